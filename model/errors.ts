@@ -1,0 +1,56 @@
+/**
+ * One problem, said once: what happened, where, and what to do.
+ * `code` is stable and for programs, `error` is the façade's short word for it, `fix` tells a person what to do next.
+ */
+export interface Problem {
+  status: number;
+  code: string;
+  error: string;
+  message: string;
+  fix: string;
+  /** The field, option or line the problem is about, e.g. `options.size` or `nodes.example0.cpu`. */
+  field?: string;
+  /** 1-based line in the text that was given, when the problem is in a text. */
+  line?: number;
+  /** What was seen: last lines of output, the refused value. Never a secret. */
+  evidence?: string;
+  /** More of the same kind, when one answer can name several. */
+  problems?: Omit<Problem, 'problems'>[];
+}
+
+const WORDS: Record<number, string> = {
+  400: 'bad request',
+  401: 'unauthorized',
+  404: 'not found',
+  405: 'method not supported',
+  409: 'conflict',
+  412: 'precondition failed',
+  413: 'payload too large',
+  415: 'unsupported media type',
+  422: 'unprocessable content',
+  428: 'precondition required',
+  429: 'too many requests',
+  503: 'service unavailable',
+};
+
+export function problem(
+  status: number,
+  code: string,
+  message: string,
+  fix: string,
+  more: Partial<Problem> = {},
+): Problem {
+  return { status, code, error: WORDS[status] ?? 'internal server error', message, fix, ...more };
+}
+
+/** Several problems as one: the first speaks, all are listed. */
+export function problems(list: Problem[]): Problem {
+  const [first, ...rest] = list;
+  if (!first) throw new RangeError('problems() needs at least one');
+  return rest.length === 0 ? first : { ...first, problems: list };
+}
+
+export function isProblem(value: unknown): value is Problem {
+  const v = value as Problem | null;
+  return typeof v === 'object' && v !== null && typeof v.status === 'number' && typeof v.code === 'string' && typeof v.message === 'string';
+}

@@ -1,0 +1,46 @@
+/** Every id of the grid is made here, and nowhere else (DESIGN §4 rule 2). */
+
+export const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+export const NAME_RULE = 'up to 63 letters, digits, ".", "_" and "-", beginning with a letter or digit';
+
+export interface ClusterKey {
+  user: string;
+  product: string;
+  version: string;
+  number: number;
+}
+
+export const computeId = (name: string) => `compute/${name}`;
+export const productId = (name: string, version: string) => `product/${name}/${version}`;
+export const launchId = (job: string) => `launch/${job}`;
+export const callId = (call: string) => `call/${call}`;
+export const clusterPrefix = (...parts: string[]) => ['cluster', ...parts].join('/') + '/';
+export const clusterId = (k: ClusterKey) => `cluster/${k.user}/${k.product}/${k.version}/${k.number}`;
+
+/** The cluster's distinguished name as the PaaS seed's original spells it. */
+export const clusterDn = (k: ClusterKey) => `clusters/${k.user}/${k.product}/${k.version}/${k.number}`;
+export const nodeDn = (clusterDnText: string, node: string) => `${clusterDnText}/nodes/${node}`;
+export const roleDn = (clusterDnText: string, role: string) => `${clusterDnText}/services/${role}`;
+
+export function parseClusterId(id: string): ClusterKey | undefined {
+  const m = /^cluster\/([^/]+)\/([^/]+)\/([^/]+)\/([1-9]\d*)$/.exec(id);
+  return m ? { user: m[1]!, product: m[2]!, version: m[3]!, number: Number(m[4]) } : undefined;
+}
+
+/** P-24: a dn as one word, `/` → `--` and `.` → `__`; {@link dnFrom} is the inverse for dns without those pairs. */
+export const idFrom = (dn: string) => dn.replaceAll('/', '--').replaceAll('.', '__');
+export const dnFrom = (id: string) => id.replaceAll('--', '/').replaceAll('__', '.');
+
+/**
+ * The one name of a cluster node's machine: made from (cluster, node, generation), so that a start that happened
+ * twice, or whose answer was lost, finds what it made.
+ */
+export const machineId = (k: ClusterKey, node: string, generation: number) =>
+  `${idFrom(clusterDn(k))}--${node}-g${generation}`;
+
+export type LifecycleKind = 'compute' | 'product' | 'launch' | 'cluster' | 'call';
+
+export function kindOf(id: string): LifecycleKind | undefined {
+  const head = id.split('/')[0] as LifecycleKind;
+  return ['compute', 'product', 'launch', 'cluster', 'call'].includes(head) ? head : undefined;
+}

@@ -1,0 +1,129 @@
+/** What a driver is asked for and what it answers, the same for every connector scheme (DESIGN §6). */
+
+export interface MachineDisk {
+  /** Name in the compute's pool, e.g. `disk4`. */
+  name: string;
+  /** Where the data lives on the host, P-34: `/data/<number>/<id of the node>` below the compute's root. */
+  origin: string;
+  /** Where the node sees it. */
+  destination: string;
+  mode: 'rw' | 'ro';
+}
+
+export interface MachineNetwork {
+  /** Device in the node, e.g. `eth0`. */
+  device: string;
+  network: string;
+  address: string;
+}
+
+/** Everything needed to start one machine; the same spec always means the same machine. */
+export interface MachineSpec {
+  /** From `ids.machineId`. */
+  id: string;
+  /** Lifecycle id of the owner, e.g. `cluster/test/reference/1.0.0/1`. */
+  owner: string;
+  node: string;
+  generation: number;
+  /** What runs there; none means the image's own command, or idle. */
+  command?: string[];
+  image?: string;
+  env: Record<string, string>;
+  cpu: number;
+  memMiB: number;
+  disks: MachineDisk[];
+  networks: MachineNetwork[];
+}
+
+export interface MachineExit {
+  /** Exit code, or null when a signal ended it or nothing is known. */
+  code: number | null;
+  signal: string | null;
+  at: string;
+}
+
+/** A machine as its driver sees it now. */
+export interface Machine {
+  id: string;
+  compute: string;
+  owner: string;
+  node: string;
+  generation: number;
+  state: 'running' | 'dead';
+  host: string;
+  address: string;
+  /** The machine's reference in its driver: `{pid, pgid, startTime, bootId, dir}`, `{containerId}`, … */
+  ref: Record<string, string | number>;
+  startedAt: string;
+  exit?: MachineExit;
+  /** Last lines it printed, at most 4 KiB; only when it is dead. */
+  lastOutput?: string;
+}
+
+/** Told by a driver's watch, once for each machine that ended without being asked to. */
+export interface MachineDeath {
+  machine: string;
+  owner: string;
+  node: string;
+  generation: number;
+  exit: MachineExit;
+  lastOutput: string;
+}
+
+export interface ExecRequest {
+  argv: string[];
+  /** Written to the command's standard input, then closed. */
+  stdin?: string;
+  env?: Record<string, string>;
+  timeoutMs: number;
+}
+
+export interface ExecResult {
+  exit: number | null;
+  signal: string | null;
+  /** Last 64 KiB of each. */
+  stdout: string;
+  stderr: string;
+  truncated: boolean;
+  timedOut: boolean;
+}
+
+export interface LogRequest {
+  /** Read from here on (bytes); without it, the last `tailLines` lines. */
+  offset?: number;
+  tailLines?: number;
+  /** Wait this long for something new when there is nothing beyond `offset`. */
+  waitMs?: number;
+}
+
+export interface LogChunk {
+  text: string;
+  /** Where the next read goes on. */
+  nextOffset: number;
+  /** True when the machine is dead and all was read. */
+  end: boolean;
+}
+
+export interface HostCapacity {
+  name: string;
+  cpu: number;
+  memMiB: number;
+  /** Names of the disks of this host, e.g. `disk1` … `disk12`. */
+  disks: string[];
+}
+
+export interface NetworkPool {
+  name: string;
+  /** First and last address that may be given, IPv4. */
+  first: string;
+  last: string;
+}
+
+export interface Capacity {
+  hosts: HostCapacity[];
+  networks: NetworkPool[];
+  /** How many times over a host's cpu may be reserved; memory is reserved once. */
+  cpuOvercommit: number;
+  /** Directory on the host below which disk origins are made (P-34). */
+  diskRoot: string;
+}
