@@ -1,0 +1,58 @@
+import { problem, type Problem } from './errors';
+import { blockedStep, hasCondition, type Command, type Lifecycle, type Verb } from './lifecycle';
+
+type Rule = (life: Lifecycle, command: Command) => Problem | undefined;
+
+const refuse = (life: Lifecycle, code: string, message: string, fix: string) =>
+  problem(409, code, `${life.id}: ${message}`, fix);
+
+const onlyABlockedStep = (verb: 'retry' | 'skip'): Rule => (life, { step: wanted }) => {
+  const step = blockedStep(life);
+  if (!step) return refuse(life, 'nothing_blocked', `no step is blocked, so there is nothing to ${verb}`, 'Look at its steps: only a blocked one can be retried or skipped.');
+  if (wanted && wanted !== step.name) return refuse(life, 'other_step', `step ${wanted} is not blocked, ${step.name} is`, `Name ${step.name}, or no step.`);
+  if (life.decision) return refuse(life, 'already_decided', `${life.decision} is already on its way`, 'Wait until the step has taken it.');
+  if (verb === 'skip' && !step.skippable) return refuse(life, 'not_skippable', `step ${step.name} cannot be skipped`, 'Use retry, or abort.');
+  if (verb === 'retry' && !step.retryable) return refuse(life, 'not_retryable', `step ${step.name} cannot be retried`, 'Use skip, or abort.');
+  return undefined;
+};
+
+const notOver: Rule = (life) =>
+  life.state === 'destroyed' ? refuse(life, 'destroyed', 'it is destroyed', 'Launch a new one.') : undefined;
+
+const notBeingDestroyed: Rule = (life) =>
+  hasCondition(life, 'Destroying') ? refuse(life, 'destroying', 'it is being destroyed', 'Wait until it is gone.') : undefined;
+
+const somethingToAbort: Rule = (life) =>
+  life.operation ? undefined : refuse(life, 'nothing_running', 'no operation is going on, so there is nothing to abort', 'Use destroy to take it down.');
+
+const notPaused: Rule = (life) => (life.paused ? refuse(life, 'already_paused', 'it is paused already', 'Use resume.') : undefined);
+const paused: Rule = (life) => (life.paused ? undefined : refuse(life, 'not_paused', 'it is not paused', 'Use pause first.'));
+
+const nothingElseGoesOn: Rule = (life) =>
+  life.operation && !blockedStep(life)
+    ? refuse(life, 'busy', `${life.operation.kind} is going on`, 'Wait until it ends, or abort it.')
+    : undefined;
+
+/** The legal uses of each verb, as a list of rules with sentences for names; the first that objects speaks. */
+const RULES: Record<Verb, Rule[]> = {
+  retry: [notOver, onlyABlockedStep('retry')],
+  skip: [notOver, onlyABlockedStep('skip')],
+  pause: [notOver, notPaused],
+  resume: [notOver, paused],
+  abort: [notOver, notBeingDestroyed, somethingToAbort],
+  repair: [notOver, notBeingDestroyed, nothingElseGoesOn],
+  destroy: [notOver, notBeingDestroyed],
+};
+
+/** Why this verb may not be used now, or undefined when it may. */
+export function refuseVerb(life: Lifecycle, verb: Verb, command: Command): Problem | undefined {
+  for (const rule of RULES[verb]) {
+    const objection = rule(life, command);
+    if (objection) return objection;
+  }
+  return undefined;
+}
+
+/** The verbs that would be accepted now, for the page, the CLI and links. */
+export const allowedVerbs = (life: Lifecycle): Verb[] =>
+  (Object.keys(RULES) as Verb[]).filter((verb) => !refuseVerb(life, verb, {}));
