@@ -1,22 +1,22 @@
 /** Two projects: `unit` needs nothing but Node and starts at once; `real` runs against one real Temporal server. */
+const swc = (tsx) => [
+  '@swc/jest',
+  {
+    jsc: {
+      target: 'es2022',
+      parser: { syntax: 'typescript', tsx },
+      transform: { react: { runtime: 'automatic', importSource: 'hono/jsx' } },
+    },
+    module: { type: 'commonjs' },
+    sourceMaps: 'inline',
+  },
+];
+
 const shared = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   modulePathIgnorePatterns: ['<rootDir>/dist'],
-  transform: {
-    '^.+\\.tsx?$': [
-      '@swc/jest',
-      {
-        jsc: {
-          target: 'es2022',
-          parser: { syntax: 'typescript', tsx: false },
-          transform: { react: { runtime: 'automatic', importSource: 'hono/jsx' } },
-        },
-        module: { type: 'commonjs', ignoreDynamic: true },
-        sourceMaps: 'inline',
-      },
-    ],
-  },
+  transform: { '^.+\\.ts$': swc(false), '^.+\\.tsx$': swc(true) },
 };
 
 module.exports = {
@@ -32,6 +32,7 @@ module.exports = {
       displayName: 'real',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/unit/'],
+      testTimeout: 60_000,
     },
   ],
 };
