@@ -1,0 +1,189 @@
+import type { ClusterDocument, ClusterOrder } from './cluster';
+import type { Allocation, Demand, Reservation } from './compute';
+import type { Problem } from './errors';
+import type { Lifecycle } from './lifecycle';
+import type { Capacity, ExecRequest, ExecResult, LogChunk, LogRequest, Machine, MachineDeath } from './machine';
+import type { OptionValue, ProductDocument, ProductOptions, TemplateType } from './product';
+
+/**
+ * What passes between the API, the workflows and each other, by name. Every update may be repeated under the same
+ * update id. Every lifecycle answers the query `document` and takes the verbs of `model/lifecycle.ts` as updates
+ * with a `Command` (or nothing at all, as the Temporal UI sends it).
+ */
+
+/** The queue of the control workers: all workflows, and activities that need no particular machine. */
+export const CONTROL_QUEUE = 'control';
+
+/** Key of the `Summary` in every workflow's memo. */
+export const SUMMARY = 'summary';
+
+export const SEARCH_ATTRIBUTES = { kind: 'GridKind', state: 'GridState', owner: 'GridOwner', blocked: 'GridBlocked' } as const;
+
+/** A dead worker's task is taken over after this long (spec: measured 10.6 s → 2.7 s). */
+export const WORKFLOW_TASK_TIMEOUT = '2s';
+
+/** Heartbeat details of an activity that does many things: what the API shows while its step runs. */
+export interface Heartbeat {
+  done: number;
+  total: number;
+  note?: string;
+}
+
+export interface CommandResult {
+  id: string;
+  state: string;
+  revision: number;
+}
+
+// ---- product/<name>/<version> ------------------------------------------------------------------------------------
+
+export interface ProductInput {
+  name: string;
+  version: string;
+}
+
+/** Each may carry the revision that the writer saw (`If-Match`): another one is refused with 412. */
+export interface IfMatch {
+  ifMatch?: number;
+}
+
+export interface PutMetadata extends IfMatch {
+  description: string;
+  logoUrl?: string;
+}
+export interface PutTemplate extends IfMatch {
+  template: string;
+  templateType: TemplateType;
+}
+export interface PutOptions extends IfMatch {
+  options: ProductOptions;
+}
+export interface PutScript extends IfMatch {
+  script: string;
+}
+export interface PutLogo extends IfMatch {
+  logoUrl: string;
+}
+/** The whole product as the catalog has it; taken only while nobody else wrote to it. */
+export interface PutCatalog {
+  document: Omit<ProductDocument, 'revision' | 'name' | 'version'>;
+}
+export interface PutResult {
+  revision: number;
+  /** True when the product was not there before. */
+  created: boolean;
+}
+/** Repeated with the same job it answers the same number. */
+export interface TakeNumber {
+  user: string;
+  job: string;
+}
+export interface TakenNumber {
+  number: number;
+}
+/** What the product's `document` query answers. */
+export interface ProductState extends Lifecycle {
+  document: ProductDocument;
+  /** Next cluster number of each user (P-23). */
+  nextNumber: Record<string, number>;
+  createdAt: string;
+  updatedAt: string;
+}
+
+// ---- launch/<job>: one order, for a new cluster or for new options of one -----------------------------------------
+
+export interface LaunchOrder {
+  job: string;
+  user: string;
+  product: string;
+  version: string;
+  /** As they came; coerced and checked by the order's check. */
+  options: Record<string, OptionValue>;
+  compute?: string;
+  /** Set: scale this cluster instead of starting one. */
+  scale?: { number: number };
+  /** Hash of what was asked, so that another request under the same Idempotency-Key is noticed. */
+  fingerprint: string;
+}
+
+/** The answer to the update `verdict`, which waits until the order's check is over. */
+export type LaunchVerdict = { accepted: true; cluster: string } | { accepted: false; problem: Problem };
+
+/** `launch` document and memo detail. Its states: pending → registered | error. */
+export interface LaunchDocument extends Lifecycle {
+  order: LaunchOrder;
+  cluster: string | null;
+  problem: Problem | null;
+  createdAt: string;
+  updatedAt: string;
+}
+
+// ---- cluster -------------------------------------------------------------------------------------------------------
+
+export interface ClusterInput {
+  key: { user: string; product: string; version: string; number: number };
+  order: ClusterOrder;
+}
+export interface Scale {
+  order: ClusterOrder;
+}
+export interface SetRole {
+  role: string;
+  status: string;
+}
+
+/** Signals to a cluster. */
+export interface Reserved {
+  request: string;
+  result: { kind: 'granted'; allocations: Allocation[] } | { kind: 'waiting'; reason: string } | { kind: 'impossible'; reason: string; field: string };
+}
+export type MachineDied = MachineDeath;
+
+// ---- compute/<name> --------------------------------------------------------------------------------------------------
+
+export interface ComputeInput {
+  name: string;
+  connector: string;
+}
+/** Signals to a compute: `reserve` (answered by the signal `reserved`) and `release`; both may be repeated. */
+export interface Reserve {
+  owner: string;
+  request: string;
+  demands: Demand[];
+}
+export interface Release {
+  owner: string;
+  /** None: everything of this owner. */
+  nodes?: string[];
+}
+export interface ComputeDocument extends Lifecycle {
+  name: string;
+  connector: string;
+  driver: string;
+  capacity: Capacity;
+  usage: ComputeUsage;
+  reservations: Reservation[];
+  waiting: { owner: string; reason: string }[];
+  createdAt: string;
+  updatedAt: string;
+}
+export interface ComputeUsage {
+  hosts: { name: string; cpu: { used: number; total: number }; memMiB: { used: number; total: number }; disks: { used: number; total: number } }[];
+  networks: { name: string; used: number; total: number }[];
+}
+
+// ---- call/<uuid>: one command on machines, answered as the workflow's result ------------------------------------------
+
+export type MachineCall =
+  | { op: 'list'; owner?: string }
+  | { op: 'find'; machine: string }
+  | { op: 'exec'; machine: string; request: ExecRequest }
+  | { op: 'logs'; machine: string; request: LogRequest };
+
+export type MachineCallResult =
+  | { op: 'list'; machines: Machine[] }
+  | { op: 'find'; machine: Machine }
+  | { op: 'exec'; result: ExecResult }
+  | { op: 'logs'; chunk: LogChunk };
+
+export type LifecycleDocument = ClusterDocument | ProductState | ComputeDocument | LaunchDocument;
