@@ -5,7 +5,7 @@ const NODE_BUILT_IN = '^node:';
 const PACKAGE = '^(?![.]|node:)';
 
 /** A relative import that reaches into one of these folders of the project. */
-const into = (...folders) => `^[.]{1,2}/(.*/)?(${folders.join('|')})(/|$)`;
+const into = (...folders) => `^([.]{2}/)+(${folders.join('|')})(/|$)`;
 
 /** `never` may not be imported at all; of `typesOnly` only the types may. */
 const imports = (message, { never = [], typesOnly = [] }) => ({
@@ -20,7 +20,7 @@ const imports = (message, { never = [], typesOnly = [] }) => ({
   ],
 });
 
-const CONFIG = '^[.]{1,2}/(.*/)?config$';
+const CONFIG = '^([.]{2}/)+config$';
 
 /** The directions of imports between the folders (docs: DESIGN §3): each folder and what it may not see. */
 const houses = [

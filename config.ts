@@ -1,0 +1,163 @@
+import { existsSync } from 'node:fs';
+import { homedir, hostname } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
+import { z } from 'zod';
+import { problem, problems } from './model/errors';
+import { raise } from './model/raise';
+
+export interface Listener {
+  host: string;
+  port: number;
+}
+
+/** Everything that the environment decides (DESIGN §9), read once at the start of a process. */
+export interface Config {
+  /** Where the API listens; at least one, all on loopback. */
+  listen: Listener[];
+  /** Directory of everything kept on disk, absolute. */
+  home: string;
+  /** Directory of products and recipes loaded at start, absolute. */
+  catalog: string;
+  /** Base URL of the API as the CLI reaches it, without a trailing slash. */
+  api: string;
+  token?: string;
+  /** The grid's id where it was given by the process that brought the grid up (GRID_ID). */
+  gridId?: string;
+  /** Port asked for the embedded Temporal server; none means 7233 or the next free one. */
+  temporalPort?: number;
+  hostname: string;
+  temporal: {
+    /** True when a server was named; false means the embedded one is to be started. */
+    given: boolean;
+    /** For `Connection.connect` and `NativeConnection.connect`: address, TLS, API key. */
+    connection: ClientConnectConfig['connectionOptions'] & { address: string };
+    namespace: string;
+    /** Base of links into the Temporal UI, without a trailing slash. */
+    uiUrl?: string;
+  };
+  logLevel: (typeof LOG_LEVELS)[number];
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export const DEFAULT_TEMPORAL_PORT = 7233;
+/** The UI's port lies this much above the server's, which must leave room for it. */
+export const UI_PORT_OFFSET = 1000;
+
+const PORT_RULE = 'a port from 1 to 65535';
+const LISTEN_RULE = 'comma-separated host:port on loopback, e.g. 127.0.0.1:5000,127.0.0.1:7001; IPv6 as [::1]:5000';
+const TOKENS_RULE = 'loopback only (127.0.0.0/8, [::1], localhost): listening beyond it needs authentication (GRID_TOKENS), which this version does not have yet';
+
+const isLoopback = (host: string) => host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+
+const port = (max: number, rule: string) =>
+  z
+    .string()
+    .regex(/^\d{1,5}$/, rule)
+    .transform(Number)
+    .refine((n) => n >= 1 && n <= max, rule);
+
+function parseListener(text: string): Listener | undefined {
+  const m = /^(?:\[([0-9a-fA-F:]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/.exec(text);
+  const number = Number(m?.[3]);
+  return m && number >= 1 && number <= 65_535 ? { host: (m[1] ?? m[2])!.toLowerCase(), port: number } : undefined;
+}
+
+const listeners = z.string().transform((text, ctx): Listener[] => {
+  const parsed = text.split(',').map((part) => parseListener(part.trim()));
+  const good = parsed.filter((l) => l !== undefined);
+  if (good.length < parsed.length) ctx.addIssue({ code: 'custom', message: LISTEN_RULE });
+  else if (!good.every((l) => isLoopback(l.host))) ctx.addIssue({ code: 'custom', message: TOKENS_RULE });
+  else if (new Set(good.map(addressOf)).size < good.length) ctx.addIssue({ code: 'custom', message: 'each address once' });
+  return good;
+});
+
+const httpUrl = z
+  .string()
+  .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'an http:// or https:// URL')
+  .transform((text) => text.replace(/\/+$/, ''));
+
+const word = (rule: string) => z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, rule);
+
+const environment = z.object({
+  LISTEN: listeners.prefault('127.0.0.1:5000'),
+  GRID_HOME: z.string().default(() => join(homedir(), '.service-grid')),
+  GRID_CATALOG: z
+    .string()
+    .refine((dir) => existsSync(dir), 'a directory that exists')
+    .default(() => join(projectRoot(), 'catalog')),
+  GRID_API: httpUrl.optional(),
+  GRID_TOKEN: z.string().regex(/^[\x21-\x7e]+$/, 'printable characters without blanks').optional(),
+  GRID_ID: word('letters, digits, ".", "_" and "-"').optional(),
+  GRID_TEMPORAL_PORT: port(65_535 - UI_PORT_OFFSET, `a port from 1 to ${65_535 - UI_PORT_OFFSET} (the UI takes the one ${UI_PORT_OFFSET} above)`).optional(),
+  HOST_HOSTNAME: z.string().max(253, 'a host name of up to 253 characters').default(() => hostname()),
+  TEMPORAL_ADDRESS: z
+    .string()
+    .refine((text) => parseListener(text) !== undefined, `host:port with ${PORT_RULE}`)
+    .optional(),
+  TEMPORAL_NAMESPACE: word('up to 63 letters, digits, ".", "_" and "-"').optional(),
+  TEMPORAL_UI_URL: httpUrl.optional(),
+  GRID_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+});
+
+const SECRET = new Set(['GRID_TOKEN']);
+
+/**
+ * The configuration of this process.
+ * @throws Problem `wrong_configuration` naming each wrong variable, its value and what is allowed; secrets are not repeated.
+ */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    raise(problems(parsed.error.issues.map((issue) => wrong(String(issue.path[0]), given[String(issue.path[0])], issue.message))));
+  }
+  const e = parsed.data;
+  return {
+    listen: e.LISTEN,
+    home: resolve(e.GRID_HOME),
+    catalog: resolve(e.GRID_CATALOG),
+    api: e.GRID_API ?? `http://${addressOf(e.LISTEN[0]!)}`,
+    token: e.GRID_TOKEN,
+    gridId: e.GRID_ID,
+    temporalPort: e.GRID_TEMPORAL_PORT,
+    hostname: e.HOST_HOSTNAME,
+    temporal: { ...readTemporal(given), uiUrl: e.TEMPORAL_UI_URL },
+    logLevel: e.GRID_LOG_LEVEL,
+  };
+}
+
+/** `host:port`, an IPv6 host in brackets. */
+export function addressOf({ host, port: number }: Listener): string {
+  return host.includes(':') ? `[${host}]:${number}` : `${host}:${number}`;
+}
+
+/** Directory of the project: where package.json, catalog/ and dist/ are. */
+export function projectRoot(): string {
+  let dir = __dirname;
+  while (!existsSync(join(dir, 'package.json')) && dirname(dir) !== dir) dir = dirname(dir);
+  return dir;
+}
+
+/** A profile file is read only where one is named: a server of somebody's profile must not become ours by accident. */
+function readTemporal(env: Record<string, string | undefined>): Omit<Config['temporal'], 'uiUrl'> {
+  const variables = env as Record<string, string>;
+  const disableFile = !variables.TEMPORAL_CONFIG_FILE && !variables.TEMPORAL_PROFILE;
+  let loaded: ClientConnectConfig;
+  try {
+    loaded = loadClientConnectConfig({ overrideEnvVars: variables, disableFile });
+  } catch (error) {
+    raise(wrong('TEMPORAL_…', undefined, error instanceof Error ? error.message : String(error)));
+  }
+  const address = loaded.connectionOptions.address;
+  return {
+    given: address !== undefined,
+    connection: { ...loaded.connectionOptions, address: address ?? `127.0.0.1:${DEFAULT_TEMPORAL_PORT}` },
+    namespace: loaded.namespace ?? 'servicegrid',
+  };
+}
+
+function wrong(name: string, value: string | undefined, allowed: string) {
+  const shown = value === undefined || SECRET.has(name) ? name : `${name}=${value}`;
+  return problem(400, 'wrong_configuration', `${shown} is not allowed: ${allowed}`, `set ${name} to what is allowed, or unset it for the default`, { field: name });
+}

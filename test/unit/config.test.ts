@@ -1,0 +1,77 @@
+import { readConfig, addressOf } from '../../config';
+import { isProblem, type Problem } from '../../model/errors';
+
+function refusal(env: Record<string, string>): Problem {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (isProblem(error)) return error;
+    throw error;
+  }
+  throw new Error(`accepted: ${JSON.stringify(env)}`);
+}
+
+describe('configuration', () => {
+  it('has a default for everything: loopback 5000, ~/.service-grid, the embedded server', () => {
+    const config = readConfig({});
+    expect(config.listen).toEqual([{ host: '127.0.0.1', port: 5000 }]);
+    expect(config.api).toBe('http://127.0.0.1:5000');
+    expect(config.home).toMatch(/\/\.service-grid$/);
+    expect(config.catalog).toMatch(/\/catalog$/);
+    expect(config.temporal).toMatchObject({ given: false, namespace: 'servicegrid', connection: { address: '127.0.0.1:7233' } });
+    expect(config.logLevel).toBe('info');
+  });
+
+  it('treats an empty variable as one that is not set', () => {
+    expect(readConfig({ LISTEN: '', GRID_TOKEN: '', TEMPORAL_ADDRESS: '' })).toEqual(readConfig({}));
+  });
+
+  it('listens at several addresses and tells the CLI the first', () => {
+    const config = readConfig({ LISTEN: '127.0.0.1:5000, [::1]:7001,localhost:80' });
+    expect(config.listen.map(addressOf)).toEqual(['127.0.0.1:5000', '[::1]:7001', 'localhost:80']);
+    expect(config.api).toBe('http://127.0.0.1:5000');
+  });
+
+  it('takes a given Temporal server with its TLS, and a namespace of its own', () => {
+    const { temporal } = readConfig({ TEMPORAL_ADDRESS: 'temporal.example:7233', TEMPORAL_NAMESPACE: 'lab', TEMPORAL_TLS: 'true', TEMPORAL_UI_URL: 'https://ui.example/' });
+    expect(temporal).toMatchObject({ given: true, namespace: 'lab', uiUrl: 'https://ui.example', connection: { address: 'temporal.example:7233' } });
+    expect(temporal.connection.tls).toBeTruthy();
+  });
+
+  it.each([
+    ['LISTEN', 'nonsense', /host:port/],
+    ['LISTEN', '127.0.0.1:0', /host:port/],
+    ['LISTEN', '127.0.0.1:70000', /host:port/],
+    ['LISTEN', '127.0.0.1:5000,127.0.0.1:5000', /each address once/],
+    ['GRID_API', 'ftp://x', /http:\/\/ or https:\/\//],
+    ['GRID_CATALOG', '/nowhere/at/all', /directory that exists/],
+    ['GRID_TEMPORAL_PORT', '64536', /1 to 64535/],
+    ['GRID_TEMPORAL_PORT', 'many', /1 to 64535/],
+    ['TEMPORAL_ADDRESS', 'http://x:1', /host:port/],
+    ['TEMPORAL_NAMESPACE', 'a b', /letters/],
+    ['TEMPORAL_UI_URL', 'ui', /http:\/\//],
+    ['GRID_LOG_LEVEL', 'loud', /trace, debug, info/],
+  ])('refuses %s=%s, naming the variable, the value and what is allowed', (name, value, allowed) => {
+    const problem = refusal({ [name]: value });
+    expect(problem.code).toBe('wrong_configuration');
+    expect(problem.field).toBe(name);
+    expect(problem.message).toContain(`${name}=${value}`);
+    expect(problem.message).toMatch(allowed);
+  });
+
+  it.each(['0.0.0.0:5000', '192.168.1.4:5000', '[::]:5000', 'grid.example:5000', '127.0.0.1.example:5000'])(
+    'refuses to listen on %s without authentication, and says so',
+    (listen) => {
+      expect(refusal({ LISTEN: listen }).message).toMatch(/needs authentication \(GRID_TOKENS\)/);
+    },
+  );
+
+  it('names every wrong variable at once', () => {
+    const problem = refusal({ LISTEN: 'x', GRID_LOG_LEVEL: 'y' });
+    expect(problem.problems?.map((p) => p.field).sort()).toEqual(['GRID_LOG_LEVEL', 'LISTEN']);
+  });
+
+  it('never repeats a secret', () => {
+    expect(JSON.stringify(refusal({ GRID_TOKEN: 'se cret' }))).not.toContain('se cret');
+  });
+});
