@@ -1,6 +1,6 @@
 import type { Allocation } from './compute';
-import { clusterDn, clusterId, machineId, nodeDn, roleDn, type ClusterKey } from './ids';
-import { newLifecycle, type Lifecycle, type StepPlan, type Summary } from './lifecycle';
+import { clusterId, machineId, type ClusterKey } from './ids';
+import { newLifecycle, type Lifecycle, type StepPlan } from './lifecycle';
 import type { MachineExit } from './machine';
 import type { ClusterSpec, NodeSpec, RoleSpec } from './node';
 import type { OptionValue } from './product';
@@ -8,7 +8,6 @@ import type { OptionValue } from './product';
 /** The seed's seven words, and the two that one façade shows in between (`spec` §3.3, DESIGN §11). */
 export const CLUSTER_STATES = ['registered', 'scheduling', 'scheduled', 'configuring', 'configured', 'ready', 'destroyed'] as const;
 export type ClusterStateWord = (typeof CLUSTER_STATES)[number];
-export const ERROR_DURING_CONFIGURATION = 'error during configuration';
 
 export type NodeStatus = 'pending' | 'queued' | 'running' | 'failed' | 'stopped' | 'destroyed';
 
@@ -46,8 +45,14 @@ export interface ClusterState extends Lifecycle {
   order: ClusterOrder;
   nodes: ClusterNode[];
   roles: ClusterRole[];
+  /** What the compute told with the grant: where machines are started, and where their disks are. */
+  place: { connector: string; diskRoot: string } | null;
   /** The order a scale is working towards; becomes `order` when it is done. */
   next: ClusterOrder | null;
+  /** Machines on their way out: removed by a scale, or replaced by a next generation. */
+  retiring: ClusterNode[];
+  /** An abort takes a cluster down only as long as it never was `ready`. */
+  everReady: boolean;
   /** Lost nodes repaired by the product's own choice: times, so that a crash loop ends in a person's hands. */
   repairs: string[];
   createdAt: string;
@@ -55,13 +60,18 @@ export interface ClusterState extends Lifecycle {
 }
 
 const step = (name: string, more: Partial<StepPlan> = {}): StepPlan => ({ name, retryable: true, skippable: false, ...more });
+const place = step('place', { during: 'scheduling' });
+const startMachines = step('start_machines', { during: 'scheduling', after: 'scheduled' });
+const configure = step('configure', { during: 'configuring', after: 'configured', skippable: true });
+const awaitReady = step('await_ready', { during: 'configured', after: 'ready', skippable: true });
+const stopMachines = step('stop_machines', { skippable: true });
 
 /** Every operation of a cluster as its list of steps; tests are generated from it. */
 export const CLUSTER_OPERATIONS = {
-  launch: [step('place'), step('start_machines'), step('configure', { skippable: true }), step('await_ready', { skippable: true })],
-  scale: [step('place'), step('stop_machines'), step('start_machines'), step('release'), step('configure', { skippable: true }), step('await_ready', { skippable: true })],
-  repair: [step('stop_machines'), step('start_machines'), step('configure', { skippable: true }), step('await_ready', { skippable: true })],
-  destroy: [step('stop_machines', { skippable: true }), step('release')],
+  launch: [place, startMachines, configure, awaitReady],
+  scale: [place, stopMachines, startMachines, step('release'), configure, awaitReady],
+  repair: [place, stopMachines, startMachines, configure, awaitReady],
+  destroy: [stopMachines, step('release', { after: 'destroyed' })],
 } satisfies Record<string, StepPlan[]>;
 
 export type ClusterOperation = keyof typeof CLUSTER_OPERATIONS;
@@ -78,7 +88,7 @@ export function newCluster(key: ClusterKey, order: ClusterOrder, at: string): Cl
     key, order,
     nodes: order.spec.nodes.map((spec) => newNode(key, spec)),
     roles: order.spec.roles.map(newRole),
-    next: null, repairs: [], createdAt: at, updatedAt: at,
+    place: null, next: null, retiring: [], everReady: false, repairs: [], createdAt: at, updatedAt: at,
   };
 }
 
@@ -110,77 +120,16 @@ export function differenceOf(current: readonly NodeSpec[], wanted: readonly Node
 /** Roles are the script's business: a node whose roles alone differ is the same machine. */
 const withoutRoles = ({ roles: _roles, ...rest }: NodeSpec) => rest;
 
-/** The status word of the PaaS façade: the seven, plus the original's word for a blocked configuration. */
-export function statusWord(state: string, step?: string, blocked?: boolean): string {
-  return blocked && state === 'configuring' && step === 'configure' ? ERROR_DURING_CONFIGURATION : state;
+/** Nodes that should run and do not. */
+export const lostNodes = (state: Pick<ClusterState, 'nodes'>) =>
+  state.nodes.filter((n) => n.status === 'failed' || n.status === 'stopped');
+
+const REPAIR_WINDOW_MS = 600_000;
+const REPAIRS_IN_WINDOW = 3;
+
+/** The product's own choice to repair, as long as it is no crash loop: three times in ten minutes, then a person decides. */
+export function mayRepairItself(state: ClusterState, at: string): boolean {
+  if (state.order.spec.onNodeLoss !== 'repair' || state.paused || lostNodes(state).length === 0) return false;
+  const since = Date.parse(at) - REPAIR_WINDOW_MS;
+  return state.repairs.filter((t) => Date.parse(t) > since).length < REPAIRS_IN_WINDOW;
 }
-
-export interface NodeView {
-  dn: string;
-  name: string;
-  cpu: number;
-  mem: number;
-  host: string;
-  status: NodeStatus;
-  disks: { name: string; host: string }[];
-  networks: { name: string; address: string }[];
-  address: string;
-  machine: string;
-  generation: number;
-  exit?: MachineExit;
-  lastOutput?: string;
-}
-
-/** P-15: a node as the façade lists it; a destroyed one has host and addresses `_`. */
-export function viewNode(state: ClusterState, node: ClusterNode): NodeView {
-  const gone = node.status === 'destroyed' || !node.allocation;
-  const host = gone ? '_' : node.host;
-  return {
-    dn: nodeDn(clusterDn(state.key), node.spec.name),
-    name: node.spec.name, cpu: node.spec.cpu, mem: node.spec.memMiB, host, status: node.status,
-    disks: gone ? [] : node.allocation!.disks.map((name) => ({ name, host })),
-    networks: gone
-      ? node.spec.networks.map((n) => ({ name: n.network, address: '_' }))
-      : node.allocation!.networks.map((n) => ({ name: n.network, address: n.address })),
-    address: gone ? '_' : (node.allocation!.networks[0]?.address ?? '_'),
-    machine: node.machine, generation: node.generation,
-    ...(node.exit ? { exit: node.exit } : {}),
-    ...(node.lastOutput ? { lastOutput: node.lastOutput } : {}),
-  };
-}
-
-export interface RoleView {
-  dn: string;
-  name: string;
-  status: string;
-  nodes: string[];
-  properties: Record<string, unknown>;
-}
-
-export const viewRole = (state: ClusterState, role: ClusterRole): RoleView => ({
-  dn: roleDn(clusterDn(state.key), role.spec.name),
-  name: role.spec.name, status: role.status, nodes: role.spec.nodes, properties: role.spec.properties,
-});
-
-/** What `document` answers for a cluster: its lifecycle and what it consists of. */
-export interface ClusterDocument extends Omit<ClusterState, 'nodes' | 'roles' | 'order' | 'next' | 'seen' | 'undo' | 'decision' | 'interrupt' | 'repairs'> {
-  dn: string;
-  dnsname: string;
-  status: string;
-  options: Record<string, OptionValue>;
-  compute: string;
-  nodes: NodeView[];
-  roles: RoleView[];
-}
-
-export interface ClusterSummaryDetail {
-  dn: string;
-  dnsname: string;
-  /** The façade's word, see {@link statusWord}. */
-  status: string;
-  nodes: number;
-  running: number;
-  compute: string;
-}
-
-export type ClusterSummary = Omit<Summary, 'detail'> & { detail: ClusterSummaryDetail & Summary['detail'] };

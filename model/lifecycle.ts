@@ -18,6 +18,8 @@ export interface Step {
   output?: string;
   retryable: boolean;
   skippable: boolean;
+  during?: string;
+  after?: string;
 }
 
 /** A fact for programs; the state word is for people. A condition that is absent is not true. */
@@ -144,6 +146,9 @@ export interface StepPlan {
   name: string;
   retryable: boolean;
   skippable: boolean;
+  /** State word of the lifecycle while the step runs, and once it is over. */
+  during?: string;
+  after?: string;
 }
 
 export function beginOperation(life: Lifecycle, kind: string, plan: readonly StepPlan[], at: string): void {
@@ -151,6 +156,7 @@ export function beginOperation(life: Lifecycle, kind: string, plan: readonly Ste
   life.operation = { kind, startedAt: at };
   life.undo = [];
   life.decision = null;
+  clearCondition(life, 'Blocked');
   life.steps = plan.map((p) => ({ ...p, state: 'pending', attempt: 0 }));
 }
 
@@ -160,6 +166,8 @@ export function endOperation(life: Lifecycle, outcome: NonNullable<Operation['ou
   if (life.operations.length > MAX_OPERATIONS) life.operations.shift();
   life.operation = null;
   life.undo = [];
+  life.decision = null;
+  clearCondition(life, 'Blocked');
 }
 
 export function stepNamed(life: Lifecycle, name: string): Step {
@@ -175,13 +183,15 @@ export function startAttempt(life: Lifecycle, step: Step, undo: string | undefin
   step.state = 'running';
   step.attempt += 1;
   step.startedAt ??= at;
+  if (step.during) enter(life, step.during, at);
   delete step.endedAt;
   delete step.waitingFor;
 }
 
-export function endStep(step: Step, state: 'done' | 'skipped' | 'failed' | 'undone', at: string): void {
+export function endStep(life: Lifecycle, step: Step, state: 'done' | 'skipped' | 'failed' | 'undone', at: string): void {
   step.state = state;
   step.endedAt = at;
+  if (step.after && (state === 'done' || state === 'skipped')) enter(life, step.after, at);
   delete step.nextTryAt;
   delete step.waitingFor;
 }

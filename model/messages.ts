@@ -1,4 +1,5 @@
-import type { ClusterDocument, ClusterOrder } from './cluster';
+import type { ClusterOrder } from './cluster';
+import type { ClusterDocument } from './cluster_views';
 import type { Allocation, Demand, Reservation } from './compute';
 import type { Problem } from './errors';
 import type { Lifecycle } from './lifecycle';
@@ -135,7 +136,7 @@ export interface SetRole {
 /** Signals to a cluster. */
 export interface Reserved {
   request: string;
-  result: { kind: 'granted'; allocations: Allocation[] } | { kind: 'waiting'; reason: string } | { kind: 'impossible'; reason: string; field: string };
+  result: { kind: 'granted'; allocations: Allocation[]; connector: string; diskRoot: string } | { kind: 'waiting'; reason: string } | { kind: 'impossible'; reason: string; field: string };
 }
 export type MachineDied = MachineDeath;
 

@@ -56,3 +56,9 @@ export function refuseVerb(life: Lifecycle, verb: Verb, command: Command): Probl
 /** The verbs that would be accepted now, for the page, the CLI and links. */
 export const allowedVerbs = (life: Lifecycle): Verb[] =>
   (Object.keys(RULES) as Verb[]).filter((verb) => !refuseVerb(life, verb, {}));
+
+/** Why a new order may not be taken now, or undefined when it may. */
+export const refuseScale = (life: Lifecycle): Problem | undefined =>
+  notOver(life, {}) ??
+  notBeingDestroyed(life, {}) ??
+  (life.operation ? refuse(life, 'busy', `${life.operation.kind} is going on`, 'Wait until it ends, or abort it.') : undefined);

@@ -1,0 +1,47 @@
+import { Context } from '@temporalio/activity';
+import { problem } from '../../model/errors';
+import type { NodeView, RoleView } from '../../model/cluster_views';
+import type { Heartbeat } from '../../model/messages';
+import type { OptionValue } from '../../model/product';
+import type { Surroundings } from '..';
+import { ProblemError } from '../problem_error';
+import { runScript } from './run_script';
+
+export interface Configuration {
+  script: string;
+  verb: 'start' | 'stop' | 'restart' | 'status';
+  timeoutMs: number;
+  attempts: number;
+  cluster: {
+    id: string;
+    dn: string;
+    options: Record<string, OptionValue>;
+    nodes: (NodeView & { roles: string[]; devices: { device: string; address: string }[] })[];
+    roles: RoleView[];
+  };
+}
+
+/** Runs the product's own script for a cluster (P-41, P-43). @throws ProblemError `script_failed` with its last output. */
+export const configureCluster = (around: Surroundings) => async ({ script, verb, timeoutMs, attempts, cluster }: Configuration): Promise<{ output: string }> => {
+  const context = Context.current();
+  const nodes = cluster.nodes.map(({ devices, ...n }) => ({ ...n, addresses: Object.fromEntries(devices.map((d) => [d.device, d.address])) }));
+  let note = '';
+  const onOutput = (chunk: Buffer | string) => {
+    note = String(chunk).trimEnd().split('\n').at(-1)?.slice(0, 200) ?? '';
+    context.heartbeat({ done: 0, total: 0, note } satisfies Heartbeat);
+  };
+  for (let attempt = 1; ; attempt++) {
+    const { workflowExecution, activityId } = context.info;
+    const result = await runScript(
+      { script, verb, cluster: { ...cluster, nodes }, timeoutMs, runId: `${workflowExecution?.runId}-${activityId}-${attempt}`, ...around },
+      { signal: context.cancellationSignal, onOutput },
+    );
+    if (result.exit === 0 && !result.timedOut) return { output: result.output };
+    if (attempt < attempts) continue;
+    const how = result.timedOut ? `did not end within ${timeoutMs / 1000} s` : `ended with ${result.exit ?? 'a signal'}`;
+    const last = result.output.trim().split('\n').at(-1) ?? '';
+    throw new ProblemError(
+      problem(409, 'script_failed', `the orchestrator script ${how}${last ? `: ${last.slice(0, 200)}` : ''}`, 'Read its output, mend the cause or the script, then retry.', { evidence: result.output.slice(-4096) }),
+    );
+  }
+};

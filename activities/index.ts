@@ -1,0 +1,45 @@
+import type { Client } from '@temporalio/client';
+import { checkOrder } from './orders/check_order';
+import { readOrder } from './orders/read_order';
+import { commandCluster } from './orders/command_cluster';
+import { takeNumber } from './orders/take_number';
+import { callMachine } from './machines/call_machine';
+import { checkReady } from './machines/check_ready';
+import { probeCompute } from './machines/probe_compute';
+import { startMachines } from './machines/start_machines';
+import { stopMachines } from './machines/stop_machines';
+import { watchMachines } from './machines/watch_machines';
+import { configureCluster } from './actions/configure_cluster';
+import { checkTemplateText } from './templates/check_template_text';
+
+/** What activities need of the process they run in. */
+export interface Surroundings {
+  client: Client;
+  gridHome: string;
+  /** The grid's own id, the label of everything it makes. */
+  grid: string;
+  /** Where scripts find the API. */
+  api: string;
+  /** argv that runs the `grid` command. */
+  gridCommand: string[];
+}
+
+/** Every side effect of the control worker, one verb each; all may run twice (DESIGN §4 rule 6). */
+export function createActivities(around: Surroundings) {
+  return {
+    checkOrder: checkOrder(around),
+    readOrder: readOrder(around),
+    takeNumber: takeNumber(around),
+    commandCluster: commandCluster(around),
+    probeCompute: probeCompute(around),
+    startMachines: startMachines(around),
+    stopMachines: stopMachines(around),
+    watchMachines: watchMachines(around),
+    checkReady: checkReady(around),
+    callMachine: callMachine(around),
+    configureCluster: configureCluster(around),
+    checkTemplateText,
+  };
+}
+
+export type Activities = ReturnType<typeof createActivities>;

@@ -1,0 +1,18 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { Context } from '@temporalio/activity';
+import type { MachineDied } from '../../model/messages';
+import type { Surroundings } from '..';
+import { openDriver } from './driver';
+import type { OnCompute } from './start_machines';
+
+/** Tells the owner of every machine that ends without being asked to, at once; an owner that is gone needs no telling. */
+export const watchMachines = (around: Surroundings) => ({ compute, connector }: OnCompute): Promise<void> => {
+  const tell = async (death: MachineDied) => {
+    try {
+      await around.client.workflow.getHandle(death.owner).signal<[MachineDied]>('machineDied', death);
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+    }
+  };
+  return openDriver({ name: compute, connector, ...around }).watch(tell, Context.current().cancellationSignal);
+};

@@ -1,0 +1,100 @@
+import { computeId } from './ids';
+import { newLifecycle, type Lifecycle, type StepPlan } from './lifecycle';
+import type { Ledger } from './compute';
+import type { Capacity } from './machine';
+import type { ComputeDocument, ComputeInput, Release, Reserve, Reserved } from './messages';
+import { release, reserve, usage } from './placement';
+
+export interface Waiting extends Reserve {
+  /** What its owner was last told. */
+  reason: string;
+}
+
+export interface ComputeState extends Lifecycle {
+  name: string;
+  connector: string;
+  capacity: Capacity;
+  reservations: Ledger['reservations'];
+  /** Messages not yet served, oldest first. */
+  inbox: (({ kind: 'reserve' } & Reserve) | ({ kind: 'release' } & Release))[];
+  /** Who waits for room, oldest first. */
+  waiting: Waiting[];
+  createdAt: string;
+  updatedAt: string;
+}
+
+export const COMPUTE_OPERATIONS = {
+  define: [{ name: 'probe', retryable: true, skippable: false, during: 'probing' }],
+} satisfies Record<string, StepPlan[]>;
+
+const NOTHING: Capacity = { hosts: [], networks: [], cpuOvercommit: 1, diskRoot: '' };
+
+export function newCompute({ name, connector }: ComputeInput, at: string): ComputeState {
+  return {
+    ...newLifecycle(computeId(name), 'compute', '', 'probing', at),
+    name, connector, capacity: NOTHING, reservations: {}, inbox: [], waiting: [], createdAt: at, updatedAt: at,
+  };
+}
+
+export interface Answer {
+  owner: string;
+  message: Reserved;
+}
+
+/**
+ * Carries out everything in the inbox, then lets the waiting try again, oldest first; changes the state and returns
+ * what each owner is to be told. Repeating a message changes nothing and is answered again.
+ */
+export function settle(state: ComputeState): Answer[] {
+  const answers: Answer[] = [];
+  let freed = false;
+  for (let message = state.inbox.shift(); message; message = state.inbox.shift()) {
+    const { owner } = message;
+    state.waiting = state.waiting.filter((w) => w.owner !== owner);
+    if (message.kind === 'release') {
+      freed = true;
+      state.reservations = release(ledgerOf(state), owner, message.nodes).reservations;
+    } else answers.push(...offer(state, { ...message, reason: '' }));
+  }
+  if (freed) for (const one of state.waiting.splice(0)) answers.push(...offer(state, one));
+  return answers;
+}
+
+function offer(state: ComputeState, { reason: said, ...wish }: Waiting): Answer[] {
+  const { owner, request, demands } = wish;
+  const result = reserve(ledgerOf(state), owner, demands);
+  if (result.kind === 'waiting') {
+    state.waiting.push({ owner, request, demands, reason: result.reason });
+    return result.reason === said ? [] : [{ owner, message: { request, result } }];
+  }
+  if (result.kind === 'impossible') return [{ owner, message: { request, result } }];
+  state.reservations = result.ledger.reservations;
+  const { connector, capacity } = state;
+  const granted = { kind: 'granted', allocations: result.allocations, connector, diskRoot: capacity.diskRoot } as const;
+  return [{ owner, message: { request, result: granted } }];
+}
+
+const ledgerOf = ({ capacity, reservations }: ComputeState): Ledger => ({ capacity, reservations });
+
+export function viewCompute(state: ComputeState): ComputeDocument {
+  const { inbox: _i, waiting, reservations, ...rest } = state;
+  return {
+    ...rest,
+    driver: state.connector.split(':')[0]!,
+    usage: usage(ledgerOf(state)),
+    reservations: Object.values(reservations),
+    waiting: waiting.map(({ owner, reason }) => ({ owner, reason })),
+  };
+}
+
+export function viewComputeDetail(state: ComputeState): Record<string, string | number> {
+  const { hosts } = usage(ledgerOf(state));
+  const sum = (pick: (h: (typeof hosts)[number]) => number) => hosts.reduce((n, h) => n + pick(h), 0);
+  return {
+    name: state.name, driver: state.connector.split(':')[0]!, hosts: hosts.length,
+    cpuUsed: sum((h) => h.cpu.used), cpuTotal: sum((h) => h.cpu.total),
+    memMiBUsed: sum((h) => h.memMiB.used), memMiBTotal: sum((h) => h.memMiB.total),
+    disksUsed: sum((h) => h.disks.used), disksTotal: sum((h) => h.disks.total),
+    owners: Object.keys(state.reservations).length, waiting: state.waiting.length,
+  };
+}

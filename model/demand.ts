@@ -1,0 +1,13 @@
+import type { Demand } from './compute';
+import type { NodeSpec } from './node';
+
+/** What a node of a template asks of its compute. */
+export const demandOf = (spec: NodeSpec): Demand => ({
+  node: spec.name,
+  cpu: spec.cpu,
+  memMiB: spec.memMiB,
+  disks: spec.disks.map((disk) => disk.name),
+  customDisks: spec.customDisks,
+  networks: spec.networks.map(({ device, network, address }) => ({ device, network, ...(address ? { address } : {}) })),
+  ...(spec.requiredHost ? { requiredHost: spec.requiredHost } : {}),
+});

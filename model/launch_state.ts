@@ -1,0 +1,18 @@
+import { launchId } from './ids';
+import { newLifecycle } from './lifecycle';
+import type { LaunchDocument, LaunchOrder, LaunchVerdict } from './messages';
+
+export function newLaunch(order: LaunchOrder, at: string): LaunchDocument {
+  return { ...newLifecycle(launchId(order.job), 'launch', order.user, 'pending', at), order, cluster: null, problem: null, createdAt: at, updatedAt: at };
+}
+
+export function verdictOf(state: LaunchDocument): LaunchVerdict {
+  return state.problem ? { accepted: false, problem: state.problem } : { accepted: true, cluster: state.cluster ?? '' };
+}
+
+export function viewLaunchDetail(state: LaunchDocument): Record<string, string | null> {
+  return {
+    status: state.state, cluster: state.cluster, fingerprint: state.order.fingerprint,
+    problem: state.problem ? JSON.stringify({ ...state.problem, problems: undefined, evidence: undefined }).slice(0, 1200) : null,
+  };
+}

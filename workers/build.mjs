@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import Module, { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Only Node's built-ins up here: this file is loaded before anything is installed. */
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const dist = join(root, 'dist');
+
+/** Programs, each one file in dist/ that finds its packages in node_modules/. */
+const PROGRAMS = {
+  api: 'api/server.ts',
+  control: 'workers/control.ts',
+  grid: 'cli/grid.ts',
+  end_with_parent: 'cli/up/end_with_parent.ts',
+};
+
+const PARTS = {
+  programs: { sources: ['model', 'workflows', 'activities', 'workers', 'api', 'cli', 'config.ts'], make: makePrograms },
+  workflows: { sources: ['model', 'workflows'], make: makeWorkflows },
+};
+const ALWAYS = ['package-lock.json', 'tsconfig.json', 'workers/build.mjs'];
+
+/**
+ * Brings the named parts of dist/ up to date: `programs` and `workflows` (the workflow bundle), both by default.
+ * A part whose sources did not change since it was made is left as it is. Safe when several run at once.
+ * @returns names of the parts that were made
+ */
+export async function build(names = Object.keys(PARTS)) {
+  const stale = names.filter((name) => !isFresh(name));
+  for (const name of stale) await replace(name);
+  return stale;
+}
+
+/** True when every file of the part is still the one that was made from the sources as they are now. */
+function isFresh(name) {
+  const stamp = join(dist, `.${name}.json`);
+  if (!existsSync(stamp)) return false;
+  const { sources, files } = JSON.parse(readFileSync(stamp, 'utf8'));
+  return sources === hashOf(name) && files.every(([file, print]) => existsSync(join(dist, file)) && printOf(join(dist, file)) === print);
+}
+
+/** Makes a part beside the old one and then puts it in its place file by file, so that no reader meets half a file. */
+async function replace(name) {
+  const sources = hashOf(name);
+  const temporary = join(dist, `.making-${process.pid}-${name}`);
+  mkdirSync(temporary, { recursive: true });
+  try {
+    await PARTS[name].make(temporary);
+    const files = readdirSync(temporary);
+    for (const file of files) renameSync(join(temporary, file), join(dist, file));
+    const stamp = { sources, files: files.map((file) => [file, printOf(join(dist, file))]) };
+    writeFileSync(join(temporary, 'stamp'), JSON.stringify(stamp));
+    renameSync(join(temporary, 'stamp'), join(dist, `.${name}.json`));
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+async function makePrograms(outdir) {
+  const entries = Object.entries(PROGRAMS).filter(([, file]) => existsSync(join(root, file)));
+  const { build: esbuild } = await import('esbuild');
+  await esbuild({
+    absWorkingDir: root,
+    entryPoints: Object.fromEntries(entries),
+    outdir,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    packages: 'external',
+    sourcemap: true,
+    logLevel: 'error',
+  });
+}
+
+async function makeWorkflows(outdir) {
+  const workflowsPath = join(root, 'workflows/index.ts');
+  if (!existsSync(workflowsPath)) return;
+  const { bundleWorkflowCode, DefaultLogger } = createRequire(import.meta.url)('@temporalio/worker');
+  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+  writeFileSync(join(outdir, 'workflow-bundle.js'), code);
+}
+
+function hashOf(name) {
+  const hash = createHash('sha256');
+  for (const path of [...ALWAYS, ...PARTS[name].sources].flatMap(filesBelow)) {
+    hash.update(path).update('\0').update(readFileSync(join(root, path))).update('\0');
+  }
+  return hash.digest('hex');
+}
+
+function filesBelow(path) {
+  const full = join(root, path);
+  if (!existsSync(full)) return [];
+  if (!statSync(full).isDirectory()) return [path];
+  return readdirSync(full)
+    .sort()
+    .flatMap((name) => filesBelow(join(path, name)));
+}
+
+const printOf = (file) => `${statSync(file).size}-${statSync(file).mtimeMs}`;
+
+/** Runs a program of dist/ in this process, as if Node had been called with it. */
+export function run(program, args) {
+  process.argv = [process.argv[0], join(dist, `${program}.js`), ...args];
+  process.setSourceMapsEnabled(true);
+  Module.runMain();
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [flag, name, ...args] = process.argv.slice(2);
+  if (flag === '--run' && name in PROGRAMS) {
+    await build();
+    run(name, args);
+  } else if (flag === undefined || (flag === '--only' && name in PARTS)) {
+    const started = performance.now();
+    const made = await build(flag && [name]);
+    const seconds = ((performance.now() - started) / 1000).toFixed(2);
+    console.log(made.length ? `built ${made.join(' and ')} in ${seconds} s` : `dist/ is up to date (${seconds} s)`);
+  } else {
+    console.error(`usage: node workers/build.mjs [--only ${Object.keys(PARTS).join('|')}] [--run api|control [args]]`);
+    process.exitCode = 2;
+  }
+}

@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { Client } from '@temporalio/client';
+import { NativeConnection, Worker, type ActivityInterceptorsFactory } from '@temporalio/worker';
+import { createActivities } from '../activities';
+import { gridIdOf, projectRoot, readConfig, type Config } from '../config';
+import { CONTROL_QUEUE } from '../model/messages';
+import { activityInterceptors } from './interceptors';
+import { loadCatalog } from './load_catalog';
+import { defineHost } from './define_host';
+
+export interface ControlOptions {
+  config: Config;
+  /** Tests put theirs around every activity. */
+  interceptors?: ActivityInterceptorsFactory[];
+  bundlePath?: string;
+}
+
+/** A control worker: all workflows, and the activities that need no particular machine. Runs until it is told to stop. */
+export async function runControlWorker({ config, interceptors = [], bundlePath }: ControlOptions): Promise<void> {
+  const connection = await NativeConnection.connect(config.temporal.connection);
+  const client = new Client({ connection, namespace: config.temporal.namespace });
+  const dist = join(projectRoot(), 'dist');
+  const worker = await Worker.create({
+    connection,
+    namespace: config.temporal.namespace,
+    taskQueue: CONTROL_QUEUE,
+    identity: `control/${config.hostname}/${process.pid}`,
+    workflowBundle: { codePath: bundlePath ?? join(dist, 'workflow-bundle.js') },
+    activities: createActivities({
+      client, gridHome: config.home, grid: gridIdOf(config), api: config.api,
+      gridCommand: [process.execPath, join(dist, 'grid.js')],
+    }),
+    interceptors: { activity: [...interceptors, ...activityInterceptors] },
+    maxCachedWorkflows: 100,
+    stickyQueueScheduleToStartTimeout: '300ms',
+    maxHeartbeatThrottleInterval: '500ms',
+    maxConcurrentActivityTaskExecutions: 50,
+    shutdownGraceTime: '2s',
+  });
+  const stop = () => worker.getState() === 'RUNNING' && worker.shutdown();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
+  const running = worker.run();
+  await Promise.all([running, defineHost(client), loadCatalog(client, config.catalog)]);
+  await connection.close();
+}
+
+if (require.main === module) {
+  runControlWorker({ config: readConfig() }).catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  });
+}
+

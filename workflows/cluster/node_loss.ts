@@ -1,0 +1,49 @@
+import { CancellationScope, condition } from '@temporalio/workflow';
+import { lostNodes, type ClusterNode, type ClusterState } from '../../model/cluster';
+import { problem } from '../../model/errors';
+import { clearCondition, setCondition } from '../../model/lifecycle';
+import { fail } from '../lifecycle/fail';
+import { now } from '../lifecycle/run';
+import type { ClusterRun } from './cluster_run';
+
+const story = (node: ClusterNode) => {
+  const how = node.exit ? (node.exit.signal ? `ended by ${node.exit.signal}` : `ended with ${node.exit.code ?? 'no exit code'}`) : 'is not running';
+  const said = node.lastOutput?.trim().split('\n').slice(-3).join(' / ');
+  return `node ${node.spec.name} ${how}${said ? `: ${said}` : ''}`;
+};
+
+/** Degraded is true exactly while a node that should run does not. */
+export function showDegraded({ state }: ClusterRun): void {
+  const lost = lostNodes(state);
+  if (lost.length === 0) clearCondition(state, 'Degraded');
+  else setCondition(state, 'Degraded', 'node_lost', lost.map(story).join('; ').slice(0, 1000), now());
+}
+
+export function nodeLost(state: ClusterState) {
+  const lost = lostNodes(state);
+  return fail(
+    problem(409, 'node_lost', lost.slice(0, 3).map(story).join('; '), 'Mend the cause, then retry (starts the same node again) or repair (replaces it).', {
+      field: `nodes.${lost[0]?.spec.name}`,
+      ...(lost[0]?.lastOutput ? { evidence: lost[0].lastOutput } : {}),
+    }),
+  );
+}
+
+/** Runs the work, but gives up at once when a node is lost meanwhile: what the work waits for will not come. */
+export async function unlessNodeLost<T>(run: ClusterRun, work: () => Promise<T>): Promise<T> {
+  const scope = new CancellationScope({ cancellable: true });
+  return scope.run(async () => {
+    const working = work();
+    const lost = condition(() => lostNodes(run.state).length > 0);
+    try {
+      await Promise.race([working, lost]);
+      if (lostNodes(run.state).length === 0) return await working;
+      scope.cancel();
+      await working.catch(() => undefined);
+      throw nodeLost(run.state);
+    } finally {
+      scope.cancel();
+      await lost.catch(() => undefined);
+    }
+  });
+}

@@ -1,0 +1,52 @@
+import { lostNodes, type ClusterNode, type ClusterState } from '../../model/cluster';
+import { clusterDn, nodeDn } from '../../model/ids';
+import type { MachineSpec } from '../../model/machine';
+import { diskOrigin } from '../../model/disk_origin';
+import { effects } from '../lifecycle/effects';
+import type { ClusterRun } from './cluster_run';
+import { nodeLost, showDegraded } from './node_loss';
+
+const TIMEOUT_MS = 600_000;
+
+/** Starts what does not run yet, side by side, in one activity; progress is in its heartbeat. */
+export const startMachines = (run: ClusterRun) => async () => {
+  const { state } = run;
+  const asleep = state.nodes.filter((n) => n.status !== 'running');
+  for (const node of asleep) node.status = 'queued';
+  const act = effects({ summary: `start ${asleep.length} machines on ${state.order.compute}`, step: 'start_machines', timeoutMs: TIMEOUT_MS });
+  const machines = await act.startMachines({
+    compute: state.order.compute, connector: state.place!.connector, specs: asleep.map((n) => specOf(state, n)),
+  });
+  const started = new Map(machines.map((m) => [m.id, m]));
+  for (const node of asleep) {
+    const machine = started.get(node.machine);
+    if (!machine || node.status !== 'queued') continue;
+    Object.assign(node, { status: 'running', ref: machine.ref, startedAt: machine.startedAt, host: machine.host });
+    delete node.exit;
+    delete node.lastOutput;
+  }
+  showDegraded(run);
+  if (lostNodes(state).length) throw nodeLost(state);
+};
+
+/** A step that needs all nodes starts those that died since, before it is tried again. */
+export const reviveLost = async (run: ClusterRun) => {
+  if (lostNodes(run.state).length) await startMachines(run)();
+};
+
+function specOf(state: ClusterState, node: ClusterNode): MachineSpec {
+  const { spec, allocation } = node;
+  const dn = nodeDn(clusterDn(state.key), spec.name);
+  return {
+    id: node.machine, owner: state.id, node: spec.name, generation: node.generation,
+    ...(spec.command ? { command: spec.command } : {}),
+    ...(spec.image ? { image: spec.image } : {}),
+    env: { ...spec.env, CLUSTERDN: clusterDn(state.key), NODEDN: dn },
+    cpu: spec.cpu, memMiB: spec.memMiB,
+    disks: spec.disks.map((disk, i) => {
+      const name = allocation!.disks[i]!;
+      return { name, origin: diskOrigin(state.place!.diskRoot, name, dn), destination: disk.destination, mode: disk.mode };
+    }),
+    networks: allocation!.networks,
+  };
+}

@@ -1,0 +1,28 @@
+import { isCancellation, proxyActivities, sleep } from '@temporalio/workflow';
+import type { Activities } from '../../activities';
+import type { ComputeState } from '../../model/compute_state';
+import { CONTROL_QUEUE } from '../../model/messages';
+
+/** Bounded, so that the watch returns now and then; a worker that dies with it is noticed by its silence. */
+const WATCH_FOR_MS = 12 * 3_600_000;
+
+/** Somebody always listens for machines that die; whoever owns them is told by that activity. */
+export async function keepWatch(state: ComputeState): Promise<void> {
+  const { watchMachines } = proxyActivities<Activities>({
+    taskQueue: CONTROL_QUEUE,
+    summary: `watch the machines of ${state.name}`,
+    activityId: 'watch',
+    startToCloseTimeout: WATCH_FOR_MS,
+    heartbeatTimeout: '3s',
+    cancellationType: 'TRY_CANCEL',
+    retry: { initialInterval: '250ms', backoffCoefficient: 2, maximumInterval: '10s' },
+  });
+  for (;;) {
+    try {
+      await watchMachines({ compute: state.name, connector: state.connector });
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      await sleep('1s', { summary: 'watch again' });
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import { setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { summarise } from '../../model/summary';
+import { detailsPage } from '../../model/details_page';
+import { hasCondition, type Lifecycle } from '../../model/lifecycle';
+import { SEARCH_ATTRIBUTES, SUMMARY } from '../../model/messages';
+import { now, type Run } from './run';
+
+const KIND = defineSearchAttributeKey(SEARCH_ATTRIBUTES.kind, SearchAttributeType.KEYWORD);
+const OWNER = defineSearchAttributeKey(SEARCH_ATTRIBUTES.owner, SearchAttributeType.KEYWORD);
+const STATE = defineSearchAttributeKey(SEARCH_ATTRIBUTES.state, SearchAttributeType.KEYWORD);
+const BLOCKED = defineSearchAttributeKey(SEARCH_ATTRIBUTES.blocked, SearchAttributeType.BOOL);
+
+/** Shows the state as it is now: memo for lists and describe, search attributes for filters, details for the Temporal UI. */
+export function publish<S extends Lifecycle>(run: Run<S>): void {
+  const { state } = run;
+  state.revision += 1;
+  state.updatedAt = now();
+  const blocked = hasCondition(state, 'Blocked');
+  upsertMemo({ [SUMMARY]: summarise(state, run.detail(state)) });
+  if (run.published?.state !== state.state || run.published.blocked !== blocked) {
+    upsertSearchAttributes([
+      ...(run.published ? [] : [{ key: KIND, value: state.kind }, { key: OWNER, value: state.owner }]),
+      { key: STATE, value: state.state },
+      { key: BLOCKED, value: blocked },
+    ]);
+    run.published = { state: state.state, blocked };
+  }
+  setCurrentDetails(detailsPage(state));
+}

@@ -1,0 +1,31 @@
+import type { CancellationScope } from '@temporalio/workflow';
+import type { Lifecycle, Summary } from '../../model/lifecycle';
+
+/** One run of a lifecycle's workflow: its state, and what is going on in this very process. */
+export interface Run<S extends Lifecycle = Lifecycle> {
+  state: S & { createdAt: string; updatedAt: string };
+  /** What the kind adds to the summary. */
+  detail: (state: S) => Summary['detail'];
+  /** The operation that is going on; cancelled by destroy, abort and repair. */
+  scope: CancellationScope | null;
+  /** Search attributes as they were last written, so that only changes are. */
+  published: { state: string; blocked: boolean } | null;
+  /** Starts the next run of this workflow with this state; never returns. */
+  carryOver: () => Promise<never>;
+}
+
+export const now = () => new Date().toISOString();
+
+export function openRun<S extends Lifecycle & { createdAt: string; updatedAt: string }>(
+  state: S,
+  detail: Run<S>['detail'],
+  carryOver: Run<S>['carryOver'],
+): Run<S> {
+  return { state, detail, carryOver, scope: null, published: null };
+}
+
+/** Makes the run's own operation stop where it is. */
+export function interrupt(run: Run, by: NonNullable<Lifecycle['interrupt']>): void {
+  run.state.interrupt = by;
+  run.scope?.cancel();
+}
