@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
@@ -137,6 +138,28 @@ export function projectRoot(): string {
   let dir = __dirname;
   while (!existsSync(join(dir, 'package.json')) && dirname(dir) !== dir) dir = dirname(dir);
   return dir;
+}
+
+/** The grid's own id, the label of everything it makes: given by who brought it up, else made once for its home. */
+export function gridIdOf(config: Pick<Config, 'gridId' | 'home'>): string {
+  if (config.gridId) return config.gridId;
+  const path = join(config.home, 'grid-id');
+  if (!existsSync(path)) placeOnce(path, randomBytes(4).toString('hex'));
+  return readFileSync(path, 'utf8').trim();
+}
+
+/** Whole and by one only, whoever else does the same at this moment. */
+function placeOnce(path: string, text: string): void {
+  const own = `${path}.${process.pid}`;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(own, text);
+  try {
+    linkSync(own, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(own, { force: true });
+  }
 }
 
 /** A profile file is read only where one is named: a server of somebody's profile must not become ours by accident. */

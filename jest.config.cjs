@@ -21,6 +21,7 @@ const shared = {
 
 module.exports = {
   maxWorkers: 2,
+  reporters: ['default', '<rootDir>/test/support/count_reporter.cjs'],
   projects: [
     {
       ...shared,
@@ -33,6 +34,8 @@ module.exports = {
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/unit/'],
       testTimeout: 60_000,
+      globalSetup: '<rootDir>/test/support/global_setup.ts',
+      globalTeardown: '<rootDir>/test/support/global_teardown.ts',
     },
   ],
 };

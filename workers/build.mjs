@@ -109,18 +109,23 @@ export function run(program, args) {
   Module.runMain();
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [flag, name, ...args] = process.argv.slice(2);
+async function main([flag, name, ...args]) {
   if (flag === '--run' && name in PROGRAMS) {
     await build();
-    run(name, args);
-  } else if (flag === undefined || (flag === '--only' && name in PARTS)) {
-    const started = performance.now();
-    const made = await build(flag && [name]);
-    const seconds = ((performance.now() - started) / 1000).toFixed(2);
-    console.log(made.length ? `built ${made.join(' and ')} in ${seconds} s` : `dist/ is up to date (${seconds} s)`);
-  } else {
-    console.error(`usage: node workers/build.mjs [--only ${Object.keys(PARTS).join('|')}] [--run api|control [args]]`);
-    process.exitCode = 2;
+    return run(name, args);
   }
+  if (flag !== undefined && !(flag === '--only' && name in PARTS)) {
+    throw new Error(`usage: node workers/build.mjs [--only ${Object.keys(PARTS).join('|')} | --run ${Object.keys(PROGRAMS).join('|')} [args]]`);
+  }
+  const started = performance.now();
+  const made = await build(flag && [name]);
+  const seconds = ((performance.now() - started) / 1000).toFixed(2);
+  console.log(made.length ? `built ${made.join(' and ')} in ${seconds} s` : `dist/ is up to date (${seconds} s)`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await main(process.argv.slice(2)).catch((error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });
 }

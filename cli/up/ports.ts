@@ -1,0 +1,43 @@
+import { createServer } from 'node:net';
+import { addressOf, DEFAULT_TEMPORAL_PORT, UI_PORT_OFFSET, type Listener } from '../../config';
+import { problem } from '../../model/errors';
+import { raise } from '../../model/raise';
+
+const TRIES = 200;
+
+/** True when this process could listen there. */
+export function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, host, () => server.close(() => resolve(true)));
+  });
+}
+
+/**
+ * Port of the embedded Temporal server, with room for its UI.
+ * @param asked it must be this one; without it, 7233 or the next free one
+ * @throws Problem `port_in_use`
+ */
+export async function temporalPort(asked?: number): Promise<number> {
+  const roomAt = async (port: number) => (await isFree(port)) && (await isFree(port + UI_PORT_OFFSET));
+  if (asked !== undefined) {
+    if (await roomAt(asked)) return asked;
+    return raise(inUse(`127.0.0.1:${asked} or :${asked + UI_PORT_OFFSET} (its UI)`, 'GRID_TEMPORAL_PORT', 'Temporal'));
+  }
+  for (let port = DEFAULT_TEMPORAL_PORT; port < DEFAULT_TEMPORAL_PORT + TRIES; port++) {
+    if (await roomAt(port)) return port;
+  }
+  const last = DEFAULT_TEMPORAL_PORT + TRIES - 1;
+  return raise(inUse(`every port from ${DEFAULT_TEMPORAL_PORT} to ${last}`, 'GRID_TEMPORAL_PORT', 'Temporal'));
+}
+
+/** @throws Problem `port_in_use` naming the first address of the API that another process has */
+export async function checkListeners(listen: Listener[]): Promise<void> {
+  for (const listener of listen) {
+    if (!(await isFree(listener.port, listener.host))) raise(inUse(addressOf(listener), 'LISTEN', 'the API'));
+  }
+}
+
+const inUse = (where: string, variable: string, what: string) =>
+  problem(409, 'port_in_use', `${what} cannot listen: ${where} is in use`, `end what listens there, or set ${variable} to a free one`);

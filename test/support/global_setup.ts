@@ -1,0 +1,78 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { projectRoot } from '../../config';
+import { isProblem } from '../../model/errors';
+import { connectWithin } from '../../cli/up/connect';
+import { tailLog } from '../../cli/up/log_file';
+import { prepareNamespace } from '../../cli/up/prepare_namespace';
+import { provisionTemporal } from '../../cli/up/provision_temporal';
+import { temporalArgs, temporalEnv } from '../../cli/up/temporal_args';
+
+export const NAMESPACE = 'servicegrid-test';
+const ANSWERS_MS = 60_000;
+
+declare global {
+  var gridTestTemporal: { child: ChildProcess; dir: string } | undefined;
+}
+
+/** One real Temporal server for the whole run, in memory, and the workflow bundle; the environment says where they are. */
+export default async function setUp(): Promise<void> {
+  const dir = mkdtempSync(join(tmpdir(), 'grid-test-'));
+  const tell = (line: string) => process.stderr.write(`${line}\n`);
+  const binary = await provisionTemporal(dir, process.env, tell, new AbortController().signal).catch(explain);
+  const bundle = await bundleWorkflows(tell);
+  const address = await startServer(binary, dir);
+  Object.assign(process.env, {
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: NAMESPACE,
+    GRID_TEST_TEMPORAL_BIN: binary,
+    ...(bundle && { GRID_TEST_WORKFLOW_BUNDLE: bundle }),
+  });
+}
+
+async function startServer(binary: string, dir: string): Promise<string> {
+  const port = await freePort();
+  const log = join(dir, 'temporal.log');
+  const fd = openSync(log, 'a');
+  const child = spawn(binary, temporalArgs({ port, ui: false }), { env: temporalEnv(process.env), stdio: ['ignore', fd, fd] });
+  closeSync(fd);
+  globalThis.gridTestTemporal = { child, dir };
+  const address = `127.0.0.1:${port}`;
+  try {
+    const connection = await connectWithin({ address }, ANSWERS_MS);
+    await prepareNamespace(connection, NAMESPACE).finally(() => connection.close());
+    return address;
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw new Error(`${(error as Error).message}\n${tailLog(log)}`, { cause: error });
+  }
+}
+
+/** Where it cannot be made, the tests that need no workflow still say something; those that do will fail for want of it. */
+async function bundleWorkflows(tell: (line: string) => void): Promise<string | undefined> {
+  try {
+    await promisify(execFile)(process.execPath, [join(projectRoot(), 'workers', 'build.mjs'), '--only', 'workflows']);
+    return join(projectRoot(), 'dist', 'workflow-bundle.js');
+  } catch (error) {
+    tell(`no workflow bundle: ${(error as Error).message}`);
+    return undefined;
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+function explain(error: unknown): never {
+  throw isProblem(error) ? new Error(`${error.message}\n${error.fix}`, { cause: error }) : error;
+}
