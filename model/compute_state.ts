@@ -3,7 +3,8 @@ import { newLifecycle, type Lifecycle, type StepPlan } from './lifecycle';
 import type { Ledger } from './compute';
 import type { Capacity } from './machine';
 import type { ComputeDocument, ComputeInput, Release, Reserve, Reserved } from './messages';
-import { release, reserve, usage } from './placement';
+import { release, reserve } from './placement';
+import { usage } from './room';
 
 export interface Waiting extends Reserve {
   /** What its owner was last told. */

@@ -40,7 +40,7 @@ export async function runControlWorker({ config, interceptors = [], bundlePath }
   const stop = () => worker.getState() === 'RUNNING' && worker.shutdown();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
   const running = worker.run();
-  await Promise.all([running, defineHost(client), loadCatalog(client, config.catalog)]);
+  await Promise.all([running, defineHost(client, config), loadCatalog(client, config.catalog)]);
   await connection.close();
 }
 

@@ -16,6 +16,7 @@ export const place = (run: ClusterRun) => async (step: Step) => {
   const order = state.next ?? state.order;
   const request = uuid4();
   const wanted: Reserve = { owner: state.id, request, demands: state.nodes.map((n) => demandOf(n.spec)) };
+  step.waitingFor = `the answer of compute ${order.compute}`;
   await signalCompute(order.compute, 'reserve', wanted);
   const grant = await grantOf(run, step, request);
   if (grant.kind !== 'granted') throw fail(unplaced(order.compute, grant));

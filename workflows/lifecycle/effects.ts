@@ -27,5 +27,5 @@ export function effects({ summary, step, timeoutMs, attempts = 5 }: EffectOption
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',
     retry: { initialInterval: '250ms', backoffCoefficient: 2, maximumInterval: '15s', maximumAttempts: attempts },
   };
-  return proxyActivities<Activities>(options) as Activities;
+  return proxyActivities<Activities>(options);
 }

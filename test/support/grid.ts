@@ -1,0 +1,98 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const ROOT = join(__dirname, '../..');
+
+/** A whole grid as its user has it: `grid up` with a home, a Temporal server on a file and ports of its own. */
+export interface TestGrid {
+  api: string;
+  home: string;
+  env: NodeJS.ProcessEnv;
+  /** Process id of one of the grid's own processes, as the grid recorded it. */
+  pidOf(name: 'api' | 'control' | 'temporal'): number;
+  /** Ends the grid, then whatever machines it left, and removes its home. */
+  end(): Promise<void>;
+}
+
+export interface GridOptions {
+  env?: Record<string, string>;
+  /** A CommonJS file loaded into every process of the grid first. */
+  preload?: string;
+}
+
+export async function startGrid({ env = {}, preload }: GridOptions = {}): Promise<TestGrid> {
+  const home = mkdtempSync(join(tmpdir(), 'grid-test-'));
+  const api = `127.0.0.1:${await freePort()}`;
+  const all: NodeJS.ProcessEnv = {
+    ...withoutTemporal(process.env), GRID_HOME: home, LISTEN: api, GRID_API: `http://${api}`,
+    GRID_TEMPORAL_PORT: String(await freePort(10_000)), GRID_LOG_LEVEL: 'warn',
+    PATH: `${process.env.GRID_TEST_TEMPORAL_BIN ? join(process.env.GRID_TEST_TEMPORAL_BIN, '..') + ':' : ''}${process.env.PATH}`,
+    ...(preload ? { NODE_OPTIONS: `--require ${preload}` } : {}), ...env,
+  };
+  const up = spawn(process.execPath, [join(ROOT, 'dist/grid.js'), 'up'], { env: all, stdio: ['ignore', 'pipe', 'pipe'] });
+  const said: string[] = [];
+  up.stdout.on('data', (d: Buffer) => said.push(String(d)));
+  up.stderr.on('data', (d: Buffer) => said.push(String(d)));
+  await ready(`http://${api}`, up, said, home);
+  return { api: `http://${api}`, home, env: all, pidOf: (name) => pidOf(home, name), end: () => end(home, up) };
+}
+
+/** What `npm start` does not say in tests is in here: the logs, when the grid does not come up. */
+async function ready(api: string, up: ChildProcess, said: string[], home: string): Promise<void> {
+  for (const until = Date.now() + 60_000; Date.now() < until; ) {
+    const answer = await fetch(`${api}/api/v1/lifecycles/compute/host`).then((r) => (r.ok ? r.json() : null), () => null) as { state?: string } | null;
+    if (answer?.state === 'ready') return;
+    if (up.exitCode !== null) break;
+    await sleep(50);
+  }
+  up.kill('SIGKILL');
+  throw new Error(`the grid did not come up:\n${said.join('')}\n${logs(home)}`);
+}
+
+export function logs(home: string): string {
+  const dir = join(home, 'logs');
+  return existsSync(dir) ? readdirSync(dir).filter((f) => !f.startsWith('temporal')).map((f) => `--- ${f}\n${readFileSync(join(dir, f), 'utf8').slice(-3000)}`).join('\n') : '';
+}
+
+async function end(home: string, up: ChildProcess): Promise<void> {
+  up.kill('SIGTERM');
+  if (up.exitCode === null) await once(up, 'exit');
+  for (const pid of labelled(home)) process.kill(pid, 'SIGKILL');
+  rmSync(home, { recursive: true, force: true });
+}
+
+/** Processes of machines and scripts of this grid, found by their label: the audit of what was left behind. */
+export function labelled(home: string): number[] {
+  const grid = readFileSync(join(home, 'grid-id'), 'utf8').trim();
+  return readdirSync('/proc').filter((p) => /^\d+$/.test(p)).map(Number).filter((pid) => {
+    try {
+      const environ = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
+      return environ.includes(`GRID_ID=${grid}`) && environ.some((e) => /^GRID_(MACHINE|RUN|CHILD)=/.test(e));
+    } catch {
+      return false;
+    }
+  });
+}
+
+function pidOf(home: string, name: string): number {
+  const record = JSON.parse(readFileSync(join(home, 'run', `${name}.json`), 'utf8')) as { pid: number };
+  return record.pid;
+}
+
+const withoutTemporal = (env: NodeJS.ProcessEnv) =>
+  Object.fromEntries(Object.entries(env).filter(([k]) => !k.startsWith('TEMPORAL_') && k !== 'NODE_OPTIONS'));
+
+export async function freePort(above = 0): Promise<number> {
+  for (;;) {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    await new Promise((done) => server.close(done));
+    if (port > above && port < 60_000) return port;
+  }
+}

@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ClusterDocument } from '../../model/cluster_views';
+import type { TestGrid } from './grid';
+
+export interface Answer<T = any> {
+  status: number;
+  headers: Headers;
+  body: T;
+}
+
+/** One request, its JSON answer; redirects are not followed, since some of them are the answer. */
+export async function ask<T = any>(grid: Pick<TestGrid, 'api'>, method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> {
+  const url = path.startsWith('http') ? path : `${grid.api}${path}`;
+  const response = await fetch(url, {
+    method, redirect: 'manual',
+    headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: text && response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text };
+}
+
+const PAAS = '/bigdata/api/v1';
+
+/** Launches and returns the cluster's lifecycle id, from the queue as a user of the seed does. */
+export async function launch(grid: TestGrid, product: string, options: object, headers: Record<string, string> = {}): Promise<string> {
+  const order = await ask(grid, 'POST', `${PAAS}/products/${product}`, options, headers);
+  if (order.status !== 202) throw new Error(`launch of ${product}: ${order.status} ${JSON.stringify(order.body)}`);
+  return queued(grid, order.body.url);
+}
+
+export async function queued(grid: TestGrid, url: string): Promise<string> {
+  for (;;) {
+    const answer = await ask(grid, 'GET', url);
+    if (answer.status === 303) return `cluster/${new URL(answer.headers.get('location')!, grid.api).pathname.split('/clusters/')[1]}`;
+    if (answer.status !== 200) throw new Error(`queue: ${answer.status} ${JSON.stringify(answer.body)}`);
+    await sleep(50);
+  }
+}
+
+export const documentOf = async (grid: TestGrid, id: string): Promise<ClusterDocument> => (await ask(grid, 'GET', `/api/v1/lifecycles/${id}`)).body;
+
+/** Waits until the document says so; while the grid is being killed, errors are no answer. Shows the last one when it never does. */
+export async function until(grid: TestGrid, id: string, ready: (document: ClusterDocument) => boolean, withinMs = 45_000): Promise<ClusterDocument> {
+  let last: unknown = 'no answer';
+  for (const end = Date.now() + withinMs; Date.now() < end; await sleep(60)) {
+    const answer = await ask(grid, 'GET', `/api/v1/lifecycles/${id}`).catch((e: unknown) => ({ status: 0, body: String(e) }));
+    last = answer.body;
+    if (answer.status === 200 && (answer.body as { stale?: boolean }).stale !== true && ready(answer.body as ClusterDocument)) return answer.body as ClusterDocument;
+  }
+  throw new Error(`${id} did not get there within ${withinMs} ms: ${JSON.stringify(last, null, 1).slice(0, 4000)}`);
+}
+
+export const verb = (grid: TestGrid, id: string, name: string, body: object = {}) => ask(grid, 'POST', `/api/v1/lifecycles/${id}/${name}`, body);
+
+/** Takes it down and waits until nothing of it is left. */
+export async function destroyed(grid: TestGrid, id: string): Promise<void> {
+  await verb(grid, id, 'destroy');
+  await until(grid, id, (d) => d.state === 'destroyed');
+}
