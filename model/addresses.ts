@@ -1,26 +1,27 @@
-import type { Allocation, Demand } from './compute';
+import type { Allocation, Demand, Reservation } from './compute';
 import { formatIpv4, parseIpv4 } from './ipv4';
 import type { Capacity } from './machine';
 import { poolRange, takenAddresses } from './room';
 
-export interface AddressWish {
-  device: string;
-  network: string;
-  address?: string;
-}
+type Wish = Demand['networks'][number];
+type Given = Allocation['networks'][number];
 
-type Given = Allocation['networks'];
-
-/** Why addresses could not be given: the pool is used up, or a fixed address is somebody else's. */
+/** The first address that could not be given: the pool is used up, or the fixed address is somebody else's. */
 export interface AddressShortage {
   node: string;
-  device: string;
-  network: string;
-  address?: string;
+  wish: Wish;
+}
+
+interface Pool {
+  first: number;
+  last: number;
+  /** Everything below it was looked at already. */
+  next: number;
+  taken: Set<number>;
 }
 
 /** The networks a node is in: those it names, or the compute's first one, so that every node can be reached. */
-export function networksOf(capacity: Capacity, demand: Demand): AddressWish[] {
+export function networksOf(capacity: Capacity, demand: Demand): Wish[] {
   const first = capacity.networks[0];
   return demand.networks.length > 0 || !first ? demand.networks : [{ device: 'eth0', network: first.name }];
 }
@@ -31,48 +32,42 @@ export function networksOf(capacity: Capacity, demand: Demand): AddressWish[] {
  */
 export function giveAddresses(
   capacity: Capacity,
-  held: readonly Allocation[],
+  held: readonly Reservation[],
   wanted: readonly Demand[],
   had: ReadonlyMap<string, Allocation>,
-): Map<string, Given> | AddressShortage {
-  const taken = takenAddresses(held);
-  const cursors = new Map(capacity.networks.map((pool) => [pool.name, poolRange(pool)]));
-  const wishes = wanted.flatMap((demand) => networksOf(capacity, demand).map((wish) => ({ node: demand.node, ...wish })));
-  const given = new Map<(typeof wishes)[number], string>();
-  const take = (network: string, address: string): string | undefined => {
-    const range = cursors.get(network);
-    const number = parseIpv4(address) ?? -1;
-    const addresses = taken.get(network) ?? new Set();
-    const inPool = range && number >= poolFirst(capacity, network) && number <= range.last;
-    if (!inPool || addresses.has(address)) return undefined;
-    taken.set(network, addresses.add(address));
-    return address;
-  };
-  const nextFree = (network: string): string | undefined => {
-    const range = cursors.get(network);
-    while (range && range.first <= range.last) {
-      const address = take(network, formatIpv4(range.first++));
-      if (address) return address;
-    }
-    return undefined;
-  };
-  const before = ({ node, device, network }: (typeof wishes)[number]) =>
-    had.get(node)?.networks.find((n) => n.device === device && n.network === network)?.address;
+): Map<string, Given[]> | AddressShortage {
+  const pools = openPools(capacity, held);
+  const open = wanted.flatMap((demand) => networksOf(capacity, demand).map((wish) => ({ node: demand.node, wish, address: '' })));
+  const before = ({ node, wish }: AddressShortage) =>
+    had.get(node)?.networks.find((n) => n.device === wish.device && n.network === wish.network)?.address;
 
-  for (const wish of wishes) {
-    const address = wish.address && take(wish.network, wish.address);
-    if (address) given.set(wish, address);
-    else if (wish.address) return wish;
-  }
-  for (const wish of wishes) {
-    const address = given.has(wish) ? undefined : before(wish);
-    const again = address && take(wish.network, address);
-    if (again) given.set(wish, again);
-  }
-  for (const wish of wishes) {
-    const address = given.get(wish) ?? nextFree(wish.network);
-    if (!address) return wish;
-    given.set(wish, address);
-  }
-  return new Map(wanted.map((demand) => [demand.node, []]));
+  for (const one of open) one.address = take(pools.get(one.wish.network), one.wish.address);
+  for (const one of open) if (!one.wish.address) one.address = take(pools.get(one.wish.network), before(one));
+  for (const one of open) if (!one.wish.address) one.address ||= takeNext(pools.get(one.wish.network));
+
+  const without = open.find((one) => !one.address);
+  if (without) return { node: without.node, wish: without.wish };
+  const given = new Map<string, Given[]>(wanted.map((demand) => [demand.node, []]));
+  for (const { node, wish, address } of open) given.get(node)!.push({ device: wish.device, network: wish.network, address });
+  return given;
+}
+
+const openPools = (capacity: Capacity, held: readonly Reservation[]): Map<string, Pool> =>
+  new Map(capacity.networks.map((pool) => {
+    const range = poolRange(pool);
+    return [pool.name, { ...range, next: range.first, taken: takenAddresses(held, pool.name) }];
+  }));
+
+/** The address when it is in the pool and free, else `''`. */
+function take(pool: Pool | undefined, address = ''): string {
+  const number = parseIpv4(address);
+  if (!pool || number === undefined || number < pool.first || number > pool.last || pool.taken.has(number)) return '';
+  pool.taken.add(number);
+  return address;
+}
+
+function takeNext(pool: Pool | undefined): string {
+  if (!pool) return '';
+  while (pool.taken.has(pool.next)) pool.next++;
+  return take(pool, formatIpv4(pool.next));
 }

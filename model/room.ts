@@ -1,11 +1,9 @@
-import type { Allocation, Ledger } from './compute';
-import type { Capacity, NetworkPool } from './machine';
+import type { Ledger, Reservation } from './compute';
 import { parseIpv4 } from './ipv4';
+import type { Capacity, NetworkPool } from './machine';
+import { milliCpu, tallyOf } from './tally';
 
 /** What a compute has, and what of it is not given to anybody. */
-
-/** Cpu is counted in thousandths of a core: sums of fractions stay exact. */
-export const milliCpu = (cpu: number): number => Math.round(cpu * 1_000);
 
 export interface HostRoom {
   name: string;
@@ -19,30 +17,26 @@ export interface HostRoom {
 export const emptyHosts = (capacity: Capacity): HostRoom[] =>
   capacity.hosts.map((host) => ({ name: host.name, milliCpu: milliCpu(host.cpu * capacity.cpuOvercommit), memMiB: host.memMiB, disks: host.disks }));
 
-/** The hosts with what these allocations leave. Allocations on a host that is no longer there take nothing. */
-export function roomLeft(capacity: Capacity, held: readonly Allocation[]): HostRoom[] {
-  const byHost = Map.groupBy(held, (allocation) => allocation.host);
-  return emptyHosts(capacity).map((host) => {
-    const here = byHost.get(host.name) ?? [];
-    const used = new Set(here.flatMap((allocation) => allocation.disks));
-    return {
-      name: host.name,
-      milliCpu: here.reduce((left, allocation) => left - milliCpu(allocation.cpu), host.milliCpu),
-      memMiB: here.reduce((left, allocation) => left - allocation.memMiB, host.memMiB),
-      disks: host.disks.filter((disk) => !used.has(disk)),
-    };
-  });
-}
-
-/** The addresses given out, by network. */
-export function takenAddresses(held: readonly Allocation[]): Map<string, Set<string>> {
-  const taken = new Map<string, Set<string>>();
-  for (const { networks } of held) {
-    for (const { network, address } of networks) {
-      const addresses = taken.get(network) ?? new Set();
-      taken.set(network, addresses.add(address));
+/** The hosts with what these reservations leave. What is held on a host that is no longer there takes nothing. */
+export function roomLeft(capacity: Capacity, held: readonly Reservation[]): HostRoom[] {
+  const hosts = emptyHosts(capacity);
+  const byName = new Map(hosts.map((host) => [host.name, { host, used: new Set<string>() }]));
+  for (const reservation of held) {
+    for (const [name, taken] of tallyOf(reservation).hosts) {
+      const here = byName.get(name);
+      if (!here) continue;
+      here.host.milliCpu -= taken.milliCpu;
+      here.host.memMiB -= taken.memMiB;
+      for (const disk of taken.disks) here.used.add(disk);
     }
   }
+  return hosts.map((host) => ({ ...host, disks: host.disks.filter((disk) => !byName.get(host.name)!.used.has(disk)) }));
+}
+
+/** The addresses of one network that are given out, as numbers. */
+export function takenAddresses(held: readonly Reservation[], network: string): Set<number> {
+  const taken = new Set<number>();
+  for (const reservation of held) for (const address of tallyOf(reservation).addresses.get(network) ?? []) taken.add(address);
   return taken;
 }
 
@@ -50,8 +44,6 @@ export function takenAddresses(held: readonly Allocation[]): Map<string, Set<str
 export const poolRange = (pool: NetworkPool): { first: number; last: number } => ({ first: parseIpv4(pool.first) ?? 1, last: parseIpv4(pool.last) ?? 0 });
 
 export const poolSize = (pool: NetworkPool): number => Math.max(0, poolRange(pool).last - poolRange(pool).first + 1);
-
-export const allAllocations = (ledger: Ledger): Allocation[] => Object.values(ledger.reservations).flatMap((reservation) => reservation.allocations);
 
 export interface Share {
   used: number;
@@ -65,9 +57,8 @@ export interface Usage {
 
 /** What of a compute is reserved, per host and per network; cpu in cores, its total with the overcommitment (P-38). */
 export function usage(ledger: Ledger): Usage {
-  const held = allAllocations(ledger);
+  const held = Object.values(ledger.reservations);
   const left = roomLeft(ledger.capacity, held);
-  const taken = takenAddresses(held);
   const share = (total: number, free: number): Share => ({ used: total - free, total });
   return {
     hosts: emptyHosts(ledger.capacity).map((host, i) => ({
@@ -76,6 +67,6 @@ export function usage(ledger: Ledger): Usage {
       memMiB: share(host.memMiB, left[i]!.memMiB),
       disks: share(host.disks.length, left[i]!.disks.length),
     })),
-    networks: ledger.capacity.networks.map((pool) => ({ name: pool.name, addresses: { used: taken.get(pool.name)?.size ?? 0, total: poolSize(pool) } })),
+    networks: ledger.capacity.networks.map((pool) => ({ name: pool.name, addresses: { used: takenAddresses(held, pool.name).size, total: poolSize(pool) } })),
   };
 }

@@ -1,0 +1,98 @@
+import { networksOf, type AddressShortage } from './addresses';
+import type { Allocation, Demand, Reservation } from './compute';
+import { hasDisks } from './pack';
+import type { Capacity } from './machine';
+import { emptyHosts, poolSize, roomLeft, takenAddresses, type HostRoom } from './room';
+import { milliCpu } from './tally';
+
+/** Why there is no place: a node without a host, or one without an address, or both. */
+export interface Shortage {
+  node?: Demand;
+  address?: AddressShortage;
+}
+
+/** One thing there is too little of: what is said about it, and how much of it an allocation holds. */
+interface Short {
+  text: string;
+  unit: string;
+  of: (allocation: Allocation) => number;
+}
+
+const MAX_HOLDERS = 3;
+
+/**
+ * Why nodes wait, as a person reads it: everything there is too little of, then who holds most of it, such as
+ * "cpu: needs 3, 1.5 of 16 free on host1; disks: needs 4, 2 of 12 free on host1; held by cluster/… (2 cpu, 8 disks)".
+ */
+export function whyWaiting(capacity: Capacity, held: readonly Reservation[], wanted: readonly Demand[], { node, address }: Shortage): string {
+  const room = roomLeft(capacity, held);
+  const inSum = node ? shortInSum(capacity, room, wanted) : [];
+  const onOneHost = node && inSum.length === 0 ? shortOnOneHost(room, node) : [];
+  const addresses = address ? shortOfAddresses(capacity, held, wanted, address) : [];
+  const short = [...inSum, ...onOneHost, ...addresses];
+  return [...short.map((s) => s.text), heldBy(held, short)].filter(Boolean).join('; ');
+}
+
+const cpu = { unit: 'cpu', of: (a: Allocation) => milliCpu(a.cpu) / 1_000 };
+const mem = { unit: 'MiB', of: (a: Allocation) => a.memMiB };
+const disks = { unit: 'disks', of: (a: Allocation) => a.disks.length };
+
+const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
+
+function shortInSum(capacity: Capacity, room: HostRoom[], wanted: readonly Demand[]): Short[] {
+  const on = room.length === 1 ? room[0]!.name : `${room.length} hosts`;
+  const total = emptyHosts(capacity);
+  const line = (name: string, kind: Omit<Short, 'text'>, need: number, amount: (host: HostRoom) => number): Short[] => {
+    const [free, of] = [sum(room.map(amount)), sum(total.map(amount))];
+    return need > free ? [{ ...kind, text: `${name}: needs ${need}, ${free} of ${of} free on ${on}` }] : [];
+  };
+  return [
+    ...line('cpu', cpu, sum(wanted.map((d) => milliCpu(d.cpu))) / 1_000, (host) => host.milliCpu / 1_000),
+    ...line('mem MiB', mem, sum(wanted.map((d) => d.memMiB)), (host) => host.memMiB),
+    ...line('disks', disks, sum(wanted.map((d) => d.disks.length)), (host) => host.disks.length),
+  ];
+}
+
+/** Enough in sum, but not where this node could go. */
+function shortOnOneHost(room: HostRoom[], demand: Demand): Short[] {
+  const hosts = room.filter((host) => demand.requiredHost === undefined || demand.requiredHost === host.name);
+  const on = hosts.length === 1 ? `on ${hosts[0]!.name}` : `on any of ${hosts.length} hosts`;
+  const most = (amount: (host: HostRoom) => number) => Math.max(...hosts.map(amount));
+  const [bestCpu, bestMem, bestDisks] = [most((h) => h.milliCpu), most((h) => h.memMiB), most((h) => h.disks.length)];
+  const short: Short[] = [
+    ...(milliCpu(demand.cpu) > bestCpu ? [{ ...cpu, text: `cpu: ${demand.node} needs ${demand.cpu}, at most ${bestCpu / 1_000} free ${on}` }] : []),
+    ...(demand.memMiB > bestMem ? [{ ...mem, text: `mem MiB: ${demand.node} needs ${demand.memMiB}, at most ${bestMem} free ${on}` }] : []),
+    ...(hosts.some((host) => hasDisks(host, demand)) ? [] : [{ ...disks, ...namedDisks(hosts, demand), text: `disks: ${demand.node} needs ${demand.customDisks ? demand.disks.join(', ') : `${demand.disks.length}, at most ${bestDisks}`} free ${on}` }]),
+  ];
+  return short.length > 0 ? short : [{ ...cpu, text: `${demand.node} needs ${demand.cpu} cpu, ${demand.memMiB} MiB and ${demand.disks.length} disks at once, which are not free together ${on}` }];
+}
+
+const namedDisks = (hosts: HostRoom[], demand: Demand): Partial<Short> =>
+  demand.customDisks ? { of: (a) => (hosts.some((host) => host.name === a.host) ? a.disks.filter((disk) => demand.disks.includes(disk)).length : 0) } : {};
+
+function shortOfAddresses(capacity: Capacity, held: readonly Reservation[], wanted: readonly Demand[], { node, wish }: AddressShortage): Short[] {
+  const pool = capacity.networks.find((p) => p.name === wish.network);
+  const total = pool ? poolSize(pool) : 0;
+  const unit = 'addresses';
+  if (wish.address) {
+    const of = (a: Allocation) => a.networks.filter((n) => n.network === wish.network && n.address === wish.address).length;
+    return [{ unit, of, text: `network ${wish.network}: ${node} needs ${wish.address}, which is not free` }];
+  }
+  const need = sum(wanted.map((d) => networksOf(capacity, d).filter((n) => n.network === wish.network).length));
+  const free = total - takenAddresses(held, wish.network).size;
+  const of = (a: Allocation) => a.networks.filter((n) => n.network === wish.network).length;
+  return [{ unit, of, text: `network ${wish.network}: needs ${need} addresses, ${free} of ${total} free` }];
+}
+
+/** Those who hold most of what is short, so that a person knows whom to ask. */
+function heldBy(held: readonly Reservation[], short: readonly Short[]): string {
+  const holders = held
+    .map(({ owner, allocations }) => ({ owner, amounts: short.map((s) => sum(allocations.map(s.of))) }))
+    .filter(({ amounts }) => amounts.some((amount) => amount > 0))
+    .sort((a, b) => b.amounts[0]! - a.amounts[0]! || (a.owner < b.owner ? -1 : 1));
+  if (holders.length === 0) return '';
+  const say = ({ owner, amounts }: (typeof holders)[number]) =>
+    `${owner} (${amounts.flatMap((amount, i) => (amount > 0 ? [`${Math.round(amount * 1_000) / 1_000} ${short[i]!.unit}`] : [])).join(', ')})`;
+  const more = holders.length > MAX_HOLDERS ? ` and ${holders.length - MAX_HOLDERS} more` : '';
+  return `held by ${holders.slice(0, MAX_HOLDERS).map(say).join(', ')}${more}`;
+}
