@@ -1,0 +1,53 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Client } from '@temporalio/client';
+import type { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { requestId } from 'hono/request-id';
+import { secureHeaders } from 'hono/secure-headers';
+import { pino, type Logger } from 'pino';
+import { computes } from './computes';
+import { serveDocs } from './docs';
+import { health } from './health';
+import { accessLog } from './http/access_log';
+import { answerError } from './http/answer_error';
+import { MAX_BODY_BYTES, tooLarge } from './http/body';
+import { routerPath, type Endpoint } from './http/endpoint';
+import type { ApiConfig, Env, Grid } from './http/grid';
+import { problemResponse } from './http/problem_response';
+import { sameOrigin } from './http/same_origin';
+import { unknownPath } from './http/unknown_path';
+import { lifecycles } from './lifecycles';
+import { machines } from './machines';
+import { paas } from './paas';
+import { watchReadiness } from './temporal/ready';
+
+export const ENDPOINTS: Endpoint[] = [...paas, ...lifecycles, ...machines, ...computes, ...health];
+
+export interface Parts {
+  client: Client;
+  namespace: string;
+  config: ApiConfig;
+  log?: Logger;
+  /** Aborted when the process is about to end. */
+  stopping?: AbortSignal;
+}
+
+/** The whole API over one client of Temporal; it keeps nothing itself, so any number may run side by side. */
+export function createApp({ client, namespace, config, log = pino(), stopping = new AbortController().signal }: Parts): Hono<Env> {
+  const grid: Grid = { client, namespace, config, log, stopping, readiness: watchReadiness(client, namespace) };
+  const app = new OpenAPIHono<Env>({ strict: false });
+  app.use(requestId(), accessLog(grid), headers, sameOrigin);
+  app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (c) => problemResponse(c, tooLarge(MAX_BODY_BYTES)) }));
+  for (const { method, path, run } of ENDPOINTS) app.on(method.toUpperCase(), routerPath(path), (c) => run(c, grid));
+  serveDocs(app, ENDPOINTS);
+  app.notFound(unknownPath(ENDPOINTS));
+  app.onError((error, c) => answerError(grid, error, c));
+  return app;
+}
+
+/** Pages may not load, frame or be framed by anything; HTTPS is a matter of whoever stands before us. */
+const headers = secureHeaders({
+  strictTransportSecurity: false,
+  xFrameOptions: 'DENY',
+  contentSecurityPolicy: { defaultSrc: ["'none'"], styleSrc: ["'unsafe-inline'"], frameAncestors: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] },
+});

@@ -1,0 +1,33 @@
+import type { Context } from 'hono';
+import type { Logger } from 'pino';
+import type { Config } from '../../config';
+import type { Watch } from '../temporal/ready';
+import type { Reach } from '../temporal/within';
+
+/** What the API is made of; handlers get it whole. */
+export interface Grid extends Reach {
+  config: ApiConfig;
+  log: Logger;
+  readiness: Watch;
+  /** Aborted when the process is about to end: streams end then. */
+  stopping: AbortSignal;
+}
+
+export interface ApiConfig {
+  temporal: Pick<Config['temporal'], 'uiUrl'>;
+}
+
+export interface Env {
+  Variables: { requestId: string };
+}
+
+export type Ctx = Context<Env>;
+
+/** Authentication is off while every listener is loopback: then everybody is `test` and a token sent is ignored (DESIGN §8). */
+export const userOf = (_c: Ctx): string => 'test';
+
+/** Absolute URL of a path, as the caller reached us: from the request's own Host. */
+export const absolute = (c: Ctx, path: string): string => new URL(path, c.req.url).href;
+
+/** Set on what comes from Temporal alone while no worker is there to change it. */
+export const stalenessOf = async ({ readiness }: Grid): Promise<{ stale?: true }> => ((await readiness.lately()).controlWorker ? {} : { stale: true });

@@ -1,0 +1,30 @@
+import { z } from '@hono/zod-openapi';
+import { NAME, NAME_RULE } from '../../model/ids';
+import { json, ourProblem } from '../http/answers';
+import { endpoint } from '../http/endpoint';
+import { userOf } from '../http/grid';
+import { next, paging } from '../http/paging';
+import { lifecycleId } from '../lifecycles/schemas';
+import { callMachines } from '../temporal/machine_call';
+import { machine, MACHINES } from './schemas';
+
+const LIST_MS = 5_000;
+
+const query = z.strictObject({ owner: lifecycleId.optional(), compute: z.string().regex(NAME, NAME_RULE).optional(), ...paging });
+
+/** Machines by id, as their drivers see them now. */
+export const listMachines = endpoint(
+  {
+    method: 'get', path: MACHINES, tag: 'machines', summary: 'Machines, by id', query,
+    answers: { 200: json('A page', z.object({ machines: z.array(machine), next })), 400: ourProblem, 503: ourProblem },
+  },
+  async (c, { query: { owner, compute, limit, cursor } }, grid) => {
+    const after = cursor === undefined ? '' : Buffer.from(cursor, 'base64url').toString();
+    const { machines } = await callMachines(grid, userOf(c), { op: 'list', owner }, LIST_MS, c.req.raw.signal);
+    const rest = machines
+      .filter((m) => (compute === undefined || m.compute === compute) && m.id > after)
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
+    const page = rest.slice(0, limit);
+    return c.json({ machines: page, next: rest.length > limit ? Buffer.from(page.at(-1)!.id).toString('base64url') : null });
+  },
+);

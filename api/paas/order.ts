@@ -1,0 +1,87 @@
+import { WithStartWorkflowOperation, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import type { Workflow } from '@temporalio/common';
+import { isProblem, problem, type Problem } from '../../model/errors';
+import { launchId } from '../../model/ids';
+import type { LaunchOrder, LaunchVerdict } from '../../model/messages';
+import { raise } from '../../model/raise';
+import { absolute, type Ctx, type Grid } from '../http/grid';
+import { fingerprint, jobOf } from '../http/idempotency';
+import { describe, findDescribed, type Described } from '../temporal/describe';
+import { problemOf } from '../temporal/failures';
+import { firstSummary, startOptions } from '../temporal/start';
+import { within } from '../temporal/within';
+import { queueUrlPath } from './paths';
+
+const VERDICT_MS = 10_000;
+
+type Asked = Omit<LaunchOrder, 'job' | 'fingerprint'>;
+
+/**
+ * Places an order and answers 202 with the place in the queue, once its check is over. While no worker checks it the
+ * order is kept all the same. Repeated under the same Idempotency-Key it is the same order.
+ * @throws Problem of the check; 422 for another order under the same key
+ */
+export async function placeOrder(c: Ctx, grid: Grid, asked: Asked): Promise<Response> {
+  const order: LaunchOrder = { ...asked, job: jobOf(c, asked.user), fingerprint: fingerprint(asked) };
+  const verdict = await verdictOn(grid, order);
+  if (verdict && !verdict.accepted) raise(verdict.problem);
+  if (c.req.header('idempotency-key') !== undefined) refuseOther(order, await describe(grid, launchId(order.job)));
+  const url = absolute(c, queueUrlPath(order.job));
+  c.header('Location', url);
+  return c.json({ url }, 202);
+}
+
+/** What the order's check says, or undefined when nobody checked it yet. */
+async function verdictOn(grid: Grid, order: LaunchOrder): Promise<LaunchVerdict | undefined> {
+  try {
+    return await startAndAwait(grid, order);
+  } catch (error) {
+    const placed = await findDescribed(grid, launchId(order.job));
+    if (!placed) throw error;
+    refuseOther(order, placed);
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return earlierVerdict(placed);
+    if (problemOf(error)?.status === 503) return undefined;
+    throw error;
+  }
+}
+
+function startAndAwait(grid: Grid, order: LaunchOrder): Promise<LaunchVerdict> {
+  const { job, user, product, version, scale } = order;
+  const detail = { status: 'pending', cluster: null, fingerprint: order.fingerprint, problem: null };
+  const summary = firstSummary({ id: launchId(job), kind: 'launch', owner: user, state: 'pending', detail });
+  const what = scale ? `scale ${product} ${version} ${scale.number} of ${user}` : `launch ${product} ${version} for ${user}`;
+  const startWorkflowOperation = new WithStartWorkflowOperation('launchCluster', {
+    ...startOptions(summary, what),
+    args: [order],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+  });
+  return within(grid, VERDICT_MS, () =>
+    grid.client.workflow.executeUpdateWithStart<Workflow, LaunchVerdict, []>('verdict', { args: [], updateId: 'verdict', startWorkflowOperation }),
+  );
+}
+
+function refuseOther(order: LaunchOrder, { summary }: Described): void {
+  if (summary && summary.detail.fingerprint !== order.fingerprint) raise(otherOrder());
+}
+
+/** The order was placed and is over: its memo says how it ended. */
+function earlierVerdict({ summary }: Described): LaunchVerdict | undefined {
+  const { status, cluster, problem: why } = summary?.detail ?? {};
+  if (status === 'error') return { accepted: false, problem: keptProblem(why) };
+  return cluster ? { accepted: true, cluster: String(cluster) } : undefined;
+}
+
+/** A memo keeps a problem as JSON, shortened where it is long. */
+export function keptProblem(text: unknown): Problem {
+  try {
+    const kept: unknown = JSON.parse(String(text));
+    if (isProblem(kept)) return kept;
+  } catch {
+    // Shortened: said in general below.
+  }
+  return problem(409, 'order_refused', 'the order was refused', 'Place it again under another Idempotency-Key to see why.');
+}
+
+const otherOrder = () =>
+  problem(422, 'idempotency_key_reused', 'another order was placed under this Idempotency-Key', 'Use a new key for a new order.', { field: 'Idempotency-Key' });

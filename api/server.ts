@@ -1,0 +1,54 @@
+import type { Server } from 'node:http';
+import { serve } from '@hono/node-server';
+import { pino } from 'pino';
+import { addressOf, readConfig, type Listener } from '../config';
+import { isProblem } from '../model/errors';
+import { createApp } from './app';
+import { connect } from './temporal/connect';
+
+/** How long requests that are under way may take when the process is asked to end. */
+const GRACE_MS = 5_000;
+const HEADERS_MS = 10_000;
+const REQUEST_MS = 60_000;
+
+/** The API process: serves on every LISTEN entry, whether Temporal is there yet or not, until it is told to end. */
+async function main(): Promise<void> {
+  const config = readConfig();
+  const log = pino({ level: config.logLevel, base: { process: 'api', pid: process.pid } });
+  const client = connect(config.temporal);
+  const stopping = new AbortController();
+  const app = createApp({ client, namespace: config.temporal.namespace, config, log, stopping: stopping.signal });
+  const servers = await Promise.all(config.listen.map((listener) => listen(app.fetch, listener)));
+  log.info({ listen: config.listen.map(addressOf), temporal: config.temporal.connection.address }, 'listening');
+  await signalled('SIGTERM', 'SIGINT');
+  log.info('ending');
+  stopping.abort();
+  await Promise.all(servers.map(close));
+  await client.connection.close();
+}
+
+function listen(fetch: Parameters<typeof serve>[0]['fetch'], { host, port }: Listener): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const serverOptions = { headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS };
+    const server = serve({ fetch, hostname: host, port, serverOptions }, () => resolve(server)) as Server;
+    server.once('error', reject);
+  });
+}
+
+const signalled = (...signals: NodeJS.Signals[]): Promise<void> =>
+  new Promise((resolve) => signals.forEach((signal) => process.once(signal, () => resolve())));
+
+/** Takes no new connection, lets answers under way finish within their grace, then ends the rest. */
+function close(server: Server): Promise<void> {
+  const force = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+  return new Promise((resolve) => {
+    server.close(() => (clearTimeout(force), resolve()));
+    server.closeIdleConnections();
+  });
+}
+
+main().catch((error: Error & { code?: string }) => {
+  const said = isProblem(error) ? `${error.message}\n${error.fix}` : error.message;
+  process.stderr.write(`the API cannot run: ${said}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,30 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { raise } from '../../model/raise';
+import type { Grid } from '../http/grid';
+import { noAnswer, notThere } from './failures';
+import { within } from './within';
+
+const QUERY_MS = 1_500;
+
+/** Whether a worker answered with the document, or nobody did: then the memo is all there is. */
+export type Asked<D> = { answered: true; document: D } | { answered: false };
+
+/**
+ * Asks a lifecycle for its whole document. Whatever keeps it from answering (no worker, a worker whose code does not
+ * fit, Temporal away) comes as `answered: false`.
+ * @throws Problem 404 when there is no such lifecycle
+ */
+export async function askDocument<D>(grid: Grid, id: string): Promise<Asked<D>> {
+  try {
+    return { answered: true, document: await within(grid, QUERY_MS, () => grid.client.workflow.getHandle(id).query<D>('document')) };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) raise(notThere(id));
+    return { answered: false };
+  }
+}
+
+/** @throws Problem 404, or 503 when nobody answers */
+export async function document<D>(grid: Grid, id: string): Promise<D> {
+  const asked = await askDocument<D>(grid, id);
+  return asked.answered ? asked.document : raise(noAnswer());
+}

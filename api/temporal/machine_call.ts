@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto';
+import { WorkflowFailedError } from '@temporalio/client';
+import { callId } from '../../model/ids';
+import type { MachineCall, MachineCallResult } from '../../model/messages';
+import type { Grid } from '../http/grid';
+import { firstSummary, startOptions } from './start';
+import { within } from './within';
+
+/** A worker may have to be found first. */
+const MARGIN_MS = 5_000;
+
+type ResultOf<C extends MachineCall> = Extract<MachineCallResult, { op: C['op'] }>;
+
+/**
+ * One command on machines, answered. When nobody answers in time, or the caller goes away, the command is called off:
+ * it is not carried out later behind the caller's back.
+ * @param timeoutMs what the command itself may take
+ * @throws Problem of the command, or an error that means 503
+ */
+export async function callMachines<C extends MachineCall>(grid: Grid, user: string, call: C, timeoutMs: number, signal?: AbortSignal): Promise<ResultOf<C>> {
+  const id = callId(randomUUID());
+  const summary = firstSummary({ id, kind: 'call', owner: user, state: 'running', detail: { op: call.op } });
+  const options = { ...startOptions(summary, `${call.op} on machines`), args: [call] as [C], workflowExecutionTimeout: timeoutMs + MARGIN_MS };
+  return within(grid, timeoutMs + MARGIN_MS, async () => {
+    const handle = await grid.client.workflow.start('machineCall', options);
+    const callOff = () => void grid.client.withDeadline(Date.now() + MARGIN_MS, () => handle.cancel()).catch(() => undefined);
+    signal?.addEventListener('abort', callOff, { once: true });
+    try {
+      return (await handle.result()) as ResultOf<C>;
+    } catch (error) {
+      if (!(error instanceof WorkflowFailedError)) callOff();
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', callOff);
+    }
+  });
+}

@@ -1,0 +1,54 @@
+import { defaultPayloadConverter } from '@temporalio/client';
+import type { temporal } from '@temporalio/proto';
+import { isProblem, problem, type Problem } from '../../model/errors';
+import type { Heartbeat } from '../../model/messages';
+
+type Pending = temporal.api.workflow.v1.IPendingActivityInfo;
+type Failure = temporal.api.failure.v1.IFailure;
+type Payloads = temporal.api.common.v1.IPayloads;
+
+/** An activity that runs now or waits for its next attempt. */
+export interface PendingEffect {
+  /** The step it works for. */
+  step: string;
+  attempt: number;
+  lastError?: Problem;
+  nextTryAt?: string;
+  heartbeat?: Heartbeat;
+}
+
+export const pendingEffects = (pending: Pending[]): PendingEffect[] =>
+  pending.map((one) => {
+    const attempt = one.attempt ?? 1;
+    const next = one.nextAttemptScheduleTime ?? (attempt > 1 && !one.lastStartedTime ? one.scheduledTime : undefined);
+    return {
+      step: one.activityId ?? '',
+      attempt,
+      ...(one.lastFailure ? { lastError: problemOfFailure(one.lastFailure) } : {}),
+      ...(next ? { nextTryAt: new Date(Number(next.seconds ?? 0) * 1000 + (next.nanos ?? 0) / 1e6).toISOString() } : {}),
+      ...heartbeatIn(one.heartbeatDetails),
+    };
+  });
+
+function heartbeatIn(details: Payloads | null | undefined): { heartbeat?: Heartbeat } {
+  const beat = first<Partial<Heartbeat>>(details);
+  if (typeof beat?.done !== 'number' || typeof beat.total !== 'number') return {};
+  return { heartbeat: { done: beat.done, total: beat.total, ...(typeof beat.note === 'string' ? { note: beat.note } : {}) } };
+}
+
+function problemOfFailure(failure: Failure): Problem {
+  const said = first(failure.applicationFailureInfo?.details);
+  if (isProblem(said)) return said;
+  const why = failure.timeoutFailureInfo ? `it did not end in time (${failure.message})` : (failure.message ?? 'it failed');
+  return problem(500, failure.timeoutFailureInfo ? 'timed_out' : 'attempt_failed', why, 'It is tried again by itself.');
+}
+
+function first<T>(payloads: Payloads | null | undefined): T | undefined {
+  const payload = payloads?.payloads?.[0];
+  if (!payload) return undefined;
+  try {
+    return defaultPayloadConverter.fromPayload<T>(payload);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,57 @@
+import { defaultPayloadConverter } from '@temporalio/client';
+import { problem } from '../../model/errors';
+import type { Summary } from '../../model/lifecycle';
+import { SUMMARY } from '../../model/messages';
+import { raise } from '../../model/raise';
+import type { Grid } from '../http/grid';
+import { within } from './within';
+
+const LIST_MS = 5_000;
+const WHOLE_PAGE = 1_000;
+const CURSOR = /^[A-Za-z0-9_-]{1,4000}$/;
+const INVALID_ARGUMENT = 3;
+
+export interface Page {
+  items: Summary[];
+  /** For the next page; null at the end. */
+  next: string | null;
+}
+
+/**
+ * One page of summaries, newest first, from the memos that visibility keeps: one call, whatever the number.
+ * @throws Problem 400 `invalid_cursor`
+ */
+export async function pageOfSummaries(grid: Grid, query: string, limit: number, cursor?: string): Promise<Page> {
+  if (cursor !== undefined && !CURSOR.test(cursor)) raise(invalidCursor());
+  const nextPageToken = cursor === undefined ? undefined : Buffer.from(cursor, 'base64url');
+  const { workflowService } = grid.client;
+  const found = await within(grid, LIST_MS, () =>
+    workflowService.listWorkflowExecutions({ namespace: grid.namespace, query, pageSize: limit, nextPageToken }),
+  ).catch((error: { code?: number }) => {
+    if (cursor !== undefined && error.code === INVALID_ARGUMENT) raise(invalidCursor());
+    throw error;
+  });
+  return {
+    items: found.executions.flatMap(({ memo }) => summaryIn(memo?.fields) ?? []),
+    next: found.nextPageToken?.length ? Buffer.from(found.nextPageToken).toString('base64url') : null,
+  };
+}
+
+/** Every summary, as the unpaged lists of the seeds want it. A workflow id that ran twice counts once, as its last run. */
+export async function allSummaries(grid: Grid, query: string): Promise<Summary[]> {
+  const found = new Map<string, Summary>();
+  let cursor: string | undefined;
+  do {
+    const page = await pageOfSummaries(grid, query, WHOLE_PAGE, cursor);
+    for (const item of page.items) if (!found.has(item.id)) found.set(item.id, item);
+    cursor = page.next ?? undefined;
+  } while (cursor);
+  return [...found.values()];
+}
+
+function summaryIn(fields: Record<string, Parameters<typeof defaultPayloadConverter.fromPayload>[0]> | null | undefined): Summary | undefined {
+  const payload = fields?.[SUMMARY];
+  return payload ? defaultPayloadConverter.fromPayload<Summary>(payload) : undefined;
+}
+
+const invalidCursor = () => problem(400, 'invalid_cursor', 'cursor: this is no cursor of this list', 'Send `next` of the page before as it is, with the same filters.', { field: 'cursor' });

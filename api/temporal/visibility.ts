@@ -1,0 +1,33 @@
+import { SEARCH_ATTRIBUTES } from '../../model/messages';
+
+/** A value inside a visibility query; whatever it holds, it stays one value. */
+export const quoted = (value: string): string => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+
+/** Runs that only passed their state on to the next one are no lifecycles of their own. */
+const LATEST_RUN = "ExecutionStatus != 'ContinuedAsNew'";
+
+const all = (...terms: (string | undefined)[]): string => [...terms.filter((t) => t !== undefined), LATEST_RUN].join(' AND ');
+
+export interface Filter {
+  kind?: string;
+  state?: string;
+  owner?: string;
+  blocked?: boolean;
+}
+
+/** Lifecycles by what they are; without a kind, all but the short calls on machines. */
+export function lifecyclesQuery({ kind, state, owner, blocked }: Filter): string {
+  const { kind: KIND, state: STATE, owner: OWNER, blocked: BLOCKED } = SEARCH_ATTRIBUTES;
+  return all(
+    kind === undefined ? `${KIND} != 'call'` : `${KIND} = ${quoted(kind)}`,
+    state === undefined ? undefined : `${STATE} = ${quoted(state)}`,
+    owner === undefined ? undefined : `${OWNER} = ${quoted(owner)}`,
+    blocked === undefined ? undefined : `${BLOCKED} = ${blocked}`,
+  );
+}
+
+/** Lifecycles by the beginning of their id. */
+export const prefixQuery = (prefix: string): string => all(`WorkflowId STARTS_WITH ${quoted(prefix)}`);
+
+/** Lifecycles by the beginning of their id, as long as they live. */
+export const openLifecyclesQuery = (prefix: string): string => `WorkflowId STARTS_WITH ${quoted(prefix)} AND ExecutionStatus = 'Running'`;
