@@ -2,7 +2,7 @@ import { computeId } from './ids';
 import { newLifecycle, type Lifecycle, type StepPlan } from './lifecycle';
 import type { Ledger } from './compute';
 import type { Capacity } from './machine';
-import type { ComputeDocument, ComputeInput, Release, Reserve, Reserved } from './messages';
+import type { ComputeDocument, ComputeInput, ComputeUsage, Release, Reserve, Reserved } from './messages';
 import { release, reserve } from './placement';
 import { usage } from './room';
 
@@ -75,6 +75,11 @@ function offer(state: ComputeState, { reason: said, ...wish }: Waiting): Answer[
   return [{ owner, message: { request, result: granted } }];
 }
 
+function usageOf(state: ComputeState): ComputeUsage {
+  const { hosts, networks } = usage(ledgerOf(state));
+  return { hosts, networks: networks.map(({ name, addresses }) => ({ name, ...addresses })) };
+}
+
 const ledgerOf = ({ capacity, reservations }: ComputeState): Ledger => ({ capacity, reservations });
 
 export function viewCompute(state: ComputeState): ComputeDocument {
@@ -82,7 +87,7 @@ export function viewCompute(state: ComputeState): ComputeDocument {
   return {
     ...rest,
     driver: state.connector.split(':')[0]!,
-    usage: usage(ledgerOf(state)),
+    usage: usageOf(state),
     reservations: Object.values(reservations),
     waiting: waiting.map(({ owner, reason }) => ({ owner, reason })),
   };

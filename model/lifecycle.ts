@@ -157,6 +157,7 @@ export function beginOperation(life: Lifecycle, kind: string, plan: readonly Ste
   life.undo = [];
   life.decision = null;
   clearCondition(life, 'Blocked');
+  if (kind !== 'destroy') clearCondition(life, 'Aborted');
   life.steps = plan.map((p) => ({ ...p, state: 'pending', attempt: 0 }));
 }
 

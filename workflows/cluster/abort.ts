@@ -22,6 +22,7 @@ const UNDOS: Record<string, (run: ClusterRun) => () => Promise<void>> = {
 export async function abort(run: ClusterRun): Promise<void> {
   const { state } = run;
   setCondition(state, 'Aborted', 'asked_for', `${state.operation?.kind ?? 'nothing'} was aborted`, now());
+  for (const step of state.steps) if (step.state === 'blocked') endStep(state, step, 'failed', now());
   const failed = await undoAll(run);
   if (!state.everReady) {
     if (failed || state.operation?.kind !== 'launch') return beginOperation(state, 'destroy', CLUSTER_OPERATIONS.destroy, now());

@@ -29,7 +29,10 @@ export function nodeLost(state: ClusterState) {
   );
 }
 
-/** Runs the work, but gives up at once when a node is lost meanwhile: what the work waits for will not come. */
+/**
+ * Runs the work, but gives up at once when a node is lost meanwhile: what the work waits for will not come. However
+ * this ends, the work has ended too.
+ */
 export async function unlessNodeLost<T>(run: ClusterRun, work: () => Promise<T>): Promise<T> {
   const scope = new CancellationScope({ cancellable: true });
   return scope.run(async () => {
@@ -37,13 +40,11 @@ export async function unlessNodeLost<T>(run: ClusterRun, work: () => Promise<T>)
     const lost = condition(() => lostNodes(run.state).length > 0);
     try {
       await Promise.race([working, lost]);
-      if (lostNodes(run.state).length === 0) return await working;
-      scope.cancel();
-      await working.catch(() => undefined);
-      throw nodeLost(run.state);
+      if (lostNodes(run.state).length > 0) throw nodeLost(run.state);
+      return await working;
     } finally {
       scope.cancel();
-      await lost.catch(() => undefined);
+      await Promise.allSettled([working, lost]);
     }
   });
 }

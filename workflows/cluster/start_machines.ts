@@ -12,6 +12,7 @@ const TIMEOUT_MS = 600_000;
 export const startMachines = (run: ClusterRun) => async () => {
   const { state } = run;
   const asleep = state.nodes.filter((n) => n.status !== 'running');
+  if (asleep.length === 0) return;
   for (const node of asleep) node.status = 'queued';
   const act = effects({ summary: `start ${asleep.length} machines on ${state.order.compute}`, step: 'start_machines', timeoutMs: TIMEOUT_MS });
   const machines = await act.startMachines({
