@@ -21,6 +21,7 @@ const shared = {
 
 module.exports = {
   maxWorkers: 2,
+  testTimeout: 60_000,
   reporters: ['default', '<rootDir>/test/support/count_reporter.cjs'],
   projects: [
     {
@@ -33,7 +34,6 @@ module.exports = {
       displayName: 'real',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/unit/'],
-      testTimeout: 60_000,
       globalSetup: '<rootDir>/test/support/global_setup.ts',
       globalTeardown: '<rootDir>/test/support/global_teardown.ts',
     },

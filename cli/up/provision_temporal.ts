@@ -28,8 +28,8 @@ export async function provisionTemporal(home: string, env: NodeJS.ProcessEnv, te
       return target;
     } catch (error) {
       signal.throwIfAborted();
-      because.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
-      tell(`${because.at(-1)}`);
+      because.push(error instanceof Error ? error.message : String(error));
+      tell(`${what}: ${because.at(-1)}`);
     }
   }
   return raise(noTemporal(because));
