@@ -1,0 +1,113 @@
+import type { Command, Verb } from '../model/lifecycle';
+import type { Problem } from '../model/errors';
+import type { CommandResult } from '../model/messages';
+import type { ExecResult } from '../model/machine';
+import type { OptionValue, ProductOptions } from '../model/product';
+import type { Answer, Api, CallOptions } from './api';
+import type { Page, Shown } from './wire';
+
+/** The paths of the API (DESIGN §8), each in one place. */
+
+const OURS = '/api/v1';
+const PAAS = '/bigdata/api/v1';
+/** The most the API gives at once. */
+const PAGE = 200;
+
+const path = (id: string): string => id.split('/').map(encodeURIComponent).join('/');
+const lifecyclePath = (id: string): string => `${OURS}/lifecycles/${path(id)}`;
+
+export const readLifecycle = (api: Api, id: string, options?: CallOptions): Promise<Answer<Shown>> =>
+  api.call('GET', lifecyclePath(id), options);
+
+export const sendVerb = async (api: Api, id: string, verb: Verb, command: Command): Promise<CommandResult> =>
+  (await api.call<CommandResult>('POST', `${lifecyclePath(id)}/${verb}`, { body: command })).body;
+
+export const setRole = (api: Api, cluster: string, role: string, status: string) =>
+  api.call<unknown>('PUT', `${lifecyclePath(cluster)}/roles/${path(role)}`, { body: { status } });
+
+/** All entries of a list, page after page. `key` is the list's name in its document. */
+export async function readAll<T>(api: Api, list: string, query: Record<string, string> = {}, key = list): Promise<T[]> {
+  const entries: T[] = [];
+  for (let cursor: string | null | undefined = ''; cursor !== null && cursor !== undefined; ) {
+    const search: URLSearchParams = new URLSearchParams({ ...query, limit: String(PAGE), ...(cursor ? { cursor } : {}) });
+    const { body }: Answer<Page & Record<string, T[]>> = await api.call('GET', `${OURS}/${list}?${search}`);
+    entries.push(...(body[key] ?? []));
+    cursor = body.next || null;
+  }
+  return entries;
+}
+
+// ---- machines --------------------------------------------------------------------------------------------------------
+
+export interface ExecBody {
+  argv: string[];
+  stdin?: string;
+  timeoutMs?: number;
+}
+const EXEC_MS = 60_000;
+const GRACE_MS = 15_000;
+
+export const execOn = async (api: Api, machine: string, body: ExecBody, signal: AbortSignal): Promise<ExecResult> =>
+  (await api.call<ExecResult>('POST', `${OURS}/machines/${path(machine)}/exec`, { body, signal, silenceMs: (body.timeoutMs ?? EXEC_MS) + GRACE_MS })).body;
+
+/** Hands on what a machine printed, piece by piece; with `follow` until it has ended. */
+export async function readLogs(api: Api, machine: string, { tail, follow }: { tail: string; follow: boolean }, onText: (text: string) => void, signal: AbortSignal): Promise<void> {
+  const search = new URLSearchParams({ tail, ...(follow ? { follow: 'true' } : {}) });
+  await api.call('GET', `${OURS}/machines/${path(machine)}/logs?${search}`, { headers: { accept: 'text/plain' }, onText, signal, ...(follow ? { silenceMs: 0 } : {}) });
+}
+
+// ---- products and orders ----------------------------------------------------------------------------------------------
+
+export interface ProductMetadata {
+  name: string;
+  version: string;
+  description: string;
+}
+const productPath = (product: string, version: string): string => `${PAAS}/products/${path(product)}/${path(version)}`;
+
+export const readProduct = async (api: Api, product: string, version: string): Promise<ProductMetadata> =>
+  (await api.call<ProductMetadata>('GET', productPath(product, version))).body;
+
+export const readOptions = async (api: Api, product: string, version: string): Promise<ProductOptions> =>
+  (await api.call<ProductOptions>('GET', `${productPath(product, version)}/options`)).body;
+
+export type Options = Record<string, OptionValue>;
+
+/** Orders a cluster; the answer is the address of the order's queue entry. */
+export async function order(api: Api, product: string, version: string, options: Options, key: string, compute?: string): Promise<string> {
+  const query = compute ? `?compute=${encodeURIComponent(compute)}` : '';
+  return queueOf(await api.call('POST', `${productPath(product, version)}${query}`, { body: options, headers: { 'Idempotency-Key': key } }));
+}
+
+/** Orders other options for a cluster (`clusters/<user>/<product>/<version>/<n>`). */
+export const orderScale = async (api: Api, dn: string, options: Options, key: string): Promise<string> =>
+  queueOf(await api.call('PATCH', `${PAAS}/${path(dn)}`, { body: options, headers: { 'Idempotency-Key': key } }));
+
+/** What the queue knows of an order: pending; `error` with the problem; 303 and where it led. */
+export interface QueueEntry extends Partial<Pick<Problem, 'message' | 'code' | 'fix' | 'field'>> {
+  status: string;
+  url?: string;
+}
+export const readQueue = (api: Api, queue: string): Promise<Answer<QueueEntry>> => api.call('GET', queue);
+
+const queueOf = (answer: Answer<{ url: string }>): string => pathOf(answer.location ?? answer.body.url);
+
+/** The path of an address the API gave: it may know itself under another name than the one we reach it by. */
+export const pathOf = (url: string): string => new URL(url, 'http://grid').pathname;
+
+export const clusterAddress = (api: Api, dn: string): string => `${api.base}${PAAS}/${path(dn)}`;
+
+// ---- the grid itself ---------------------------------------------------------------------------------------------------
+
+/** Which of its parts answer. */
+export interface Readiness {
+  temporal: boolean;
+  worker: boolean;
+}
+
+/** That something is away is news here, not an error. */
+export async function readReadiness(api: Api): Promise<Readiness> {
+  const { status, body } = await api.call<{ code?: string }>('GET', '/readyz', { newsToo: [503] });
+  const temporal = status === 200 || body.code !== 'temporal_away';
+  return { temporal, worker: status === 200 };
+}

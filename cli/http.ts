@@ -1,0 +1,42 @@
+import { request as plain, type IncomingMessage } from 'node:http';
+
+/**
+ * One HTTP exchange over Node's own client: `fetch` would cost every `grid` command 40 ms of start-up, and a script
+ * calls `grid exec` once for each node.
+ */
+export interface HttpRequest {
+  method: string;
+  url: URL;
+  headers: Record<string, string>;
+  body?: string;
+  /** The exchange ends in an error when nothing was heard for this long. */
+  silenceMs: number;
+  signal?: AbortSignal;
+  /** Takes the body as it comes, when the answer is a success; the answer's own text is then empty. */
+  onText?: (text: string) => void;
+}
+
+export interface HttpAnswer {
+  status: number;
+  headers: IncomingMessage['headers'];
+  text: string;
+}
+
+export async function exchange(what: HttpRequest): Promise<HttpAnswer> {
+  const { request } = what.url.protocol === 'https:' ? await import('node:https') : { request: plain };
+  return new Promise((resolve, reject) => {
+    const headers = what.body === undefined ? what.headers : { ...what.headers, 'content-length': String(Buffer.byteLength(what.body)) };
+    const out = request(what.url, { method: what.method, headers, signal: what.signal }, (answer) => {
+      const status = answer.statusCode ?? 0;
+      const streamed = what.onText && status < 300;
+      let text = '';
+      answer.setEncoding('utf8');
+      answer.on('data', (chunk: string) => (streamed ? what.onText!(chunk) : (text += chunk)));
+      answer.on('end', () => resolve({ status, headers: answer.headers, text }));
+      answer.on('error', reject);
+    });
+    out.setTimeout(what.silenceMs, () => out.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })));
+    out.on('error', reject);
+    out.end(what.body);
+  });
+}

@@ -1,0 +1,56 @@
+import { EXIT } from './exit';
+import type { Shown } from './wire';
+
+/**
+ * What is waited for: the cluster ready; the operation done; the operation over, however; nothing left; held.
+ * `end` is where `watch` ends.
+ */
+export type Goal = 'ready' | 'done' | 'over' | 'destroyed' | 'paused' | 'end';
+
+export interface Outcome {
+  exit: number;
+  is: 'reached' | 'missed' | 'blocked' | 'paused' | 'degraded';
+}
+
+const REACHED: Outcome = { exit: EXIT.ok, is: 'reached' };
+const MISSED: Outcome = { exit: EXIT.error, is: 'missed' };
+const FINAL = ['destroyed', 'error'];
+
+/**
+ * Whether waiting is over, and with what. `after` is the revision that the command left behind: an older document
+ * still shows what the command was sent to change, e.g. the step that `retry` is about to take up.
+ */
+export function outcomeOf(life: Shown, goal: Goal, after = -1): Outcome | undefined {
+  if (life.stale) return undefined;
+  const final = FINAL.includes(life.state);
+  const idle = !life.operation && life.revision > after;
+  switch (goal) {
+    case 'end':
+      return final || (life.state === 'ready' && !life.operation) ? REACHED : undefined;
+    case 'ready':
+      if (final) return MISSED;
+      return life.state === 'ready' && idle ? whole(life) : personNeeded(life, after);
+    case 'done':
+      if (final) return MISSED;
+      if (!idle) return personNeeded(life, after);
+      return life.operations?.at(-1)?.outcome === 'aborted' ? MISSED : whole(life);
+    case 'over':
+      return final || idle ? REACHED : life.operation?.kind === 'destroy' ? personNeeded(life, after) : undefined;
+    case 'destroyed':
+      // Until the destroy itself has begun, what is blocked is the operation that it ends.
+      return final ? REACHED : life.operation?.kind === 'destroy' ? personNeeded(life, after) : undefined;
+    case 'paused':
+      return final ? MISSED : life.paused && !at(life, 'running') ? REACHED : undefined;
+  }
+}
+
+const at = (life: Shown, state: 'running' | 'blocked'): boolean => (life.steps ?? []).some((step) => step.state === state);
+
+const whole = (life: Shown): Outcome =>
+  life.conditions.some((c) => c.type === 'Degraded') ? { exit: EXIT.waiting, is: 'degraded' } : REACHED;
+
+function personNeeded(life: Shown, after: number): Outcome | undefined {
+  if (life.revision <= after) return undefined;
+  if (at(life, 'blocked')) return { exit: EXIT.waiting, is: 'blocked' };
+  return life.paused && !at(life, 'running') ? { exit: EXIT.waiting, is: 'paused' } : undefined;
+}

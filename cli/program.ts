@@ -1,0 +1,104 @@
+import { Command, CommanderError } from 'commander';
+import { apiFrom, type Api } from './api';
+import { clustersCommand } from './commands/clusters';
+import { completionCommand } from './commands/completion';
+import { computesCommand } from './commands/computes';
+import { execCommand } from './commands/exec';
+import { launchCommand } from './commands/launch';
+import { lifecyclesCommand } from './commands/lifecycles';
+import { logsCommand } from './commands/logs';
+import { machinesCommand } from './commands/machines';
+import { nodesCommand } from './commands/nodes';
+import { productsCommand } from './commands/products';
+import { roleCommand } from './commands/role';
+import { scaleCommand } from './commands/scale';
+import type { Context } from './commands/shared';
+import { showCommand } from './commands/show';
+import { statusCommand } from './commands/status';
+import { verbCommands } from './commands/verbs';
+import { watchCommand } from './commands/watch';
+import { EXIT, Failure, type FailureDetail } from './exit';
+import { isProblem } from '../model/errors';
+import { columnsOf, paperOf, type Io } from './io';
+
+const MORE_HELP = `
+A cluster is written reference/1.0.0/1 (of user test), alice/reference/1.0.0/1, or in full.
+
+Exit codes:
+  0  done             2  wrong use                4  no such thing
+  1  error            3  waits for a person       130  Ctrl-C: what was started goes on
+  \`exec\` ends with the exit code of its command.
+
+Environment:
+  GRID_API    where the grid answers (http://127.0.0.1:5000)
+  GRID_TOKEN  as whom
+  NO_COLOR    no colours`;
+
+/** Runs one command line (without `node grid`); answers the exit code and never throws. */
+export async function runGrid(argv: readonly string[], io: Io): Promise<number> {
+  let api: Api | undefined;
+  const context: Context = { io, api: () => (api ??= apiFrom(io.env)), exit: EXIT.ok };
+  try {
+    await programOf(context).parseAsync([...argv], { from: 'user' });
+    return context.exit;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    return tell(io, detailOf(error), argv.includes('--json'));
+  }
+}
+
+export function programOf(context: Context): Command {
+  const { io } = context;
+  const program = new Command('grid').description('launches services and clusters, and keeps them true').addHelpText('after', MORE_HELP);
+  const commands = [
+    upPlaceholder(), statusCommand(context), productsCommand(context), launchCommand(context), clustersCommand(context), showCommand(context),
+    watchCommand(context), ...verbCommands(context), scaleCommand(context), nodesCommand(context), execCommand(context), logsCommand(context),
+    machinesCommand(context), computesCommand(context), lifecyclesCommand(context), roleCommand(context),
+    completionCommand(context, () => programOf(context)),
+  ];
+  for (const command of commands) program.addCommand(command);
+  everyCommand(program, (command) =>
+    command
+      .exitOverride()
+      .showSuggestionAfterError()
+      .configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: (text) => void io.stderr.write(text), getOutHelpWidth: () => Math.min(columnsOf(io), 120), getErrHelpWidth: () => Math.min(columnsOf(io), 120) }),
+  );
+  return program;
+}
+
+function everyCommand(command: Command, change: (command: Command) => void): void {
+  change(command);
+  for (const child of command.commands) everyCommand(child, change);
+}
+
+/** `up` brings the whole server side along, so it is loaded only when it is meant. */
+const upPlaceholder = (): Command =>
+  new Command('up')
+    .description('bring the whole grid up in the foreground; Ctrl-C stops it, what it launched runs on')
+    .argument('[command...]')
+    .allowUnknownOption()
+    .helpOption(false)
+    .action(async (_words: string[], _options: object, placeholder: Command) => {
+      const { upCommand } = await import('./commands/up');
+      const argv = (placeholder.parent as Command & { rawArgs: string[] }).rawArgs;
+      await upCommand().exitOverride().parseAsync(argv.slice(argv.indexOf('up') + 1), { from: 'user' });
+    });
+
+function detailOf(error: unknown): FailureDetail {
+  if (error instanceof Failure) return error.detail;
+  if (isProblem(error)) {
+    const { message, fix, code, status, field, evidence, problems = [] } = error;
+    return { exit: EXIT.error, message, fix, code, status, field, evidence, more: problems.slice(1).map((p) => p.message) };
+  }
+  throw error;
+}
+
+async function tell(io: Io, failure: FailureDetail, json: boolean): Promise<number> {
+  const { exit, ...said } = failure;
+  if (json) io.stderr.write(`${JSON.stringify({ error: said })}\n`);
+  else if (exit !== EXIT.interrupted || failure.fix) {
+    const { failureText } = await import('./render/failure');
+    io.stderr.write(`${failureText(failure, paperOf(io))}\n`);
+  }
+  return exit;
+}

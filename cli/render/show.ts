@@ -1,0 +1,63 @@
+import { shortId } from '../ids';
+import type { Shown } from '../wire';
+import { nodesTable, rolesTable } from './nodes';
+import { shareText } from './lists';
+import { hue } from './paint';
+import type { Paper } from './paper';
+import { blockedText, commandsText, conditionLines, stepsTable } from './steps';
+import { table, type Column } from './table';
+import { cleanLines, fit } from './text';
+import { factsText } from './facts';
+import { since } from './time';
+
+/** One lifecycle, everything a person asks first on top: what it is, what is wrong, what can be done. */
+export function showText(life: Shown, paper: Paper): string {
+  const heading = (text: string) => paper.color.bold(text);
+  const sections: (string | false | undefined)[] = [
+    headText(life, paper),
+    life.steps?.length ? `${heading(`steps${life.operation ? ` of ${life.operation.kind}` : ''}`)}\n${stepsTable(life.steps, paper)}` : undefined,
+    blockedText(life, paper),
+    life.usage ? usageText(life, paper) : undefined,
+    life.nodes?.length ? `${heading('nodes')}\n${nodesTable(life.nodes, paper)}` : undefined,
+    life.roles?.length ? `${heading('roles')}\n${rolesTable(life.roles, paper)}` : undefined,
+    life.verbs?.length && !life.steps?.some((s) => s.state === 'blocked') ? `${heading('what can be done')}\n${commandsText(life, paper)}` : undefined,
+  ];
+  return sections.filter(Boolean).join('\n\n');
+}
+
+function headText(life: Shown, paper: Paper): string {
+  const options = Object.entries(life.options ?? {}).map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  const states = (life.timeline ?? []).map((entry) => entry.state).filter((state, i, all) => state !== all[i - 1]);
+  const facts = factsText(
+    [
+      ['id', life.id], ['options', options.join(' ')], ['compute', life.compute ?? ''], ['dns name', life.dnsname ?? ''], ['owner', life.owner],
+      ['age', since(life.createdAt, paper.now)], ['so far', states.join(' → ')], ['temporal', life.links?.temporal ?? ''],
+    ],
+    paper,
+  );
+  return [
+    `${paper.color.bold(shortId(life.id))}  ${hue(life.state, paper)(life.state)}${life.paused ? paper.color.yellow(' · paused') : ''}`,
+    ...(life.stale ? [paper.color.yellow(fit('no worker runs: this is the last known state, without steps', paper.width))] : []),
+    ...conditionLines(life, paper),
+    facts,
+  ].join('\n');
+}
+
+const HOSTS: Column[] = [{ title: 'HOST', keep: true }, { title: 'CPU', right: true }, { title: 'MEMORY MiB', right: true }, { title: 'DISKS', right: true }];
+
+/** What of a compute is taken, host by host, and who waits for what. */
+function usageText({ usage, waiting = [] }: Shown, paper: Paper): string {
+  const share = ({ used, total }: { used: number; total: number }) => shareText(used, total);
+  return [
+    table(HOSTS, usage!.hosts.map((h) => [h.name, share(h.cpu), share(h.memMiB), share(h.disks)]), paper),
+    ...usage!.networks.map((n) => fit(`network ${n.name}: ${share(n)} addresses taken`, paper.width)),
+    ...waiting.map((w) => paper.color.yellow(fit(`${shortId(w.owner)} waits: ${w.reason}`, paper.width))),
+  ].join('\n');
+}
+
+/** What the steps' scripts printed, as they printed it. */
+export function outputText(life: Shown, paper: Paper): string {
+  const steps = (life.steps ?? []).filter((s) => s.output);
+  if (steps.length === 0) return 'no step has printed anything';
+  return steps.map((s) => [paper.color.bold(`output of ${s.name} (attempt ${s.attempt})`), ...cleanLines(s.output!)].join('\n')).join('\n\n');
+}

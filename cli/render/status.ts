@@ -1,0 +1,42 @@
+import type { Readiness } from '../endpoints';
+import type { Summary } from '../wire';
+import { factsText } from './facts';
+import { lifecyclesTable } from './lists';
+import { hue } from './paint';
+import type { Paper } from './paper';
+import { fit, plural } from './text';
+
+/** How many there are of each kind in each state: `{cluster: {ready: 3}}`. */
+export function countsOf(lifecycles: readonly Summary[]): Record<string, Record<string, number>> {
+  const counts: Record<string, Record<string, number>> = {};
+  for (const { kind, state } of lifecycles) {
+    const states = (counts[kind] ??= {});
+    states[state] = (states[state] ?? 0) + 1;
+  }
+  return counts;
+}
+
+const URGENT = ['Blocked', 'Degraded', 'Unreachable', 'Paused'];
+
+/** What goes on only when somebody does something, the most urgent first. */
+export const needsAPerson = (lifecycles: readonly Summary[]): Summary[] => {
+  const rank = ({ conditions }: Summary) => Math.min(...conditions.map((c) => URGENT.indexOf(c.type)).filter((i) => i >= 0), URGENT.length);
+  return lifecycles.filter((l) => l.state !== 'destroyed' && rank(l) < URGENT.length).sort((a, b) => rank(a) - rank(b));
+};
+
+const PLURALS: Record<string, string> = { compute: 'computes', product: 'products', cluster: 'clusters', launch: 'orders', call: 'calls' };
+
+export function statusText(up: Readiness & { api: string }, lifecycles: readonly Summary[], paper: Paper): string {
+  const word = (yes: boolean, whatNot: string) => (yes ? hue('up', paper)('up') : hue('down', paper)(whatNot));
+  const waiting = needsAPerson(lifecycles);
+  const states = (of: Record<string, number>) => Object.entries(of).map(([state, count]) => `${count} ${state}`).join(', ');
+  return [
+    factsText([['api', `up at ${up.api}`]], paper),
+    `  ${paper.color.dim('temporal')}  ${word(up.temporal, 'does not answer')}`,
+    `  ${paper.color.dim('workers')}   ${word(up.worker, 'none runs: what is going on stands still until one does')}`,
+    ...(waiting.length
+      ? ['', paper.color.bold(`${plural(waiting.length, 'lifecycle')} ${waiting.length === 1 ? 'waits' : 'wait'} for a person`), lifecyclesTable(waiting, paper)]
+      : []),
+    ...(up.temporal ? ['', ...Object.entries(countsOf(lifecycles)).map(([kind, of]) => fit(`  ${PLURALS[kind] ?? kind}: ${states(of)}`, paper.width))] : []),
+  ].join('\n');
+}

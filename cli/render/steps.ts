@@ -1,0 +1,63 @@
+import type { Step } from '../../model/lifecycle';
+import { shortId } from '../ids';
+import type { Shown } from '../wire';
+import type { Paper } from './paper';
+import { hue, mark, stateCell } from './paint';
+import { table, type Column } from './table';
+import { clean, cleanLines, fit } from './text';
+import { took, until } from './time';
+
+const STEPS: Column[] = [
+  { title: '' }, { title: 'STEP', keep: true }, { title: 'STATE', keep: true }, { title: 'ATTEMPT', right: true }, { title: 'TOOK', right: true, keep: true },
+  { title: 'REASON' }, { title: 'NEXT TRY', keep: true },
+];
+
+export const shares = ({ progress }: Step): string => (progress ? `${progress.done}/${progress.total}` : '');
+
+/** Why a step is not done: what it waits for while it can go on by itself, else what went wrong. */
+export const reasonOf = (step: Step): string =>
+  step.state === 'blocked' ? (step.lastError?.message ?? '') : step.state === 'done' ? '' : [step.waitingFor, step.lastError?.message].filter(Boolean).join('; last error: ');
+
+export function stepsTable(steps: Step[], paper: Paper): string {
+  const rows = steps.map((step) => [
+    mark(step, paper), step.name, stateCell(step.state, paper), step.attempt ? String(step.attempt) : '',
+    [shares(step), took(step.startedAt, step.endedAt, paper.now)].filter(Boolean).join(' · '), reasonOf(step), until(step.nextTryAt, paper.now),
+  ]);
+  return table(STEPS, rows, paper);
+}
+
+const EVIDENCE_LINES = 12;
+
+/** What stopped a blocked step, what was seen last, and the commands to go on; whole, whatever the width. */
+export function blockedText(life: Shown, paper: Paper): string {
+  const step = life.steps?.find((s) => s.state === 'blocked');
+  if (!step) return '';
+  const { color } = paper;
+  const seen = cleanLines(step.lastError?.evidence ?? step.output ?? '').filter((line) => line.trim()).slice(-EVIDENCE_LINES);
+  return [
+    color.red(`${step.name} is blocked (attempt ${step.attempt}): ${clean(step.lastError?.message ?? 'no reason was given')}`),
+    ...(seen.length ? ['last output:', ...seen.map((line) => color.dim(`  ${line}`))] : []),
+    ...(step.lastError?.fix ? [`fix: ${clean(step.lastError.fix)}`] : []),
+    'go on with',
+    commandsText(life, paper),
+  ].join('\n');
+}
+
+const MEANS: Record<string, string> = {
+  retry: 'try the blocked step again', skip: 'go on without it', pause: 'start no further step', resume: 'go on', abort: 'take back what was done',
+  repair: 'make it whole again', destroy: 'take it down, give everything back',
+};
+
+/** The verbs the grid would accept now, as commands to copy. */
+export function commandsText(life: Shown, paper: Paper): string {
+  const id = shortId(life.id);
+  const lines = (life.verbs ?? []).map((verb) => [`${paper.grid} ${verb} ${id}`, MEANS[verb] ?? '']);
+  const wide = Math.max(0, ...lines.map(([command]) => command!.length));
+  return lines.map(([command, why]) => `  ${command!.padEnd(wide)}  ${paper.color.dim(why)}`.trimEnd()).join('\n');
+}
+
+/** What is the matter, a line each; cut at `width` where lines must not be longer. */
+export const conditionLines = (life: Shown, paper: Paper, width = Infinity): string[] =>
+  life.conditions
+    .filter((c) => c.status !== 'False')
+    .map((c) => hue(c.type, paper)(fit(clean(`${c.type}: ${c.message ?? c.reason}`), width)));

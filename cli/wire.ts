@@ -1,0 +1,49 @@
+import type { ClusterDocument } from '../model/cluster_views';
+import type { Condition, Lifecycle, Summary, Verb } from '../model/lifecycle';
+import type { ComputeDocument } from '../model/messages';
+import type { Machine } from '../model/machine';
+import type { Problem } from '../model/errors';
+
+/** What the API answers, as far as the CLI reads it. */
+
+type Always = Pick<Lifecycle, 'id' | 'kind' | 'owner' | 'state' | 'revision'>;
+type Document = Pick<Lifecycle, 'steps' | 'timeline' | 'operation' | 'paused'> &
+  Partial<Pick<Lifecycle, 'operations'>> &
+  Pick<ClusterDocument, 'dn' | 'dnsname' | 'options' | 'compute' | 'nodes' | 'roles' | 'createdAt' | 'updatedAt'>;
+
+/** One lifecycle. While no worker runs only its summary is known: `stale`, and no steps. */
+export interface Shown extends Always, Partial<Document> {
+  conditions: (Pick<Condition, 'type' | 'reason'> & Partial<Condition>)[];
+  /** Where it is found: among the lifecycles, on its façade, in the Temporal UI. */
+  links?: { self?: string; facade?: string; temporal?: string };
+  /** The verbs that would be accepted now. */
+  verbs?: Verb[];
+  stale?: boolean;
+  /** Of a compute. */
+  usage?: ComputeDocument['usage'];
+  waiting?: ComputeDocument['waiting'];
+  /** Of a launch that was refused. */
+  problem?: Problem | null;
+}
+
+export interface Page {
+  next?: string | null;
+}
+export type { Machine, Summary };
+
+/** A compute as the list knows it: from its summary. */
+export interface ComputeView extends Pick<Lifecycle, 'state'> {
+  name: string;
+  driver: string;
+  conditions: Shown['conditions'];
+  hosts?: number;
+  cpuUsed?: number;
+  cpuTotal?: number;
+  memMiBUsed?: number;
+  memMiBTotal?: number;
+  disksUsed?: number;
+  disksTotal?: number;
+  /** How many lifecycles have something of it, and how many wait for room. */
+  owners?: number;
+  waiting?: number;
+}
