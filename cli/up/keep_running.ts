@@ -31,17 +31,20 @@ export interface Kept {
 const FIRST_DELAY_MS = 200;
 const MAX_DELAY_MS = 5_000;
 const DEATHS = 5;
-const WINDOW_MS = 10_000;
+const SHORT_LIFE_MS = 10_000;
 const BOUND_EVERY_MS = 30_000;
 
 /**
- * Runs the program and starts it again whenever it ends, at first after 0.2 s, then more slowly.
- * @param onHopeless told, once for each row of five deaths within ten seconds, with the last lines of its log
+ * Runs the program and starts it again whenever it ends, at first after 0.2 s, more slowly the more often it
+ * ended within the last ten seconds.
+ * @param onHopeless told, with the last lines of its log, whenever it ended five times in a row within ten seconds of its start
  */
 export function keepRunning(program: Program, tell: Tell, onHopeless: (problem: Problem) => void): Kept {
   const stopping = new AbortController();
   let child: ChildProcess | undefined;
+  let startedAt = 0;
   let deaths: number[] = [];
+  let shortLives = 0;
 
   const start = (): Promise<void> => {
     boundLog(program.logFile);
@@ -49,6 +52,7 @@ export function keepRunning(program: Program, tell: Tell, onHopeless: (problem: 
     // A group of its own: Ctrl-C in the terminal must reach the one who ends them in order, not all at once.
     child = spawn(program.command, program.args, { env: program.env, stdio: ['pipe', log, log], detached: true });
     closeSync(log);
+    startedAt = Date.now();
     const started = child;
     // The pipe only tells the child that we are gone; that the child is gone first is no error.
     started.stdin?.on('error', () => undefined);
@@ -61,11 +65,12 @@ export function keepRunning(program: Program, tell: Tell, onHopeless: (problem: 
 
   const died = (how: string, resolve: () => void) => {
     child = undefined;
-    deaths = [...deaths.filter((at) => at > Date.now() - WINDOW_MS), Date.now()];
+    deaths = [...deaths.filter((at) => at > Date.now() - SHORT_LIFE_MS), Date.now()];
+    shortLives = Date.now() - startedAt < SHORT_LIFE_MS ? shortLives + 1 : 0;
     resolve();
     if (stopping.signal.aborted) return;
     tell(`${program.name} ${how}; starting it again`);
-    if (deaths.length % DEATHS === 0) onHopeless(cannotComeUp(program, how));
+    if (shortLives > 0 && shortLives % DEATHS === 0) onHopeless(cannotComeUp(program, how));
   };
 
   const loop = async () => {
@@ -100,7 +105,7 @@ function cannotComeUp(program: Program, how: string): Problem {
   return problem(
     503,
     'process_does_not_come_up',
-    `${program.name} ${how}, ${DEATHS} times within ${WINDOW_MS / 1000} s`,
+    `${program.name} ${how}, ${DEATHS} times in a row within ${SHORT_LIFE_MS / 1000} s of its start`,
     `see the end of its log ${program.logFile}`,
     { evidence: tailLog(program.logFile) },
   );
