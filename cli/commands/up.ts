@@ -7,6 +7,8 @@ import { projectRoot, readConfig, type Config } from '../../config';
 import { bringUp, type Running } from '../up/bring_up';
 import { placesEnv } from '../up/programs';
 
+const SAME_MS = 500;
+
 /** `grid up [-- command…]`: the whole grid in the foreground, and once it is up, a first command. */
 export function upCommand(): Command {
   return new Command('up')
@@ -17,20 +19,14 @@ export function upCommand(): Command {
 
 async function up(words: string[]): Promise<void> {
   const config = readConfig();
-  const asked = new AbortController();
-  const stopAsked = once(asked.signal, 'abort');
-  let running: Running | undefined;
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      if (asked.signal.aborted) process.exit(130);
-      asked.abort();
-    });
-  }
+  const asked = takeSignals();
+  const stopAsked = once(asked, 'abort');
+  let running: Running;
   const started = performance.now();
   try {
-    running = await bringUp(config, say, asked.signal);
+    running = await bringUp(config, say, asked);
   } catch (error) {
-    if (!asked.signal.aborted) throw error;
+    if (!asked.aborted) throw error;
     return say('stopped before it was up');
   }
   say(whereToLook(config, running, (performance.now() - started) / 1000));
@@ -38,6 +34,23 @@ async function up(words: string[]): Promise<void> {
   await stopAsked;
   say('stopping the grid; what it launched runs on (once more to end it at once)');
   await running.stop();
+}
+
+/**
+ * Aborted by the first Ctrl-C; a later one ends the process, and with it everything, at once. From the terminal the
+ * same Ctrl-C comes twice within a moment, once by way of npm.
+ */
+function takeSignals(): AbortSignal {
+  const asked = new AbortController();
+  let first = 0;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.removeAllListeners(signal).on(signal, () => {
+      if (!asked.signal.aborted) first = Date.now();
+      else if (Date.now() - first > SAME_MS) process.exit(130);
+      asked.abort();
+    });
+  }
+  return asked.signal;
 }
 
 async function runFirst(words: string[], config: Config, running: Running): Promise<void> {

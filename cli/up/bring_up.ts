@@ -27,7 +27,7 @@ export interface Running extends Places {
 const TEMPORAL_ANSWERS_MS = 60_000;
 const GIVEN_ANSWERS_MS = 15_000;
 const READY_MS = 60_000;
-const READY_EVERY_MS = 50;
+const READY_EVERY_MS = 100;
 
 /**
  * Brings the whole grid up (DESIGN §9) and answers when its API is ready.

@@ -19,12 +19,12 @@ declare global {
   var gridTestTemporal: { child: ChildProcess; dir: string } | undefined;
 }
 
-/** One real Temporal server for the whole run, in memory, and the workflow bundle; the environment says where they are. */
+/** One real Temporal server for the whole run, in memory, and dist/ as it is made from the sources; the environment says where they are. */
 export default async function setUp(): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'grid-test-'));
   const tell = (line: string) => process.stderr.write(`${line}\n`);
   const binary = await provisionTemporal(dir, process.env, tell, new AbortController().signal).catch(explain);
-  const bundle = await bundleWorkflows(tell);
+  const bundle = await buildParts(tell);
   const address = await startServer(binary, dir);
   Object.assign(process.env, {
     TEMPORAL_ADDRESS: address,
@@ -52,15 +52,17 @@ async function startServer(binary: string, dir: string): Promise<string> {
   }
 }
 
-/** Where it cannot be made, the tests that need no workflow still say something; those that do will fail for want of it. */
-async function bundleWorkflows(tell: (line: string) => void): Promise<string | undefined> {
-  try {
-    await promisify(execFile)(process.execPath, [join(projectRoot(), 'workers', 'build.mjs'), '--only', 'workflows']);
-    return join(projectRoot(), 'dist', 'workflow-bundle.js');
-  } catch (error) {
-    tell(`no workflow bundle: ${(error as Error).message}`);
-    return undefined;
+/** Where a part cannot be made, the tests that do without it still say something; the others fail for want of it. */
+async function buildParts(tell: (line: string) => void): Promise<string | undefined> {
+  const dist = join(projectRoot(), 'dist');
+  let bundle: string | undefined = join(dist, 'workflow-bundle.js');
+  for (const part of ['programs', 'workflows']) {
+    await promisify(execFile)(process.execPath, [join(projectRoot(), 'workers', 'build.mjs'), '--only', part]).catch((error: Error) => {
+      tell(`${part} cannot be built: ${error.message}`);
+      if (part === 'workflows') bundle = undefined;
+    });
   }
+  return bundle;
 }
 
 function freePort(): Promise<number> {
