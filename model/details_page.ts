@@ -14,6 +14,7 @@ function row(step: Step): string {
 /** A lifecycle as Markdown for the Temporal UI; it says what `grid show` says. */
 export function detailsPage(life: Lifecycle): string {
   const lines = [`**${life.state}**${life.operation ? ` · ${life.operation.kind}` : ''}${life.paused ? ' · paused' : ''}`];
+  if (life.conditions.length) lines.push('');
   for (const c of life.conditions) lines.push(`- ${c.type}: ${c.reason}: ${oneLine(c.message)}`);
   if (life.steps.length) lines.push('', '| step | state | attempt | reason |', '|---|---|---|---|', ...life.steps.map(row));
   const blocked = life.steps.find((s) => s.state === 'blocked');

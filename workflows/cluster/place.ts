@@ -36,7 +36,7 @@ async function grantOf(run: ClusterRun, step: Step, request: string): Promise<Re
     return answer !== undefined && (answer.kind !== 'waiting' || answer.reason !== said);
   };
   for (;;) {
-    const inTime = await condition(news, PLACE_DEADLINE);
+    const inTime = await condition(news, PLACE_DEADLINE, { summary: said ? `until there is room: ${said.slice(0, 150)}` : 'until the compute answers' });
     const answer = run.grants.get(request);
     if (answer?.kind !== 'waiting' || !inTime) {
       run.grants.delete(request);
