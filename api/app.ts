@@ -1,7 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Client } from '@temporalio/client';
 import type { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import { pino, type Logger } from 'pino';
@@ -10,10 +9,9 @@ import { serveDocs } from './docs';
 import { health } from './health';
 import { accessLog } from './http/access_log';
 import { answerError } from './http/answer_error';
-import { MAX_BODY_BYTES, tooLarge } from './http/body';
+import { bodyLimit } from './http/body_limit';
 import { routerPath, type Endpoint } from './http/endpoint';
 import type { ApiConfig, Env, Grid } from './http/grid';
-import { problemResponse } from './http/problem_response';
 import { sameOrigin } from './http/same_origin';
 import { unknownPath } from './http/unknown_path';
 import { lifecycles } from './lifecycles';
@@ -36,8 +34,7 @@ export interface Parts {
 export function createApp({ client, namespace, config, log = pino(), stopping = new AbortController().signal }: Parts): Hono<Env> {
   const grid: Grid = { client, namespace, config, log, stopping, readiness: watchReadiness(client, namespace) };
   const app = new OpenAPIHono<Env>({ strict: false });
-  app.use(requestId(), accessLog(grid), headers, sameOrigin);
-  app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (c) => problemResponse(c, tooLarge(MAX_BODY_BYTES)) }));
+  app.use(requestId(), accessLog(grid), headers, sameOrigin, bodyLimit);
   for (const { method, path, run } of ENDPOINTS) app.on(method.toUpperCase(), routerPath(path), (c) => run(c, grid));
   serveDocs(app, ENDPOINTS);
   app.notFound(unknownPath(ENDPOINTS));

@@ -6,8 +6,8 @@ const SEED_PATHS = /^\/bigdata\//;
 const RETRY_AFTER_S = '1';
 
 /** A problem in the form of the path: the seed's own on its paths (P-19), RFC 9457 on ours. */
-export function problemResponse(c: Ctx, { status, code, error, message, fix, ...more }: Problem): Response {
-  const said = { code, fix, ...more };
+export function problemResponse(c: Ctx, { status, code, error, message, fix, ...more }: Problem, facts: object = {}): Response {
+  const said = { code, fix, ...more, ...facts };
   if (status === 503) c.header('Retry-After', RETRY_AFTER_S);
   if (SEED_PATHS.test(c.req.path)) return c.json({ status, error, message, ...said }, status as ContentfulStatusCode);
   const body = { type: `urn:service-grid:problem:${code}`, title: error, status, detail: message, instance: c.req.path, ...said };

@@ -11,7 +11,7 @@ export function overlay(step: Step, effects: PendingEffect[]): Step {
     attempt: step.attempt + effect.attempt - 1,
     ...(lastError ? { lastError } : {}),
     ...(nextTryAt ? { nextTryAt } : {}),
-    ...(heartbeat ? { progress: { done: heartbeat.done, total: heartbeat.total } } : {}),
+    ...(heartbeat && heartbeat.total > 0 ? { progress: { done: heartbeat.done, total: heartbeat.total } } : {}),
     ...(heartbeat?.note ? { waitingFor: heartbeat.note } : {}),
   };
 }

@@ -3,6 +3,7 @@ import { productId } from '../../model/ids';
 import type { Summary } from '../../model/lifecycle';
 import type { ProductState } from '../../model/messages';
 import type { ProductDocument } from '../../model/product';
+import { isThere } from '../../model/product_state';
 import { raise } from '../../model/raise';
 import type { Grid } from '../http/grid';
 import { askDocument, document } from '../temporal/document';
@@ -13,7 +14,7 @@ export interface ProductName {
   version: string;
 }
 
-/** A product is begun before its first write is accepted: until then there is none. */
+/** As `isThere`, from the summary. */
 export const isRegistered = ({ detail }: Summary): boolean => Number(detail.documentRevision) > 0;
 
 export const noProduct = ({ product, version }: ProductName): Problem =>
@@ -30,8 +31,7 @@ export const askProduct = (grid: Grid, name: ProductName): Promise<ProductDocume
     return asked.answered ? registered(name, asked.document) : undefined;
   });
 
-const registered = (name: ProductName, { document: product }: ProductState): ProductDocument =>
-  product.revision > 0 ? product : raise(noProduct(name));
+const registered = (name: ProductName, state: ProductState): ProductDocument => (isThere(state) ? state.document : raise(noProduct(name)));
 
 /** Says it in the words of the seed when there is no such product. */
 export async function namingProduct<T>(name: ProductName, work: () => Promise<T>): Promise<T> {

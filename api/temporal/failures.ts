@@ -39,9 +39,9 @@ function problemIn(error: Error): Problem | undefined {
 }
 
 /** A raised problem is an Error too: only what a Problem has is told. */
-function saidOnly({ status: code, ...p }: Problem): Problem {
-  const { field, line, evidence, problems } = p;
-  return { ...problem(code, p.code, p.message, p.fix, { error: p.error }), ...(field && { field }), ...(line && { line }), ...(evidence && { evidence }), ...(problems && { problems }) };
+function saidOnly({ status, code, error, message, fix, field, line, evidence, problems }: Problem): Problem {
+  const where = Object.fromEntries(Object.entries({ field, line, evidence, problems }).filter(([, value]) => value !== undefined));
+  return { status, code, error, message, fix, ...where };
 }
 
 function ofGrpc(code: number): Problem | undefined {

@@ -1,3 +1,4 @@
+import type { LifecycleKind } from '../../model/ids';
 import { SEARCH_ATTRIBUTES } from '../../model/messages';
 
 /** A value inside a visibility query; whatever it holds, it stays one value. */
@@ -9,20 +10,23 @@ const LATEST_RUN = "ExecutionStatus != 'ContinuedAsNew'";
 const all = (...terms: (string | undefined)[]): string => [...terms.filter((t) => t !== undefined), LATEST_RUN].join(' AND ');
 
 export interface Filter {
-  kind?: string;
+  kind?: LifecycleKind;
   state?: string;
   owner?: string;
   blocked?: boolean;
 }
 
+const TYPES: Record<LifecycleKind, string> = { compute: 'compute', product: 'product', launch: 'launchCluster', cluster: 'cluster', call: 'machineCall' };
+const LISTED = Object.values(TYPES).filter((type) => type !== TYPES.call);
+
 /** Lifecycles by what they are; without a kind, all but the short calls on machines. */
 export function lifecyclesQuery({ kind, state, owner, blocked }: Filter): string {
-  const { kind: KIND, state: STATE, owner: OWNER, blocked: BLOCKED } = SEARCH_ATTRIBUTES;
+  const types = kind === undefined ? LISTED : [TYPES[kind]];
   return all(
-    kind === undefined ? `${KIND} != 'call'` : `${KIND} = ${quoted(kind)}`,
-    state === undefined ? undefined : `${STATE} = ${quoted(state)}`,
-    owner === undefined ? undefined : `${OWNER} = ${quoted(owner)}`,
-    blocked === undefined ? undefined : `${BLOCKED} = ${blocked}`,
+    `WorkflowType IN (${types.map(quoted).join(', ')})`,
+    state === undefined ? undefined : `${SEARCH_ATTRIBUTES.state} = ${quoted(state)}`,
+    owner === undefined ? undefined : `${SEARCH_ATTRIBUTES.owner} = ${quoted(owner)}`,
+    blocked === undefined ? undefined : `${SEARCH_ATTRIBUTES.blocked} = ${blocked}`,
   );
 }
 

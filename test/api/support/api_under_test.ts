@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { serve } from '@hono/node-server';
+import { Connection, type Client } from '@temporalio/client';
+import { pino } from 'pino';
+import { createApp } from '../../../api/app';
+import { connect } from '../../../api/temporal/connect';
+import { prepareNamespace } from '../../../cli/up/prepare_namespace';
+
+export interface ApiUnderTest {
+  api: string;
+  address: string;
+  client: Client;
+  namespace: string;
+  /** Lines that the API logged. */
+  logged: string[];
+  /** What the process does when it is about to end. */
+  stopping: AbortController;
+  end(): Promise<void>;
+}
+
+export interface Options {
+  address?: string;
+  namespace?: string;
+}
+
+export const UI = 'http://ui.example:8233';
+
+/** The real API on a real HTTP server, over a namespace of its own on the run's Temporal server. */
+export async function startApi({ address = process.env.TEMPORAL_ADDRESS!, namespace = `api-${randomUUID().slice(0, 8)}` }: Options = {}): Promise<ApiUnderTest> {
+  const client = connect({ given: true, connection: { address }, namespace });
+  const logged: string[] = [];
+  const log = pino({ level: 'info' }, { write: (line: string) => void logged.push(line) });
+  const stopping = new AbortController();
+  const app = createApp({ client, namespace, config: { temporal: { uiUrl: UI } }, log, stopping: stopping.signal });
+  const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
+  await once(server, 'listening');
+  const api = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const end = async () => {
+    stopping.abort();
+    const closed = new Promise((done) => server.close(done));
+    if ('closeAllConnections' in server) server.closeAllConnections();
+    await closed;
+    await client.connection.close();
+  };
+  return { api, address, client, namespace, logged, stopping, end };
+}
+
+export async function makeNamespace({ address, namespace }: Pick<ApiUnderTest, 'address' | 'namespace'>): Promise<void> {
+  const connection = await Connection.connect({ address });
+  await prepareNamespace(connection, namespace).finally(() => connection.close());
+}
+
+export interface RawAnswer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  text: string;
+}
+
+/** A request with exactly these headers and this path, which no well-bred client would send. */
+export function raw(api: string, method: string, path: string, headers: Record<string, string> = {}, body?: string | Buffer): Promise<RawAnswer> {
+  return new Promise((resolve, reject) => {
+    const { hostname: host, port } = new URL(api);
+    const req = request({ host, port, method, path, headers }, (res) => {
+      const chunks: Buffer[] = [];
+      res.on('data', (chunk: Buffer) => chunks.push(chunk));
+      res.on('end', () => resolve({ status: res.statusCode!, headers: res.headers, text: Buffer.concat(chunks).toString() }));
+    });
+    req.on('error', reject);
+    req.end(body);
+  });
+}
+
+/** Waits for what is true in a moment, and says what was seen last when it never is. */
+export async function eventually<T>(look: () => Promise<T>, is: (seen: T) => boolean, withinMs = 10_000): Promise<T> {
+  let seen = await look();
+  for (const until = Date.now() + withinMs; !is(seen); seen = await look()) {
+    if (Date.now() > until) throw new Error(`not within ${withinMs} ms; last seen: ${JSON.stringify(seen)}`);
+    await new Promise((done) => setTimeout(done, 20));
+  }
+  return seen;
+}

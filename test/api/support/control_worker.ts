@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { createActivities, type Activities } from '../../../activities';
+import { computeId } from '../../../model/ids';
+import { CONTROL_QUEUE } from '../../../model/messages';
+import { ensureEntity } from '../../../workers/entities';
+import { activityInterceptors } from '../../../workers/interceptors';
+import { labelled } from '../../support/grid';
+import { eventually, type ApiUnderTest } from './api_under_test';
+
+export interface ControlWorker {
+  home: string;
+  /** Makes the compute `host` and waits until it is ready. */
+  defineHost(): Promise<void>;
+  stop(): Promise<void>;
+  /** Stops, and ends what its machines left. */
+  end(): Promise<void>;
+}
+
+const LOOPBACK_NET = 230 + (process.pid % 20);
+
+/** A control worker in this process: the grid's workflows and activities, but for those that a test puts in their place. */
+export async function startControlWorker(grid: ApiUnderTest, instead: Partial<Activities> = {}, earlier?: ControlWorker): Promise<ControlWorker> {
+  const home = earlier?.home ?? mkdtempSync(join(tmpdir(), 'grid-api-'));
+  const gridId = randomBytes(4).toString('hex');
+  if (!earlier) writeFileSync(join(home, 'grid-id'), gridId);
+  const connection = await NativeConnection.connect({ address: grid.address });
+  const client = new Client({ connection, namespace: grid.namespace });
+  const around = { client, gridHome: home, grid: gridId, api: grid.api, gridCommand: ['false'] };
+  const worker = await Worker.create({
+    connection, namespace: grid.namespace, taskQueue: CONTROL_QUEUE,
+    workflowBundle: { codePath: process.env.GRID_TEST_WORKFLOW_BUNDLE! },
+    activities: { ...createActivities(around), ...instead },
+    interceptors: { activity: activityInterceptors },
+    stickyQueueScheduleToStartTimeout: '300ms', maxHeartbeatThrottleInterval: '100ms', shutdownGraceTime: '100ms',
+  });
+  const running = worker.run();
+  const stop = async () => {
+    worker.shutdown();
+    await running;
+    await connection.close();
+  };
+  return {
+    home, stop,
+    defineHost: () => defineHost(client),
+    end: async () => {
+      await stop();
+      for (const pid of labelled(home)) process.kill(pid, 'SIGKILL');
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+async function defineHost(client: Client): Promise<void> {
+  const input = { name: 'host', connector: `process:?net=127.${LOOPBACK_NET}` };
+  await ensureEntity(client, { workflow: 'compute', id: computeId('host'), input, summary: 'compute host' });
+  await eventually(() => client.workflow.getHandle(computeId('host')).query<{ state: string }>('document'), ({ state }) => state === 'ready');
+}
