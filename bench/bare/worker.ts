@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import { Client } from '@temporalio/client';
+import { Context } from '@temporalio/activity';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { createActivities } from '../../activities';
+import { gridIdOf, projectRoot } from '../../config';
+import { BARE_QUEUE } from './queue';
+
+/** Tells who started this process that the first attempt runs, and never ends; the second one ends at once. */
+async function holdOnce(): Promise<void> {
+  const { info, cancellationSignal } = Context.current();
+  if (info.attempt > 1) return;
+  const beating = setInterval(() => Context.current().heartbeat(), 1_000);
+  process.send?.('held');
+  await new Promise((resolve) => cancellationSignal.addEventListener('abort', resolve));
+  clearInterval(beating);
+}
+
+export interface BareActivities {
+  holdOnce: typeof holdOnce;
+}
+
+/** A worker with the grid's activities, as the control worker has them, and none of its workflows. */
+async function main([address, namespace, gridHome]: string[]): Promise<void> {
+  const connection = await NativeConnection.connect({ address: address! });
+  const worker = await Worker.create({
+    connection,
+    namespace: namespace!,
+    taskQueue: BARE_QUEUE,
+    workflowBundle: { codePath: join(projectRoot(), 'dist', 'bench', 'bare-bundle.js') },
+    activities: {
+      ...createActivities({ client: new Client({ connection, namespace: namespace! }), gridHome: gridHome!, grid: gridIdOf({ home: gridHome! }), api: '', gridCommand: [] }),
+      holdOnce,
+    },
+    maxCachedWorkflows: 100,
+    stickyQueueScheduleToStartTimeout: '300ms',
+    maxHeartbeatThrottleInterval: '500ms',
+    maxConcurrentActivityTaskExecutions: 50,
+  });
+  process.once('disconnect', () => process.exit(0));
+  process.send?.('ready');
+  await worker.run();
+}
+
+if (require.main === module) {
+  main(process.argv.slice(2)).catch((error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  });
+}

@@ -1,0 +1,57 @@
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { projectRoot } from '../config';
+import { provisionTemporal } from '../cli/up/provision_temporal';
+import { crash } from './crash';
+import { isBroken, type Bench, type Figure, type Site } from './figure';
+import { idle } from './idle';
+import { launch } from './launch';
+import { reads } from './reads';
+import { start } from './start';
+import { table } from './table';
+
+const BENCHES: Bench[] = [start, launch, crash, reads, idle];
+
+/** Runs the benches, prints one table and fails when a limit is broken. */
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { only: { type: 'string', multiple: true }, json: { type: 'boolean' } } });
+  const names = BENCHES.map(({ name }) => name);
+  const unknown = values.only?.find((name) => !names.includes(name));
+  if (unknown !== undefined) throw new Error(`there is no bench ${unknown}; there are ${names.join(', ')}`);
+  const chosen = BENCHES.filter(({ name }) => values.only?.includes(name) ?? true);
+  const undone: (() => Promise<void>)[] = [];
+  const endAll = async () => {
+    for (let undo = undone.pop(); undo; undo = undone.pop()) await undo().catch((error: Error) => tell(error.message));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void endAll().finally(() => process.exit(130)));
+  const results: { name: string; figures: Figure[] }[] = [];
+  try {
+    const temporal = await provisionTemporal(join(projectRoot(), '.tmp'), process.env, tell, new AbortController().signal);
+    const site: Site = { temporal, tell, later: (undo) => void undone.push(undo) };
+    for (const { name, run } of chosen) {
+      tell(`${name} …`);
+      results.push({ name, figures: await run(site) });
+    }
+  } finally {
+    await endAll();
+  }
+  const broken = results.flatMap(({ figures }) => figures.filter(isBroken));
+  process.stdout.write(values.json ? `${JSON.stringify({ ...machine(), benches: results, broken: broken.length }, null, 1)}\n` : `${shape()}\n${table(results)}\n`);
+  if (broken.length > 0) tell(`${broken.length} limits are broken: ${broken.map(({ what }) => what).join('; ')}`);
+  process.exitCode = broken.length > 0 ? 1 : 0;
+}
+
+const tell = (text: string) => void process.stderr.write(`${text}\n`);
+
+const machine = () => ({ at: new Date().toISOString(), node: process.versions.node, cpus: cpus().length, cpu: cpus()[0]?.model ?? '', memMb: Math.round(totalmem() / 1e6) });
+
+function shape(): string {
+  const { at, node, cpus: cores, cpu, memMb } = machine();
+  return `${at}, ${cores} × ${cpu}, ${memMb} MB, Node ${node}`;
+}
+
+main().catch((error: unknown) => {
+  tell(error instanceof Error ? (error.stack ?? error.message) : JSON.stringify(error, null, 1));
+  process.exitCode = 2;
+});

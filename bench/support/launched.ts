@@ -1,0 +1,43 @@
+import type { Summary } from '../../model/lifecycle';
+import { SUMMARY } from '../../model/messages';
+import type { RunningGrid } from './grid';
+import { request } from './request';
+import { until } from './until';
+
+const PAAS = '/bigdata/api/v1';
+
+/** A product of so many nodes that do nothing, so that what the grid does is all there is to see. */
+export async function putProduct({ api }: RunningGrid, name: string, script = ''): Promise<string> {
+  const path = `${PAAS}/products/${name}/1`;
+  const template = `
+{%- set comma = joiner(",") -%}
+{ "nodes": { {% for n in range(0, opts['size']) %}{{ comma() }}"n{{ n }}": { "cpu": 0.1, "mem": 16, "command": ["sleep", "1000000"] }{% endfor %} }, "services": {} }`;
+  await request(api, 'POST', `${PAAS}/products`, { name, version: '1', description: 'made by a bench' });
+  await request(api, 'PUT', `${path}/options`, { required: {}, optional: { size: 1 }, advanced: {}, descriptions: {} });
+  await request(api, 'PUT', `${path}/template`, template);
+  if (script) await request(api, 'PUT', `${path}/orquestrator`, script, 'text/plain');
+  return `${name}/1`;
+}
+
+/** Orders a cluster. @returns its lifecycle id, once it has one, and that of its order */
+export async function order({ api }: RunningGrid, product: string, size: number): Promise<{ cluster: string; job: string }> {
+  const { body } = await request<{ url: string }>(api, 'POST', `${PAAS}/products/${product}`, { size });
+  const location = await until(`a number for a cluster of ${product}`, async () => (await request(api, 'GET', body.url)).location);
+  return { cluster: `cluster/${new URL(location, api).pathname.split('/clusters/')[1]}`, job: `launch/${body.url.split('/').at(-1)}` };
+}
+
+/** Waits until the lifecycle's summary says so; answers it and how long its history is. */
+export function summary({ client }: RunningGrid, id: string, what: string, good: (summary: Summary) => boolean): Promise<Summary & { events: number }> {
+  return until(`${id}: ${what}`, async () => {
+    const { memo, historyLength } = await client.workflow.getHandle(id).describe();
+    const found = memo?.[SUMMARY] as Summary | undefined;
+    return found !== undefined && good(found) && { ...found, events: historyLength };
+  });
+}
+
+export const ready = (grid: RunningGrid, id: string) => summary(grid, id, 'ready', ({ state }) => state === 'ready');
+
+export async function destroy(grid: RunningGrid, id: string): Promise<void> {
+  await request(grid.api, 'POST', `/api/v1/lifecycles/${id}/destroy`, {});
+  await summary(grid, id, 'destroyed', ({ state }) => state === 'destroyed');
+}

@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Linux counts process time in these, whatever the kernel's own clock is. */
+const TICKS_PER_SECOND = 100;
+
+/** Resident memory of a process, in MB (10⁶ bytes). */
+export function residentMb(pid: number): number {
+  const kib = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return (Number(kib) * 1024) / 1e6;
+}
+
+function cpuTicks(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return Number(fields[11]) + Number(fields[12]);
+}
+
+/** Share of one core that each process took over this time, in %. */
+export async function cpuShares(pids: readonly number[], forMs: number): Promise<number[]> {
+  const before = pids.map(cpuTicks);
+  const started = performance.now();
+  await sleep(forMs);
+  const seconds = (performance.now() - started) / 1000;
+  return pids.map((pid, i) => ((cpuTicks(pid) - before[i]!) / TICKS_PER_SECOND / seconds) * 100);
+}

@@ -1,0 +1,30 @@
+import { Agent, request as httpRequest } from 'node:http';
+
+/** Connections stay open, as they do between a page or a script and the API. */
+const agent = new Agent({ keepAlive: true });
+
+export interface Answer<T> {
+  status: number;
+  location?: string;
+  body: T;
+}
+
+/**
+ * One request to the API and its whole answer.
+ * @throws Error for an answer of 400 or above
+ */
+export function request<T = unknown>(api: string, method: string, path: string, body?: unknown, type = 'application/json'): Promise<Answer<T>> {
+  const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+  return new Promise((resolve, reject) => {
+    const sent = httpRequest(new URL(path, api), { method, agent, headers: text === undefined ? {} : { 'content-type': type } }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk)).once('error', reject).once('end', () => {
+        const answer = Buffer.concat(chunks).toString();
+        const status = response.statusCode ?? 0;
+        if (status >= 400) return reject(new Error(`${method} ${path}: ${status} ${answer.slice(0, 500)}`));
+        resolve({ status, location: response.headers.location, body: (response.headers['content-type']?.includes('json') && answer ? JSON.parse(answer) : answer) as T });
+      });
+    });
+    sent.once('error', reject).end(text);
+  });
+}
