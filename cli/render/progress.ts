@@ -12,9 +12,12 @@ import { span, took, until } from './time';
 const ENDS = ['ready', 'destroyed', 'error'];
 const active = (life: Shown): Step | undefined => life.steps?.find((s) => s.state === 'blocked' || s.state === 'running');
 
+/** When the operation began that goes on, or that was the last. */
+const beganAt = (life: Shown): string | undefined => (life.operation ?? life.operations?.at(-1))?.startedAt;
+
 /** The states it went through in this operation, the present one with its progress: `registered → scheduling 1/2 → …`. */
 export function pathText(life: Shown): string {
-  const from = life.operation?.startedAt ?? '';
+  const from = beganAt(life) ?? '';
   const entries = life.timeline ?? [];
   const recent = entries.filter((entry) => entry.at >= from).map((entry) => entry.state);
   const states = (recent.length ? recent : [life.state]).filter((state, i, all) => state !== all[i - 1]);
@@ -40,7 +43,7 @@ function stepRows(steps: Step[], paper: Paper): string {
 /** What a terminal shows while something goes on; redrawn as a whole, so it stays within `rows` lines. */
 export function progressFrame(life: Shown, paper: Paper, rows: number, notice = ''): string {
   const name = shortId(life.id);
-  const failed = (life.nodes ?? []).filter((n) => n.status === 'failed').map((n) => paper.color.red(fit(`  node ${n.name} failed ${endOf(n)}`, paper.width)));
+  const failed = (life.nodes ?? []).filter((n) => n.status === 'failed').map((n) => paper.color.red(fit(`  ${clean(`node ${n.name} failed ${endOf(n)}`)}`, paper.width)));
   const lines = [
     `${paper.color.bold(fit(name, paper.width))}${paper.width > name.length + 2 ? `  ${hue(life.state, paper)(fitEnd(pathText(life), paper.width - name.length - 2))}` : ''}`,
     ...(life.steps?.length ? stepRows(life.steps, paper).split('\n') : []),
@@ -53,7 +56,7 @@ export function progressFrame(life: Shown, paper: Paper, rows: number, notice = 
 
 /** What happened between two documents, a line each: what is written where there is no terminal. */
 export function progressLines(before: Shown | undefined, after: Shown): string[] {
-  const zero = after.operation?.startedAt ?? before?.operation?.startedAt ?? after.createdAt;
+  const zero = beganAt(after) ?? after.createdAt;
   const stamp = (at: string | undefined) => (zero && at ? `${span(Date.parse(at) - Date.parse(zero))}`.padStart(7) : ''.padStart(7));
   const says = (line: string, at = after.updatedAt) => `${stamp(at)}  ${clean(line)}`;
   return [
@@ -69,7 +72,7 @@ const same = (a: TimelineEntry, b: TimelineEntry): boolean => a.at === b.at && a
 function newEntries(before: TimelineEntry[] | undefined, after: Shown): TimelineEntry[] {
   const entries = after.timeline ?? [];
   const last = before?.at(-1);
-  if (!last) return entries.filter((entry) => entry.at >= (after.operation?.startedAt ?? ''));
+  if (!last) return entries.filter((entry) => entry.at >= (beganAt(after) ?? ''));
   const seen = entries.findLastIndex((entry) => same(entry, last));
   return seen < 0 ? entries.filter((entry) => entry.at > last.at) : entries.slice(seen + 1);
 }
@@ -89,7 +92,7 @@ function stepLine(state: string, step: Step): string | undefined {
   if (step.state !== 'running' && !step.waitingFor) return undefined;
   const share = shares(step);
   const reason = reasonOf(step);
-  const notes = [step.name, ...(step.attempt > 1 ? [`attempt ${step.attempt}`] : []), ...(reason ? [`waits: ${reason}`] : [])];
+  const notes = [step.name, ...(step.attempt > 1 ? [`attempt ${step.attempt}`] : []), ...(reason ? [reason] : [])];
   return share || notes.length > 1 ? `${state}${share && ` ${share}`} (${notes.join(', ')})` : undefined;
 }
 

@@ -12,11 +12,14 @@ const STEPS: Column[] = [
   { title: 'REASON' }, { title: 'NEXT TRY', keep: true },
 ];
 
-export const shares = ({ progress }: Step): string => (progress ? `${progress.done}/${progress.total}` : '');
+export const shares = ({ progress }: Step): string => (progress?.total ? `${progress.done}/${progress.total}` : '');
 
-/** Why a step is not done: what it waits for while it can go on by itself, else what went wrong. */
-export const reasonOf = (step: Step): string =>
-  step.state === 'blocked' ? (step.lastError?.message ?? '') : step.state === 'done' ? '' : [step.waitingFor, step.lastError?.message].filter(Boolean).join('; last error: ');
+/** Why a step is not done: what it waits for while it can go on by itself, and what went wrong. */
+export function reasonOf({ state, waitingFor, lastError }: Step): string {
+  if (state === 'done') return '';
+  if (state === 'blocked') return lastError?.message ?? '';
+  return [waitingFor, lastError && `last error: ${lastError.message}`].filter(Boolean).join('; ');
+}
 
 export function stepsTable(steps: Step[], paper: Paper): string {
   const rows = steps.map((step) => [

@@ -1,4 +1,3 @@
-import Table from 'cli-table3';
 import type { Paper } from './paper';
 import { clean, fit, widthOf } from './text';
 
@@ -15,8 +14,6 @@ export interface Column {
 const GAP = 2;
 const SHRUNK = 8;
 const LEAST = 3;
-const NO_LINES = { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '', left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: ' '.repeat(GAP) };
-
 const textOf = (cell: Cell): string => clean(typeof cell === 'string' ? cell : cell.text);
 
 /** Rows under titles, each on one line that fits the paper; columns that are empty all the way down are left out. */
@@ -26,18 +23,21 @@ export function table(columns: readonly Column[], rows: readonly Cell[][], paper
   const wanted = used.map((i) => Math.max(widthOf(columns[i]!.title), ...texts.map((row) => widthOf(row[i] ?? ''))));
   const widths = shrink(wanted, used.map((i) => columns[i]!.keep === true), paper.width - indent);
   const shown = used.slice(0, widths.length);
-  const grid = new Table({
-    chars: NO_LINES,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-    colWidths: widths,
-    colAligns: shown.map((i) => (columns[i]!.right ? 'right' : 'left')),
-  });
-  if (columns.some((c) => c.title)) grid.push(shown.map((i, at) => paper.color.dim(fit(columns[i]!.title, widths[at]!))));
-  rows.forEach((row, r) => grid.push(shown.map((i, at) => painted(row[i], fit(texts[r]![i] ?? '', widths[at]!)))));
-  return grid.toString().split('\n').map((line) => ' '.repeat(indent) + line.trimEnd()).join('\n');
+  const line = (cells: readonly { text: string; paint?: Paint }[]) => {
+    const padded = cells.map(({ text, paint }, at) => pad(fit(text, widths[at]!), widths[at]!, columns[shown[at]!]!.right === true, paint));
+    return ' '.repeat(indent) + padded.join(' '.repeat(GAP)).trimEnd();
+  };
+  const titles = columns.some((c) => c.title) ? [line(shown.map((i) => ({ text: columns[i]!.title, paint: paper.color.dim })))] : [];
+  return [...titles, ...rows.map((row, r) => line(shown.map((i) => ({ text: texts[r]![i] ?? '', paint: paintOf(row[i]) }))))].join('\n');
 }
 
-const painted = (cell: Cell | undefined, text: string): string => (typeof cell === 'object' && text ? cell.paint(text) : text);
+const paintOf = (cell: Cell | undefined): Paint | undefined => (typeof cell === 'object' ? cell.paint : undefined);
+
+function pad(text: string, width: number, right: boolean, paint: Paint = (plain) => plain): string {
+  const space = ' '.repeat(width - widthOf(text));
+  const shown = text && paint(text);
+  return right ? space + shown : shown + space;
+}
 
 /** Widths that fit: first what is only explanation gives way, then everything, then columns from the right. */
 export function shrink(wanted: readonly number[], keep: readonly boolean[], width: number): number[] {
