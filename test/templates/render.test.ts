@@ -161,7 +161,7 @@ describe('a hostile template is stopped in its limits, and the process lives on 
     ['brackets without end', `{{ ${'('.repeat(100_000)}`, 'template_syntax'],
     ['signs without end', `{{ ${'-'.repeat(100_000)}1 }}`, 'template_too_deep'],
     ['a way to the host', '{{ range.constructor("return process")() }}', 'template_failed'],
-    ['a way to the host by an option', `{{ opts.constructor.constructor("return process")() }}`, 'template_undefined'],
+    ['a way to the host by an option', '{{ opts.constructor.constructor("return process")() }}', 'template_failed'],
   ])('%s', async (_, template, code) => {
     const [rssBefore, startedAt] = [process.memoryUsage().rss, performance.now()];
     expect(await refusal(text(template))).toMatchObject({ status: 400, code });
