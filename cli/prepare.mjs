@@ -20,7 +20,7 @@ export async function prepare() {
   try {
     checkNode();
     await installPackages();
-    await building(() => build());
+    await saying('building', () => build());
   } catch (error) {
     console.error(error.message);
     process.exit(1);
@@ -66,8 +66,6 @@ async function runNpmCi() {
   const code = await saying('installing packages (npm ci)', () => ended);
   if (code !== 0) throw new Error(`npm ci ended with exit code ${code}:\n${output}`);
 }
-
-const building = (work) => saying('building', work);
 
 /** Says that the work goes on wherever it takes over two seconds. */
 async function saying(what, work) {
@@ -129,3 +127,5 @@ function ownerIsGone(lock) {
     return error.code === 'ESRCH';
   }
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await prepare();

@@ -25,7 +25,7 @@ export interface Running extends Places {
 }
 
 const TEMPORAL_ANSWERS_MS = 60_000;
-const GIVEN_ANSWERS_MS = 15_000;
+const GIVEN_ANSWERS_MS = 10_000;
 const READY_MS = 60_000;
 const READY_EVERY_MS = 100;
 

@@ -11,7 +11,7 @@ module.exports = class CountReporter {
     const skipped = results.testResults
       .flatMap((suite) => suite.testResults)
       .filter((test) => ['pending', 'skipped', 'todo', 'disabled'].includes(test.status))
-      .map((test) => ({ name: test.fullName.replace(REASON, '').trim(), reason: REASON.exec(test.fullName)?.[1] ?? 'without a reason' }));
+      .map((test) => ({ name: test.fullName.replace(REASON, '').replace(/\s+/g, ' ').trim(), reason: REASON.exec(test.fullName)?.[1] ?? 'without a reason' }));
     // A file that could not even be loaded has no failed test of its own.
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
     writeFileSync(file, JSON.stringify({ passed: results.numPassedTests, failed, skipped }));

@@ -17,7 +17,7 @@ let home: string;
 let env: NodeJS.ProcessEnv;
 const started: ChildProcess[] = [];
 
-beforeEach(async () => {
+async function newHome(): Promise<void> {
   home = mkdtempSync(join(tmpdir(), 'grid-up-'));
   const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TEMPORAL_')));
   env = {
@@ -28,11 +28,12 @@ beforeEach(async () => {
     GRID_CATALOG: mkdtempSync(join(home, 'catalog-')),
     PATH: `${join(process.env.GRID_TEST_TEMPORAL_BIN!, '..')}:${process.env.PATH}`,
   };
-});
-afterEach(async () => {
+}
+
+async function clear(): Promise<void> {
   for (const child of started.splice(0)) await end(child, 'SIGTERM');
   rmSync(home, { recursive: true, force: true });
-});
+}
 
 interface Up {
   child: ChildProcess;
@@ -81,62 +82,44 @@ async function until(condition: () => boolean | Promise<boolean>, withinMs = 30_
   }
 }
 
-describe('grid up', () => {
-  it('brings up Temporal, worker and API on an empty home, says where to look, and Ctrl-C ends all of them', async () => {
-    const grid = up();
+describe('a grid, from its first start to its end', () => {
+  let grid: Up;
+  let id: string;
+  beforeAll(async () => {
+    await newHome();
+    grid = up();
     await grid.says(isUp);
-    expect(await answers()).toBe(true);
+    id = readFileSync(join(home, 'grid-id'), 'utf8');
+  });
+  afterAll(clear);
+
+  it('says where its API and its Temporal UI are, and both answer', async () => {
     const ui = `http://127.0.0.1:${Number(env.GRID_TEMPORAL_PORT) + 1000}`;
     expect(grid.said()).toContain(`http://${env.LISTEN}`);
     expect(grid.said()).toContain(`${ui}/namespaces/servicegrid/workflows`);
+    expect(await answers()).toBe(true);
     expect((await fetch(ui)).ok).toBe(true);
-    const file = json<GridFile>('grid.json');
-    expect(file).toMatchObject({
+    expect(existsSync(join(home, 'temporal-1.31.db'))).toBe(true);
+    expect(json<GridFile>('grid.json')).toMatchObject({
       ...identify(grid.child.pid!),
-      grid: readFileSync(join(home, 'grid-id'), 'utf8'),
+      grid: id,
       api: `http://${env.LISTEN}`,
       temporalAddress: `127.0.0.1:${env.GRID_TEMPORAL_PORT}`,
       namespace: 'servicegrid',
       uiUrl: ui,
     });
-    expect(existsSync(join(home, 'temporal-1.31.db'))).toBe(true);
-    const children = recorded();
-    expect(children.every(isAlive)).toBe(true);
-    // The terminal and npm each deliver the same Ctrl-C.
-    grid.child.kill('SIGINT');
-    await end(grid.child, 'SIGINT');
-    expect(grid.child.exitCode).toBe(0);
-    expect(children.some(isAlive)).toBe(false);
-    expect(existsSync(join(home, 'grid.json'))).toBe(false);
   });
 
-  it('is refused on a home that another grid runs, saying who, since when and where', async () => {
-    const first = up();
-    await first.says(isUp);
+  it('refuses a second one on its home, saying who runs it, since when and where', async () => {
     const second = up([], { LISTEN: `127.0.0.1:${await freePort()}` });
     await once(second.child, 'exit');
     expect(second.child.exitCode).toBe(1);
     const { startedAt } = json<GridFile>('grid.json');
-    expect(second.said()).toContain(`process ${first.child.pid}, since ${startedAt}, at http://${env.LISTEN}`);
-    expect(await answers()).toBe(true);
-  });
-
-  it('comes up again after kill -9 of itself, on the same history, and leaves no process of the killed one', async () => {
-    const first = up();
-    await first.says(isUp);
-    const left = recorded();
-    const { grid } = json<GridFile>('grid.json');
-    await end(first.child, 'SIGKILL');
-    const second = up();
-    await second.says(isUp);
-    expect(left.some(isAlive)).toBe(false);
-    expect(json<GridFile>('grid.json')).toMatchObject({ grid, pid: second.child.pid });
+    expect(second.said()).toContain(`process ${grid.child.pid}, since ${startedAt}, at http://${env.LISTEN}`);
     expect(await answers()).toBe(true);
   });
 
   it.each(NAMES)('starts %s again when it is killed', async (name) => {
-    const grid = up();
-    await grid.says(isUp);
     const killed = json<ProcessIdentity>(`run/${name}.json`);
     process.kill(killed.pid, 'SIGKILL');
     await grid.says(new RegExp(`${name} ended with SIGKILL; starting it again`));
@@ -144,7 +127,36 @@ describe('grid up', () => {
     expect(json<ProcessIdentity>(`run/${name}.json`).pid).not.toBe(killed.pid);
   });
 
-  it('uses a server it is given, without one of its own, and prepares a namespace there', async () => {
+  it('comes up again on the same history after kill -9 of itself, and no process of the killed one is left', async () => {
+    const left = recorded();
+    await end(grid.child, 'SIGKILL');
+    grid = up(['--', 'no-such-command', '--json']);
+    await grid.says(isUp);
+    expect(left.some(isAlive)).toBe(false);
+    expect(json<GridFile>('grid.json')).toMatchObject({ grid: id, pid: grid.child.pid });
+  });
+
+  it('runs the first command it was given, says how that ended, and stays', async () => {
+    await grid.says(/that command ended with exit code 2; the grid stays up/);
+    expect(await answers()).toBe(true);
+  });
+
+  it('ends all of its processes at Ctrl-C, also where the terminal and npm both deliver it', async () => {
+    const children = recorded();
+    expect(children.every(isAlive)).toBe(true);
+    grid.child.kill('SIGINT');
+    await end(grid.child, 'SIGINT');
+    expect(grid.child.exitCode).toBe(0);
+    expect(children.some(isAlive)).toBe(false);
+    expect(existsSync(join(home, 'grid.json'))).toBe(false);
+  });
+});
+
+describe('a grid on a server it is given', () => {
+  beforeAll(newHome);
+  afterAll(clear);
+
+  it('starts none of its own, and prepares its namespace there', async () => {
     const namespace = `foreign-${Date.now()}`;
     const given = { TEMPORAL_ADDRESS: process.env.TEMPORAL_ADDRESS!, TEMPORAL_NAMESPACE: namespace };
     const grid = up([], given);
@@ -156,15 +168,12 @@ describe('grid up', () => {
     await connection.close();
     expect(Object.keys(customAttributes).sort()).toEqual(['GridBlocked', 'GridKind', 'GridOwner', 'GridState']);
   });
-
-  it('runs a first command once it is up, says how it ended, and stays', async () => {
-    const grid = up(['--', 'no-such-command', '--json']);
-    await grid.says(/that command ended with exit code 2; the grid stays up/);
-    expect(await answers()).toBe(true);
-  });
 });
 
 describe('grid up says why it cannot, and leaves nothing running', () => {
+  beforeEach(newHome);
+  afterEach(clear);
+
   async function refused(more: NodeJS.ProcessEnv): Promise<string> {
     const grid = up([], more);
     await once(grid.child, 'exit');
