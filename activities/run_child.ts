@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
 import { boundedOutput, type BoundedOutput } from './bounded_output';
-import { throwProblem } from './problem_error';
+import { cannotStart } from './cannot_start';
 import { sendSignal } from './processes/identity';
 import { hasLabels, type SeenProcess } from './processes/scan';
 import { sweep } from './processes/sweep';
+import { within } from './within';
 
 export interface ChildRequest {
   /** Program and arguments, never a shell line. The program is looked for on `env.PATH`. */
@@ -85,20 +85,6 @@ function endOf(child: ChildProcess): Promise<{ exit: number | null; signal: stri
 const started = (child: ChildProcess, program: string) =>
   once(child, 'spawn').catch((error: unknown) => cannotStart(program, error));
 
-/** What the host lacks now may be there at the next try; all else is the request's own fault. */
-const SHORTAGES = ['EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE'];
-
-function cannotStart(program: string | undefined, error: unknown): never {
-  const { code = 'unknown' } = error as NodeJS.ErrnoException;
-  const more = { field: 'argv', evidence: code };
-  if (SHORTAGES.includes(code)) {
-    throwProblem(503, 'host_exhausted', `${program} cannot be started: the host has no room for another process (${code})`,
-      'Stop something on the host, or raise its limits, then retry.', more);
-  }
-  throwProblem(400, 'cannot_start', `${program} cannot be started (${code})`,
-    'Check that the program is installed there, spelled right and executable, and that its arguments hold no NUL.', more);
-}
-
 function collect(child: ChildProcess, stream: 'stdout' | 'stderr', { keepBytes, onOutput }: ChildRequest): BoundedOutput {
   const output = boundedOutput(keepBytes);
   child[stream]!.on('data', (chunk: Buffer) => {
@@ -115,16 +101,9 @@ function feed(child: ChildProcess, stdin: string | undefined): void {
 
 /** Resolves when the command ended or was killed at a limit; true when that limit was the time. */
 async function endsOrIsCut(child: ChildProcess, ended: Promise<unknown>, { timeoutMs, signal }: ChildRequest): Promise<boolean> {
-  const over = new AbortController();
-  const any = { signal: AbortSignal.any([signal, over.signal]) };
-  try {
-    const timeout = delay(timeoutMs, true, any);
-    const timedOut = await Promise.race([ended.then(() => false), timeout.catch(() => false)]);
-    if (child.exitCode === null && child.signalCode === null) sendSignal(-child.pid!, 'SIGKILL');
-    return timedOut;
-  } finally {
-    over.abort();
-  }
+  const inTime = await within(ended, timeoutMs, signal);
+  if (!inTime) sendSignal(-child.pid!, 'SIGKILL');
+  return !inTime && !signal.aborted;
 }
 
 const isUnreaped = (seen: SeenProcess, child: ChildProcess) =>
@@ -132,11 +111,6 @@ const isUnreaped = (seen: SeenProcess, child: ChildProcess) =>
 
 async function drain(child: ChildProcess): Promise<void> {
   const streams = [child.stdout!, child.stderr!].filter((stream) => !stream.closed);
-  const limit = new AbortController();
-  await Promise.race([
-    Promise.all(streams.map((stream) => once(stream, 'close'))),
-    delay(DRAIN_LIMIT_MS, undefined, { signal: limit.signal }).catch(() => {}),
-  ]);
-  limit.abort();
+  await within(Promise.all(streams.map((stream) => once(stream, 'close'))), DRAIN_LIMIT_MS);
   for (const stream of streams) stream.destroy();
 }

@@ -1,0 +1,84 @@
+import type { Capacity, ExecRequest, ExecResult, LogChunk, LogRequest, Machine, MachineDeath, MachineSpec } from '../../model/machine';
+import { throwProblem } from '../problem_error';
+import { openProcessDriver } from './process/open';
+
+/**
+ * One compute's way to have machines, the same for every connector scheme (DESIGN §6). Every verb may be called twice,
+ * at the same time too, and after an answer was lost; start and stop of *one* machine are not called at the same time.
+ * All throw ProblemError for what the caller can do something about, and the signal's reason once it is aborted.
+ */
+export interface Driver {
+  /** What the place has in all, whatever of it is in use. Changes nothing. */
+  capacity(): Promise<Capacity>;
+
+  /**
+   * Creates or adopts the one machine of `spec.id` and answers when it is there; that its command ended at once is told
+   * by `find`, `list` and `watch`. One that is dead is cleared away and started anew.
+   * @throws ProblemError 400 for a spec that cannot be started here, 409 `foreign_machine` when somebody else's thing
+   * has the name, 503 when it did not come up (then it is unknown: start or stop again).
+   */
+  start(spec: MachineSpec, signal: AbortSignal): Promise<Machine>;
+
+  /** The machine as it is now, dead ones included; undefined when there is none. Changes nothing. */
+  find(id: string): Promise<Machine | undefined>;
+
+  /**
+   * Asks all of the machine to end, ends it by force after `graceMs`, and removes everything of it: processes,
+   * directory, disks. One that is gone is fine.
+   * @throws ProblemError 503 `still_running` when something of it does not die; stop again.
+   */
+  stop(id: string, options: { graceMs: number }, signal: AbortSignal): Promise<void>;
+
+  /** All machines of this compute, or those of one owner (a lifecycle id). Changes nothing. */
+  list(owner?: string): Promise<Machine[]>;
+
+  /**
+   * Runs a command in the machine. Not idempotent: each call runs it once, and it is gone, with all it forked, when
+   * this returns or throws.
+   * @throws ProblemError 404 `no_machine`, 409 `machine_dead`, 400 `cannot_start`.
+   */
+  exec(id: string, request: ExecRequest, signal: AbortSignal): Promise<ExecResult>;
+
+  /**
+   * Reads what the machine's command printed, stdout and stderr together, at most 64 KiB a call. Changes nothing.
+   * @throws ProblemError 404 `no_machine`.
+   */
+  logs(id: string, request: LogRequest, signal: AbortSignal): Promise<LogChunk>;
+
+  /**
+   * Tells every machine's end that was not asked for, also one from before the call, until `signal` is aborted; then it
+   * resolves. A death is told again until one call of `onDeath` for it resolved, so at least once.
+   */
+  watch(onDeath: (death: MachineDeath) => Promise<void>, signal: AbortSignal): Promise<void>;
+}
+
+export interface DriverOptions {
+  /** The compute's name. */
+  name: string;
+  /** URL whose scheme picks the driver, e.g. `process:?cpu=4`. */
+  connector: string;
+  gridHome: string;
+  /** The grid's id: label of everything a driver makes. */
+  grid: string;
+}
+
+/**
+ * The driver behind a connector URL.
+ * @throws ProblemError 400 when the URL is none, its scheme is unknown, or its parameters are wrong.
+ */
+export function openDriver(options: DriverOptions): Driver {
+  const url = connectorUrl(options);
+  switch (url.protocol) {
+    case 'process:':
+      return openProcessDriver(options, url);
+    default:
+      return throwProblem(400, 'unknown_connector', `compute ${options.name}: no driver for connectors beginning with ${url.protocol}`,
+        'Use a connector that begins with process:', { field: 'connector', evidence: options.connector });
+  }
+}
+
+function connectorUrl({ name, connector }: DriverOptions): URL {
+  const url = URL.canParse(connector) ? new URL(connector) : undefined;
+  return url ?? throwProblem(400, 'bad_connector', `compute ${name}: the connector is not a URL`,
+    'Write it as scheme:… , e.g. process:', { field: 'connector', evidence: connector });
+}

@@ -1,0 +1,45 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import type { MachineSpec } from '../../../model/machine';
+import { cannotStart } from '../../cannot_start';
+import { within } from '../../within';
+import type { MachineDirectory } from './directory';
+import { machineEnvironment } from './environment';
+import type { ProcessHome } from './home';
+import type { Run } from './run';
+
+/** How long an init may take from its start to its record. */
+const RECORD_LIMIT_MS = 20_000;
+
+/**
+ * Starts one init for a run and waits until it is decided whether the run is its own; from then on it lives without us.
+ * @throws ProblemError 400 `cannot_start` for arguments or an environment the kernel refuses, 503 `host_exhausted`.
+ */
+export async function spawnInit(home: ProcessHome, dir: MachineDirectory, spec: MachineSpec, run: Run, signal: AbortSignal): Promise<void> {
+  const init = launch(home, dir, spec, run);
+  init.unref();
+  await once(init, 'spawn').catch((error: unknown) => cannotStart(spec.id, error));
+  await decided(init.stdio[3] as Socket, signal);
+}
+
+function launch(home: ProcessHome, dir: MachineDirectory, spec: MachineSpec, run: Run): ChildProcess {
+  try {
+    return spawn('/bin/sh', ['../init', spec.id, String(run.number), ...(spec.command ?? [])], {
+      cwd: dir.root,
+      env: machineEnvironment(home, dir, spec, run.number),
+      detached: true,
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    });
+  } catch (error) {
+    return cannotStart(spec.id, error);
+  }
+}
+
+/** Init closes descriptor 3 once its record is there, or by ending. */
+async function decided(descriptor: Socket, signal: AbortSignal): Promise<void> {
+  const closed = new Promise((resolve) => { descriptor.on('error', () => {}).once('close', resolve).resume(); });
+  await within(closed, RECORD_LIMIT_MS, signal);
+  descriptor.destroy();
+  signal.throwIfAborted();
+}
