@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import { labelled, startGrid, type TestGrid } from '../support/grid';
+import { ask, destroyed, launch, queued, until } from '../support/http';
+import { withTemporal } from '../support/temporal';
+
+/** Every activity of this grid is carried out, its answer lost, and carried out again: the end is the same. */
+const PAAS = '/bigdata/api/v1';
+let grid: TestGrid;
+
+beforeAll(async () => {
+  grid = await startGrid({ env: { GRID_TEST_TWICE: '1' }, preload: join(__dirname, '../support/faults.cjs') });
+}, 90_000);
+afterAll(() => grid.end());
+
+const machinesOf = async (id: string) =>
+  (await ask(grid, 'GET', `/api/v1/machines?owner=${encodeURIComponent(id)}`)).body.machines as { id: string; node: string; state: string; ref: { pgid: number } }[];
+
+async function expectOneMachinePerNode(id: string): Promise<void> {
+  const { nodes } = await until(grid, id, () => true);
+  const machines = await machinesOf(id);
+  expect(machines.map((m) => [m.id, m.state]).sort()).toEqual(nodes.map((n) => [n.machine, 'running']).sort());
+  for (const { address } of nodes) {
+    const peers = (await (await fetch(`http://${address}:8080/peers.json`)).json()) as { address: string }[];
+    expect(peers.map((p) => p.address).sort()).toEqual(nodes.map((n) => n.address).sort());
+  }
+}
+
+/** The names of a lifecycle's activities that ended, and of those the ones that were not begun twice. */
+async function activitiesOf(id: string): Promise<{ all: string[]; once: string[] }> {
+  return withTemporal(grid, async ({ workflow }) => {
+    const events = (await workflow.getHandle(id).fetchHistory()).events!;
+    const names = new Map(events.map((e) => [String(e.eventId), e.activityTaskScheduledEventAttributes?.activityType?.name ?? '']));
+    const begun = events.flatMap((e) => e.activityTaskStartedEventAttributes ?? []);
+    const name = (e: (typeof begun)[number]) => names.get(String(e.scheduledEventId))!;
+    return { all: begun.map(name), once: begun.filter((e) => (e.attempt ?? 1) < 2).map(name) };
+  });
+}
+
+test('launch, scale, repair and destroy end as always', async () => {
+  const id = await launch(grid, 'reference/1.0.0', { size: 2 });
+  const ready = await until(grid, id, (d) => d.state === 'ready' && d.operation === null);
+  expect(ready.timeline.map((t) => t.state)).toEqual(['registered', 'scheduling', 'scheduled', 'configuring', 'configured', 'ready']);
+  await expectOneMachinePerNode(id);
+
+  const scale = await ask(grid, 'PATCH', `${PAAS}/clusters/${id.slice('cluster/'.length)}`, { size: 3 });
+  await queued(grid, scale.body.url);
+  await until(grid, id, (d) => d.state === 'ready' && d.operation === null && d.nodes.length === 3);
+  await expectOneMachinePerNode(id);
+
+  process.kill(-(await machinesOf(id)).find((m) => m.node === 'example1')!.ref.pgid, 'SIGKILL');
+  await until(grid, id, (d) => d.conditions.some((c) => c.type === 'Degraded'));
+  await ask(grid, 'POST', `/api/v1/lifecycles/${id}/repair`, {});
+  const whole = await until(grid, id, (d) => d.state === 'ready' && d.operation === null && d.conditions.length === 0);
+  expect(whole.nodes.map((n) => n.generation)).toEqual([1, 2, 1]);
+  await expectOneMachinePerNode(id);
+
+  await destroyed(grid, id);
+  expect(labelled(grid.home)).toEqual([]);
+  expect((await ask(grid, 'GET', '/api/v1/lifecycles/compute/host')).body).toMatchObject({ reservations: [], waiting: [] });
+
+  const { all, once } = await activitiesOf(id);
+  expect(new Set(all)).toEqual(new Set(['startMachines', 'configureCluster', 'checkReady', 'stopMachines']));
+  expect(once).toEqual([]);
+  expect((await ask(grid, 'GET', `${PAAS}/clusters/test`)).body.clusters).toHaveLength(1);
+}, 120_000);
