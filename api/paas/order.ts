@@ -6,7 +6,7 @@ import type { LaunchOrder, LaunchVerdict } from '../../model/messages';
 import { raise } from '../../model/raise';
 import { absolute, type Ctx, type Grid } from '../http/grid';
 import { fingerprint, jobOf } from '../http/idempotency';
-import { describe, findDescribed, type Described } from '../temporal/describe';
+import { findDescribed, type Described } from '../temporal/describe';
 import { problemOf } from '../temporal/failures';
 import { firstSummary, startOptions } from '../temporal/start';
 import { within } from '../temporal/within';
@@ -23,9 +23,12 @@ type Asked = Omit<LaunchOrder, 'job' | 'fingerprint'>;
  */
 export async function placeOrder(c: Ctx, grid: Grid, asked: Asked): Promise<Response> {
   const order: LaunchOrder = { ...asked, job: jobOf(c, asked.user), fingerprint: fingerprint(asked) };
+  const refuseOther = c.req.header('idempotency-key') === undefined ? () => undefined : () => refuseOtherOrder(grid, order);
+  await refuseOther();
   const verdict = await verdictOn(grid, order);
+  // Again, for two that came at the same time.
+  await refuseOther();
   if (verdict && !verdict.accepted) raise(verdict.problem);
-  if (c.req.header('idempotency-key') !== undefined) refuseOther(order, await describe(grid, launchId(order.job)));
   const url = absolute(c, queueUrlPath(order.job));
   c.header('Location', url);
   return c.json({ url }, 202);
@@ -38,7 +41,6 @@ async function verdictOn(grid: Grid, order: LaunchOrder): Promise<LaunchVerdict 
   } catch (error) {
     const placed = await findDescribed(grid, launchId(order.job));
     if (!placed) throw error;
-    refuseOther(order, placed);
     if (error instanceof WorkflowExecutionAlreadyStartedError) return earlierVerdict(placed);
     if (problemOf(error)?.status === 503) return undefined;
     throw error;
@@ -61,8 +63,9 @@ function startAndAwait(grid: Grid, order: LaunchOrder): Promise<LaunchVerdict> {
   );
 }
 
-function refuseOther(order: LaunchOrder, { summary }: Described): void {
-  if (summary && summary.detail.fingerprint !== order.fingerprint) raise(otherOrder());
+async function refuseOtherOrder(grid: Grid, { job, fingerprint: asked }: LaunchOrder): Promise<void> {
+  const placed = await findDescribed(grid, launchId(job));
+  if (placed?.summary && placed.summary.detail.fingerprint !== asked) raise(otherOrder());
 }
 
 /** The order was placed and is over: its memo says how it ended. */

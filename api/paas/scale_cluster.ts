@@ -1,7 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import { clusterId } from '../../model/ids';
+import { raise } from '../../model/raise';
 import { json, jsonBody, seedProblem } from '../http/answers';
 import { endpoint } from '../http/endpoint';
+import { over } from '../temporal/command';
 import { describe } from '../temporal/describe';
 import { namingCluster } from './cluster';
 import { launchOptions, readOptions } from './launch_options';
@@ -16,7 +18,8 @@ export const scaleCluster = endpoint(
   },
   async (c, { params }, grid) => {
     const options = await readOptions(c);
-    await namingCluster(params, () => describe(grid, clusterId(params)));
+    const described = await namingCluster(params, () => describe(grid, clusterId(params)));
+    if (described.status !== 'RUNNING') raise(over(described, 'scale'));
     const { user, product, version, number } = params;
     return placeOrder(c, grid, { user, product, version, options, scale: { number } });
   },

@@ -23,7 +23,8 @@ export async function command<A>(grid: Grid, id: string, name: string, arg: A, u
   }
 }
 
-function over({ id, summary, status }: Described, name: string): Problem {
+/** Why a lifecycle that has ended takes no command. */
+export function over({ id, summary, status }: Described, name: string): Problem {
   const state = summary?.state ?? status.toLowerCase();
   return problem(409, state === 'destroyed' ? 'destroyed' : 'over', `${id}: it is over (${state}), ${name} changes nothing any more`, 'Start a new one.');
 }

@@ -7,6 +7,7 @@ import { isProblem, problem, type Problem } from '../../model/errors';
 /** gRPC status codes. */
 const BUSY = [8, 10]; // resource exhausted, aborted
 const AWAY = [1, 2, 4, 9, 13, 14]; // cancelled, unknown, deadline exceeded, failed precondition, internal, unavailable
+const NOT_ACCEPTED = 3; // invalid argument
 const REFUSED = [7, 16]; // permission denied, unauthenticated
 
 const MAX_CAUSES = 10;
@@ -47,6 +48,7 @@ function saidOnly({ status, code, error, message, fix, field, line, evidence, pr
 function ofGrpc(code: number): Problem | undefined {
   if (BUSY.includes(code)) return problem(503, 'busy', 'too much is asked of Temporal at this moment', 'Try again in a moment.');
   if (REFUSED.includes(code)) return problem(503, 'temporal_refuses', 'Temporal does not let this API in', 'Check TEMPORAL_API_KEY and TEMPORAL_TLS… of the API.');
+  if (code === NOT_ACCEPTED) return problem(400, 'not_accepted', 'Temporal does not take this', 'Ask for less at once, or send less.');
   return AWAY.includes(code) ? noAnswer() : undefined;
 }
 

@@ -1,15 +1,12 @@
 import { defaultPayloadConverter } from '@temporalio/client';
-import { problem } from '../../model/errors';
 import type { Summary } from '../../model/lifecycle';
 import { SUMMARY } from '../../model/messages';
-import { raise } from '../../model/raise';
 import type { Grid } from '../http/grid';
+import { cursorFrom, pageTokenOf } from './cursor';
 import { within } from './within';
 
 const LIST_MS = 5_000;
 const WHOLE_PAGE = 1_000;
-const CURSOR = /^[A-Za-z0-9_-]{1,4000}$/;
-const INVALID_ARGUMENT = 3;
 
 export interface Page {
   items: Summary[];
@@ -22,18 +19,12 @@ export interface Page {
  * @throws Problem 400 `invalid_cursor`
  */
 export async function pageOfSummaries(grid: Grid, query: string, limit: number, cursor?: string): Promise<Page> {
-  if (cursor !== undefined && !CURSOR.test(cursor)) raise(invalidCursor());
-  const nextPageToken = cursor === undefined ? undefined : Buffer.from(cursor, 'base64url');
-  const { workflowService } = grid.client;
-  const found = await within(grid, LIST_MS, () =>
-    workflowService.listWorkflowExecutions({ namespace: grid.namespace, query, pageSize: limit, nextPageToken }),
-  ).catch((error: { code?: number }) => {
-    if (cursor !== undefined && error.code === INVALID_ARGUMENT) raise(invalidCursor());
-    throw error;
-  });
+  const nextPageToken = cursor === undefined ? undefined : pageTokenOf(query, cursor);
+  const request = { namespace: grid.namespace, query, pageSize: limit, nextPageToken };
+  const found = await within(grid, LIST_MS, () => grid.client.workflowService.listWorkflowExecutions(request));
   return {
     items: found.executions.flatMap(({ memo }) => summaryIn(memo?.fields) ?? []),
-    next: found.nextPageToken?.length ? Buffer.from(found.nextPageToken).toString('base64url') : null,
+    next: found.nextPageToken?.length ? cursorFrom(query, found.nextPageToken) : null,
   };
 }
 
@@ -53,5 +44,3 @@ function summaryIn(fields: Record<string, Parameters<typeof defaultPayloadConver
   const payload = fields?.[SUMMARY];
   return payload ? defaultPayloadConverter.fromPayload<Summary>(payload) : undefined;
 }
-
-const invalidCursor = () => problem(400, 'invalid_cursor', 'cursor: this is no cursor of this list', 'Send `next` of the page before as it is, with the same filters.', { field: 'cursor' });

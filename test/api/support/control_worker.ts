@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
@@ -24,17 +24,17 @@ export interface ControlWorker {
 const LOOPBACK_NET = 230 + (process.pid % 20);
 
 /** A control worker in this process: the grid's workflows and activities, but for those that a test puts in their place. */
-export async function startControlWorker(grid: ApiUnderTest, instead: Partial<Activities> = {}, earlier?: ControlWorker): Promise<ControlWorker> {
+export async function startControlWorker(grid: ApiUnderTest, instead: (real: Activities) => Partial<Activities> = () => ({}), earlier?: ControlWorker): Promise<ControlWorker> {
   const home = earlier?.home ?? mkdtempSync(join(tmpdir(), 'grid-api-'));
-  const gridId = randomBytes(4).toString('hex');
-  if (!earlier) writeFileSync(join(home, 'grid-id'), gridId);
+  if (!earlier) writeFileSync(join(home, 'grid-id'), randomBytes(4).toString('hex'));
+  const gridId = readFileSync(join(home, 'grid-id'), 'utf8');
   const connection = await NativeConnection.connect({ address: grid.address });
   const client = new Client({ connection, namespace: grid.namespace });
-  const around = { client, gridHome: home, grid: gridId, api: grid.api, gridCommand: ['false'] };
+  const activities = createActivities({ client, gridHome: home, grid: gridId, api: grid.api, gridCommand: ['false'] });
   const worker = await Worker.create({
     connection, namespace: grid.namespace, taskQueue: CONTROL_QUEUE,
     workflowBundle: { codePath: process.env.GRID_TEST_WORKFLOW_BUNDLE! },
-    activities: { ...createActivities(around), ...instead },
+    activities: { ...activities, ...instead(activities) },
     interceptors: { activity: activityInterceptors },
     stickyQueueScheduleToStartTimeout: '300ms', maxHeartbeatThrottleInterval: '100ms', shutdownGraceTime: '100ms',
   });

@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto';
+import { problem } from '../../model/errors';
+import { raise } from '../../model/raise';
+
+const FORM = /^[A-Za-z0-9_-]{9,4000}$/;
+const PRINT_LENGTH = 8;
+
+/** Of one list: a cursor is no use to another, and Temporal would answer nonsense with silence. */
+const print = (query: string, token: string): string => createHash('sha256').update(`${query}\0${token}`).digest('base64url').slice(0, PRINT_LENGTH);
+
+/** Temporal's page token as text that callers hand back. */
+export function cursorFrom(query: string, pageToken: Uint8Array): string {
+  const token = Buffer.from(pageToken).toString('base64url');
+  return print(query, token) + token;
+}
+
+/** @throws Problem 400 `invalid_cursor` for what {@link cursorFrom} did not make for this list */
+export function pageTokenOf(query: string, cursor: string): Uint8Array {
+  const token = cursor.slice(PRINT_LENGTH);
+  if (FORM.test(cursor) && print(query, token) === cursor.slice(0, PRINT_LENGTH)) return Buffer.from(token, 'base64url');
+  raise(problem(400, 'invalid_cursor', 'cursor: this is no cursor of this list', 'Send `next` of the page before as it is, with the same filters.', { field: 'cursor' }));
+}
