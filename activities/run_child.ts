@@ -5,6 +5,7 @@ import { boundedOutput, type BoundedOutput } from './bounded_output';
 import { cannotStart } from './cannot_start';
 import { sendSignal } from './processes/identity';
 import { hasLabels, type SeenProcess } from './processes/scan';
+import { sealStdio } from './processes/stray_descriptors';
 import { sweep } from './processes/sweep';
 import { within } from './within';
 
@@ -65,7 +66,7 @@ function launch({ argv, cwd, env, labels, stdin }: ChildRequest, mark: Record<st
       cwd,
       env: { ...env, ...labels, ...mark },
       detached: true,
-      stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      stdio: sealStdio([stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe']),
     });
   } catch (error) {
     return cannotStart(argv[0], error);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import type { MachineSpec } from '../../../model/machine';
 import { cannotStart } from '../../cannot_start';
+import { sealStdio } from '../../processes/stray_descriptors';
 import { within } from '../../within';
 import type { MachineDirectory } from './directory';
 import { machineEnvironment } from './environment';
@@ -29,7 +30,7 @@ function launch(home: ProcessHome, dir: MachineDirectory, spec: MachineSpec, run
       cwd: dir.root,
       env: machineEnvironment(home, dir, spec, run.number),
       detached: true,
-      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+      stdio: sealStdio(['ignore', 'ignore', 'ignore', 'pipe']),
     });
   } catch (error) {
     return cannotStart(spec.id, error);
