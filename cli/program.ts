@@ -49,7 +49,7 @@ export async function runGrid(argv: readonly string[], io: Io): Promise<number> 
 
 export function programOf(context: Context): Command {
   const { io } = context;
-  const program = new Command('grid').description('launches services and clusters, and keeps them true').addHelpText('after', MORE_HELP);
+  const program = new Command('grid').description('launches services and clusters, and keeps them true').addHelpText('after', MORE_HELP).enablePositionalOptions();
   const commands = [
     upPlaceholder(), statusCommand(context), productsCommand(context), launchCommand(context), clustersCommand(context), showCommand(context),
     watchCommand(context), ...verbCommands(context), scaleCommand(context), nodesCommand(context), execCommand(context), logsCommand(context),

@@ -8,6 +8,7 @@ import { jsonCommand, type Context } from './shared';
 export function productsCommand(context: Context): Command {
   const { io } = context;
   return jsonCommand('products', 'list what can be launched')
+    .enablePositionalOptions()
     .action(async ({ json }: { json?: boolean }) => {
       const found = await readAll<Summary>(context.api(), 'lifecycles', { kind: 'product' });
       // Revision 0: somebody wrote to a product that nobody has made.

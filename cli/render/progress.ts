@@ -6,7 +6,7 @@ import { hue, mark } from './paint';
 import type { Paper } from './paper';
 import { conditionLines, reasonOf, shares } from './steps';
 import { table, type Column } from './table';
-import { clean, fit, fitEnd } from './text';
+import { clean, fit, widthOf } from './text';
 import { span, took, until } from './time';
 
 const ENDS = ['ready', 'destroyed', 'error'];
@@ -15,8 +15,11 @@ const active = (life: Shown): Step | undefined => life.steps?.find((s) => s.stat
 /** When the operation began that goes on, or that was the last. */
 const beganAt = (life: Shown): string | undefined => (life.operation ?? life.operations?.at(-1))?.startedAt;
 
-/** The states it went through in this operation, the present one with its progress: `registered → scheduling 1/2 → …`. */
-export function pathText(life: Shown): string {
+/**
+ * The states it went through in this operation, the present one with its progress: `registered → scheduling 1/2 → …`.
+ * Where there is no room for all, the oldest give way.
+ */
+export function pathText(life: Shown, width = Infinity): string {
   const from = beganAt(life) ?? '';
   const entries = life.timeline ?? [];
   const recent = entries.filter((entry) => entry.at >= from).map((entry) => entry.state);
@@ -24,7 +27,13 @@ export function pathText(life: Shown): string {
   const step = active(life);
   const now = [states.pop() ?? life.state, step ? shares(step) : ''].filter(Boolean).join(' ');
   const over = ENDS.includes(life.state) && !life.operation;
-  return [...states, now, ...(over ? [] : ['…'])].join(' → ');
+  const parts = [...states, now, ...(over ? [] : ['…'])];
+  let path = parts.join(' → ');
+  while (widthOf(path) > width && parts.length > 1) {
+    parts.shift();
+    path = ['…', ...parts].join(' → ');
+  }
+  return fit(path, width);
 }
 
 const ROWS: Column[] = [{ title: '' }, { title: '', keep: true }, { title: '', keep: true }, { title: '' }];
@@ -45,7 +54,7 @@ export function progressFrame(life: Shown, paper: Paper, rows: number, notice = 
   const name = shortId(life.id);
   const failed = (life.nodes ?? []).filter((n) => n.status === 'failed').map((n) => paper.color.red(fit(`  ${clean(`node ${n.name} failed ${endOf(n)}`)}`, paper.width)));
   const lines = [
-    `${paper.color.bold(fit(name, paper.width))}${paper.width > name.length + 2 ? `  ${hue(life.state, paper)(fitEnd(pathText(life), paper.width - name.length - 2))}` : ''}`,
+    `${paper.color.bold(fit(name, paper.width))}${paper.width > name.length + 2 ? `  ${hue(life.state, paper)(pathText(life, paper.width - name.length - 2))}` : ''}`,
     ...(life.steps?.length ? stepRows(life.steps, paper).split('\n') : []),
     ...conditionLines(life, paper, paper.width),
     ...failed,

@@ -34,13 +34,4 @@ export function fit(text: string, width: number): string {
   return `${kept}…`;
 }
 
-/** The same, with the beginning given up: where the end is what matters. */
-export function fitEnd(text: string, width: number): string {
-  if (widthOf(text) <= width) return text;
-  const parts = [...graphemes.segment(text)].map((s) => s.segment);
-  let kept = '';
-  while (parts.length > 0 && widthOf(`…${parts.at(-1)}${kept}`) <= width) kept = parts.pop() + kept;
-  return width < 1 ? '' : `…${kept}`;
-}
-
 export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;

@@ -43,9 +43,14 @@ export function end(state: ClusterState, name: string): void {
   state.revision += 1;
 }
 
+export function perform(state: ClusterState, name: string): void {
+  start(state, name);
+  end(state, name);
+}
+
 export function reachedReady(size = 2, number = 1): ClusterState {
   const state = newReference(size, number);
-  for (const { name } of CLUSTER_OPERATIONS.launch) start(state, name), end(state, name);
+  for (const { name } of CLUSTER_OPERATIONS.launch) perform(state, name);
   return state;
 }
 
@@ -55,7 +60,7 @@ export const SCRIPT_FAILED = problem(409, 'script_failed', 'the orchestrator scr
 
 export function blockedAtConfigure(): ClusterState {
   const state = newReference();
-  for (const name of ['place', 'start_machines']) start(state, name), end(state, name);
+  for (const name of ['place', 'start_machines']) perform(state, name);
   start(state, 'configure');
   blockStep(state, stepNamed(state, 'configure'), SCRIPT_FAILED, at(2.5));
   state.revision += 1;
@@ -85,4 +90,4 @@ export function shown(state: ClusterState, base = 'http://127.0.0.1:5000'): Show
 export const summaryOf = (state: ClusterState): Summary => summarise(state, viewSummaryDetail(state));
 
 /** What GET answers while no worker runs. */
-export const lastKnown = (state: ClusterState): Shown => ({ ...summaryOf(state), steps: [], timeline: [], verbs: [], stale: true }) as unknown as Shown;
+export const lastKnown = (state: ClusterState): Shown => ({ ...summaryOf(state), steps: [], timeline: [], verbs: [], stale: true });

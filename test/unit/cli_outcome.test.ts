@@ -2,7 +2,7 @@ import { outcomeOf, type Goal } from '../../cli/outcome';
 import type { Shown } from '../../cli/wire';
 import { CLUSTER_OPERATIONS } from '../../model/cluster';
 import { beginOperation, endOperation, enter, setCondition } from '../../model/lifecycle';
-import { at, blockedAtConfigure, end, lastKnown, lostANode, newReference, reachedReady, shown, start } from '../support/cli_documents';
+import { at, blockedAtConfigure, lastKnown, lostANode, newReference, perform, reachedReady, shown } from '../support/cli_documents';
 
 const destroyed = () => {
   const state = reachedReady();
@@ -13,7 +13,7 @@ const destroyed = () => {
 };
 const paused = () => {
   const state = newReference();
-  start(state, 'place'), end(state, 'place');
+  perform(state, 'place');
   state.paused = true;
   setCondition(state, 'Paused', 'asked_for', '', at(1));
   return state;

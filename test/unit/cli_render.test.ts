@@ -11,7 +11,7 @@ import { outputText, showText } from '../../cli/render/show';
 import { statusText } from '../../cli/render/status';
 import { stepsTable } from '../../cli/render/steps';
 import { shrink, table } from '../../cli/render/table';
-import { clean, cleanLines, fit, fitEnd, widthOf } from '../../cli/render/text';
+import { clean, cleanLines, fit, widthOf } from '../../cli/render/text';
 import { since, span, until } from '../../cli/render/time';
 import { at, blockedAtConfigure, lastKnown, lostANode, newReference, reachedReady, shown, summaryOf, T0 } from '../support/cli_documents';
 
@@ -91,11 +91,9 @@ test('cutting keeps whole letters and says that it cut', () => {
   expect(fit('abcdef', 4)).toBe('abc…');
   expect(fit('漢字漢字', 4)).toBe('漢…');
   expect(fit('👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧', 4)).toBe('👩‍👩‍👧…');
-  expect(fitEnd('registered → scheduling', 12)).toBe('… scheduling');
   expect(fit('abc', 3)).toBe('abc');
   fc.assert(fc.property(nasty.map(clean), fc.integer({ min: 0, max: 60 }), (text, columns) => {
     expect(widthOf(fit(text, columns))).toBeLessThanOrEqual(columns);
-    expect(widthOf(fitEnd(text, columns))).toBeLessThanOrEqual(columns);
   }));
 });
 

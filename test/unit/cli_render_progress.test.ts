@@ -62,6 +62,8 @@ test('the path shows where it came through, how far it is, and that it goes on',
   expect(pathText(first!)).toBe('registered → …');
   expect(pathText(one!)).toBe('registered → scheduling 1/2 → …');
   expect(pathText(launch().at(-1)!)).toBe('registered → scheduling → scheduled → configuring → configured → ready');
+  expect(pathText(launch().at(-1)!, 40)).toBe('… → configuring → configured → ready');
+  expect(pathText(launch().at(-1)!, 9)).toBe('… → ready');
 });
 
 test('a frame shows each step with its mark, its time, its attempt and its next try', () => {

@@ -1,0 +1,259 @@
+import type { Command } from 'commander';
+import { EXIT } from '../../cli/exit';
+import { programOf } from '../../cli/program';
+import { CLUSTER_OPERATIONS } from '../../model/cluster';
+import { beginOperation, blockStep, endOperation, enter, stepNamed } from '../../model/lifecycle';
+import { at, blockedAtConfigure, lostANode, reachedReady, SCRIPT_FAILED, shown, start, summaryOf } from '../support/cli_documents';
+import { grid } from '../support/cli';
+import { recordedGrid, type Recorded, type RecordedGrid } from '../support/recorded_grid';
+
+const LIFECYCLES = 'GET /api/v1/lifecycles';
+const LIFE = '/api/v1/lifecycles/cluster/test/reference/1.0.0/1';
+
+let server: RecordedGrid | undefined;
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+});
+
+async function records(recorded: Record<string, Recorded>): Promise<Record<string, string>> {
+  server = await recordedGrid(recorded);
+  return { GRID_API: server.api };
+}
+
+const destroyedCluster = () => {
+  const state = reachedReady(2, 2);
+  beginOperation(state, 'destroy', CLUSTER_OPERATIONS.destroy, at(30));
+  enter(state, 'destroyed', at(31));
+  endOperation(state, 'done', at(31));
+  return state;
+};
+
+describe('lists', () => {
+  test('clusters come page after page, destroyed ones only with --all', async () => {
+    const pages: Recorded = [{ body: { lifecycles: [summaryOf(lostANode())], next: 'c2' } }, { body: { lifecycles: [summaryOf(destroyedCluster())], next: null } }];
+    const some = await grid(['clusters'], { env: await records({ [LIFECYCLES]: pages }) });
+    expect(some.stdout).toContain('reference/1.0.0/1');
+    expect(some.stdout).not.toContain('reference/1.0.0/2');
+    expect(server!.asked.map((a) => [a.query.get('kind'), a.query.get('cursor')])).toEqual([['cluster', null], ['cluster', 'c2']]);
+    await server!.close();
+    const all = await grid(['clusters', '--all', '--json'], { env: await records({ [LIFECYCLES]: pages }) });
+    expect(JSON.parse(all.stdout)).toEqual({ clusters: [summaryOf(lostANode()), summaryOf(destroyedCluster())] });
+  });
+
+  test('a pipe gets lines as long as they are, a terminal and COLUMNS get lines that fit', async () => {
+    const env = await records({ [LIFECYCLES]: { body: { lifecycles: [summaryOf(blockedAtConfigure())], next: null } } });
+    const widest = (text: string) => Math.max(...text.split('\n').map((line) => line.length));
+    expect(widest((await grid(['clusters'], { env })).stdout)).toBeGreaterThan(120);
+    expect(widest((await grid(['clusters'], { env: { ...env, COLUMNS: '72' } })).stdout)).toBeLessThanOrEqual(72);
+    expect(widest((await grid(['clusters'], { env: { ...env, NO_COLOR: '1' }, terminal: { columns: 64 } })).stdout)).toBeLessThanOrEqual(64);
+  });
+
+  test('colours are for terminals, and not under NO_COLOR', async () => {
+    const env = await records({ [LIFECYCLES]: { body: { lifecycles: [summaryOf(reachedReady())], next: null } } });
+    expect((await grid(['clusters'], { env, terminal: { columns: 90 } })).stdout).toContain('\x1b[32mready');
+    for (const options of [{ env }, { env: { ...env, NO_COLOR: '1' }, terminal: { columns: 90 } }, { env: { ...env, TERM: 'dumb' }, terminal: { columns: 90 } }]) {
+      expect((await grid(['clusters'], options)).stdout).not.toContain('\x1b');
+    }
+  });
+
+  test('lifecycles are filtered by the grid, products hide what nobody has made', async () => {
+    const product = (version: string, documentRevision: number) => ({ ...summaryOf(reachedReady()), id: `product/reference/${version}`, kind: 'product', detail: { description: 'minimal', documentRevision } });
+    const env = await records({ [LIFECYCLES]: { body: { lifecycles: [product('1.0.0', 3), product('2.0.0', 0)], next: null } } });
+    await grid(['lifecycles', '--kind', 'launch', '--blocked'], { env });
+    expect(Object.fromEntries(server!.asked[0]!.query)).toMatchObject({ kind: 'launch', blocked: 'true' });
+    const { stdout } = await grid(['products'], { env });
+    expect(stdout).toMatch(/reference\/1\.0\.0 .*minimal/);
+    expect(stdout).not.toContain('2.0.0');
+  });
+
+  test('a product is shown with what its options mean', async () => {
+    const PRODUCT = 'GET /bigdata/api/v1/products/reference/1.0.0';
+    const options = { required: {}, optional: { size: 2 }, advanced: {}, descriptions: { size: 'number of nodes' } };
+    const metadata = { name: 'reference', version: '1.0.0', description: 'minimal' };
+    const env = await records({ [PRODUCT]: { body: metadata }, [`${PRODUCT}/options`]: { body: options } });
+    expect((await grid(['products', 'show', 'reference/1.0.0'], { env })).stdout).toMatch(/size +optional +2 +number of nodes/);
+    expect(JSON.parse((await grid(['products', 'show', 'reference/1.0.0', '--json'], { env })).stdout)).toEqual({ ...metadata, options });
+    expect((await grid(['products', 'show', 'nothing/1'], { env })).code).toBe(EXIT.notFound);
+  });
+
+  test('machines and computes are listed, and are JSON with --json', async () => {
+    const machine = { id: 'm-g1', compute: 'host', owner: 'cluster/test/reference/1.0.0/1', node: 'example0', generation: 1, state: 'running', host: 'host1', address: '127.77.0.1', ref: { pid: 4242 }, startedAt: at(0) };
+    const compute = { id: 'compute/host', name: 'host', driver: 'process', state: 'ready', conditions: [], hosts: 1, cpuUsed: 0.2, cpuTotal: 16, memMiBUsed: 128, memMiBTotal: 4096, owners: 1, waiting: 2 };
+    const env = await records({ 'GET /api/v1/machines': { body: { machines: [machine], next: null } }, 'GET /api/v1/computes': { body: { computes: [compute], next: null } } });
+    expect((await grid(['machines'], { env })).stdout).toMatch(/m-g1 +running +host +reference\/1\.0\.0\/1 +example0 +host1 +127\.77\.0\.1 +pid 4242/);
+    expect((await grid(['computes'], { env })).stdout).toMatch(/host +ready +process +1 +0\.2\/16 +128\/4096 +1 +2/);
+    expect(JSON.parse((await grid(['machines', '--json'], { env })).stdout)).toEqual({ machines: [machine] });
+  });
+
+  test('nodes of a cluster are listed; a script need not name its own', async () => {
+    const env = await records({ [`GET ${LIFE}`]: { body: shown(lostANode()) } });
+    expect((await grid(['nodes', 'reference/1.0.0/1'], { env })).stdout).toMatch(/example1 +failed .*SIGKILL/);
+    const { stdout } = await grid(['nodes', '--json'], { env: { ...env, CLUSTERDN: 'clusters/test/reference/1.0.0/1' } });
+    expect(JSON.parse(stdout)).toEqual({ nodes: shown(lostANode()).nodes });
+    expect((await grid(['nodes'], { env })).code).toBe(EXIT.usage);
+  });
+});
+
+describe('status', () => {
+  const lists = { [LIFECYCLES]: { body: { lifecycles: [], next: null } } };
+
+  test('says what is up and, first, what waits for a person', async () => {
+    const clusters: Recorded = (response, { query }) => response.end(JSON.stringify({ lifecycles: query.get('kind') === 'cluster' ? [summaryOf(reachedReady(2, 5)), summaryOf(blockedAtConfigure())] : [], next: null }));
+    const env = await records({ 'GET /readyz': { body: { status: 'ready' } }, [LIFECYCLES]: clusters });
+    const { code, stdout } = await grid(['status'], { env });
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/workers +up[^]*1 lifecycle waits for a person[^]*cluster\/test\/reference\/1\.0\.0\/1 +configuring[^]*clusters: 1 ready, 1 configuring/)]);
+    expect(JSON.parse((await grid(['status', '--json'], { env })).stdout)).toMatchObject({ temporal: true, worker: true, counts: { cluster: { ready: 1, configuring: 1 } }, waiting: [{ id: 'cluster/test/reference/1.0.0/1' }] });
+  });
+
+  test.each([['no_worker', { temporal: true, worker: false }], ['temporal_away', { temporal: false, worker: false }]])('with %s it exits 1 and says so', async (code, expected) => {
+    const env = await records({ ...lists, 'GET /readyz': { status: 503, body: { status: 503, code, detail: 'away' } } });
+    expect((await grid(['status'], { env })).code).toBe(EXIT.error);
+    expect(JSON.parse((await grid(['status', '--json'], { env })).stdout)).toMatchObject(expected);
+  });
+});
+
+describe('show and watch', () => {
+  test('show prints the lifecycle, --output what its scripts printed, --json the document', async () => {
+    const life = shown(blockedAtConfigure());
+    life.steps![2]!.output = 'connecting\nfailed\n';
+    const env = await records({ [`GET ${LIFE}`]: { body: life } });
+    expect((await grid(['show', 'test/reference/1.0.0/1'], { env })).stdout).toContain('configure is blocked');
+    expect((await grid(['show', 'reference/1.0.0/1', '--output'], { env })).stdout).toBe('output of configure (attempt 1)\nconnecting\nfailed\n');
+    expect(JSON.parse((await grid(['show', 'clusters/test/reference/1.0.0/1', '--json'], { env })).stdout)).toEqual(life);
+  });
+
+  test('watch stays with what is blocked and ends when it is ready; with --json each document is a line', async () => {
+    const documents = [shown(blockedAtConfigure()), shown(reachedReady())];
+    const env = await records({ [`GET ${LIFE}`]: documents.map((body) => ({ body })) });
+    const { code, stdout } = await grid(['watch', 'reference/1.0.0/1', '--json'], { env });
+    expect([code, stdout.trim().split('\n').map((line) => JSON.parse(line))]).toEqual([0, documents]);
+  });
+
+  test('a document that did not change is not sent again', async () => {
+    const tagged: Recorded = (response, { headers }) => {
+      const matches = headers['if-none-match'] === '"7"';
+      response.writeHead(matches && server!.asked.length < 4 ? 304 : 200, { 'content-type': 'application/json', etag: '"7"' });
+      response.end(matches ? (server!.asked.length < 4 ? undefined : JSON.stringify(shown(reachedReady()))) : JSON.stringify(shown(blockedAtConfigure())));
+    };
+    const env = await records({ [`GET ${LIFE}`]: tagged });
+    expect((await grid(['watch', 'reference/1.0.0/1', '--json'], { env })).stdout.trim().split('\n')).toHaveLength(2);
+    expect(server!.asked).toHaveLength(4);
+  });
+});
+
+describe('verbs', () => {
+  const accepted = { body: { id: 'cluster/test/reference/1.0.0/1', state: 'configuring', revision: 20 } };
+
+  test.each(['retry', 'skip', 'pause', 'resume', 'abort', 'repair', 'destroy'])('%s is sent with its reason', async (verb) => {
+    const env = await records({ [`POST ${LIFE}/${verb}`]: accepted });
+    const { code, stdout } = await grid([verb, 'reference/1.0.0/1', '--reason', 'licence is back'], { env });
+    expect([code, stdout, server!.asked[0]!.body]).toEqual([0, `reference/1.0.0/1: ${verb} accepted\n`, { reason: 'licence is back' }]);
+  });
+
+  test('a step is named to retry and skip only', async () => {
+    const env = await records({ [`POST ${LIFE}/retry`]: accepted });
+    await grid(['retry', 'reference/1.0.0/1', '--step', 'configure'], { env });
+    expect(server!.asked[0]!.body).toEqual({ step: 'configure' });
+    expect((await grid(['destroy', 'reference/1.0.0/1', '--step', 'configure'], { env })).code).toBe(EXIT.usage);
+  });
+
+  test('a verb that is not legal now exits 1 with the reason and the fix', async () => {
+    const env = await records({ [`POST ${LIFE}/retry`]: { status: 409, body: { status: 409, code: 'nothing_blocked', title: 'conflict', detail: 'no step is blocked', fix: 'Look at its steps.' } } });
+    expect(await grid(['retry', 'reference/1.0.0/1'], { env })).toMatchObject({ code: 1, stdout: '', stderr: 'error: no step is blocked\nfix: Look at its steps.\n' });
+  });
+
+  test('retry --wait looks past the block it was sent for, and reports the next one', async () => {
+    const before = { ...shown(blockedAtConfigure()), revision: 20 };
+    const again = { ...shown(blockedAtConfigure()), revision: 22 };
+    again.steps![2]!.attempt = 2;
+    const env = await records({ [`POST ${LIFE}/retry`]: accepted, [`GET ${LIFE}`]: [{ body: before }, { body: again }] });
+    expect(await grid(['retry', 'reference/1.0.0/1', '--wait'], { env })).toMatchObject({ code: 3, stdout: expect.stringContaining('configure is blocked (attempt 2)') });
+  });
+
+  test('destroy --wait ends when nothing is left, and with 3 when that is blocked', async () => {
+    const gone = { ...shown(destroyedCluster()), revision: 25 };
+    const env = await records({ [`POST ${LIFE}/destroy`]: accepted, [`GET ${LIFE}`]: [{ body: { ...shown(blockedAtConfigure()), revision: 21 } }, { body: gone }] });
+    expect((await grid(['destroy', 'reference/1.0.0/1', '--wait'], { env })).code).toBe(0);
+    await server!.close();
+    const stuck = reachedReady();
+    beginOperation(stuck, 'destroy', CLUSTER_OPERATIONS.destroy, at(30));
+    blockStep(stuck, stepNamed(stuck, 'stop_machines'), SCRIPT_FAILED, at(31));
+    stuck.revision = 30;
+    const other = await records({ [`POST ${LIFE}/destroy`]: accepted, [`GET ${LIFE}`]: { body: shown(stuck) } });
+    expect((await grid(['destroy', 'reference/1.0.0/1', '--wait'], { env: other })).code).toBe(3);
+  });
+
+  test('scale orders the options that change and follows the cluster, not what it was before', async () => {
+    const QUEUE = '/bigdata/api/v1/queue/0123456789abcdef0123456789abcdef';
+    const before = shown(reachedReady());
+    const scaling = reachedReady();
+    beginOperation(scaling, 'scale', CLUSTER_OPERATIONS.scale, at(40));
+    start(scaling, 'place');
+    const env = await records({
+      'PATCH /bigdata/api/v1/clusters/test/reference/1.0.0/1': { status: 202, body: { url: QUEUE } },
+      [`GET ${QUEUE}`]: { status: 303, body: { status: 'registered', url: '/bigdata/api/v1/clusters/test/reference/1.0.0/1' } },
+      [`GET ${LIFE}`]: [{ body: before }, { body: before }, { body: shown(scaling) }, { body: { ...shown(reachedReady(3)), revision: 40 } }],
+    });
+    expect(await grid(['scale', 'reference/1.0.0/1', 'size=3', '--wait'], { env })).toMatchObject({ code: 0 });
+    expect(server!.asked.find((a) => a.line.startsWith('PATCH'))).toMatchObject({ body: { size: 3 } });
+    expect(server!.asked.filter((a) => a.line === `GET ${LIFE}`)).toHaveLength(4);
+  });
+});
+
+test('a role is set in the cluster whose script is calling, or the one named', async () => {
+  const env = await records({ [`PUT ${LIFE}/roles/service1`]: { body: { id: 'cluster/test/reference/1.0.0/1', state: 'configuring', revision: 9 } } });
+  const said = { code: 0, stdout: 'reference/1.0.0/1: service1 is running\n' };
+  expect(await grid(['role', 'set', 'service1', 'running'], { env: { ...env, CLUSTERDN: 'clusters/test/reference/1.0.0/1' } })).toMatchObject(said);
+  expect(await grid(['role', 'set', 'service1', 'running', '--cluster', 'reference/1.0.0/1'], { env })).toMatchObject(said);
+  expect(server!.asked.map((a) => a.body)).toEqual([{ status: 'running' }, { status: 'running' }]);
+  expect((await grid(['role', 'set', 'service1', 'running'], { env })).code).toBe(EXIT.usage);
+});
+
+describe('how it is asked and what it answers', () => {
+  test('the token goes along, and LISTEN says where the grid is when GRID_API does not', async () => {
+    const env = await records({ [LIFECYCLES]: { body: { lifecycles: [], next: null } } });
+    await grid(['clusters'], { env: { LISTEN: `${env['GRID_API']!.slice('http://'.length)},127.0.0.1:1`, GRID_TOKEN: 'secret' } });
+    expect(server!.asked[0]!.headers.authorization).toBe('Bearer secret');
+  });
+
+  test('no grid, no address and no JSON each say what to do', async () => {
+    const nobody = await grid(['clusters'], { env: { GRID_API: 'http://127.0.0.1:1' } });
+    expect(nobody).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^error: no grid answers at http:\/\/127\.0\.0\.1:1\nfix: start one with `npm start`/) });
+    expect(await grid(['clusters'], { env: { GRID_API: 'nonsense' } })).toMatchObject({ code: 2, stderr: expect.stringContaining('GRID_API is not an address') });
+    const env = await records({ [LIFECYCLES]: { text: '<html>' } });
+    expect(await grid(['clusters'], { env })).toMatchObject({ code: 1, stderr: expect.stringContaining('is not a grid') });
+  });
+
+  test('with --json an error is JSON as well, and not on standard output', async () => {
+    const { stdout, stderr } = await grid(['clusters', '--json'], { env: { GRID_API: 'http://127.0.0.1:1' } });
+    expect([stdout, JSON.parse(stderr)]).toEqual(['', { error: { code: 'no_grid', message: 'no grid answers at http://127.0.0.1:1', fix: expect.any(String) } }]);
+  });
+
+  test.each([[['lauch']], [['launch']], [['clusters', '--al']], [['launch', 'reference/1.0.0', 'size']], [['show', 'x']], [['completion', 'tcsh']], [[]]])('%j is wrong use: exit 2, nothing asked', async (words) => {
+    expect(await grid(words, { env: { GRID_API: 'http://127.0.0.1:1' } })).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  test('help lists every command and every exit code', async () => {
+    const { code, stdout } = await grid(['--help'], { env: { COLUMNS: '100' } });
+    expect(code).toBe(0);
+    for (const command of tree()) if (command.parent?.parent === null) expect(stdout).toContain(`  ${command.name()} `);
+    for (const exit of Object.values(EXIT)) expect(stdout).toMatch(new RegExp(`(^|\\s)${exit}  \\S`, 'm'));
+  });
+
+  test('every command that answers something takes --json', () => {
+    const without = tree().filter((c) => c.commands.length === 0 && !c.options.some((o) => o.long === '--json')).map((c) => c.name());
+    expect(without).toEqual(['up', 'completion']);
+  });
+
+  test('`up` is announced as it is', async () => {
+    const { upCommand } = await import('../../cli/commands/up');
+    const announced = tree().find((c) => c.name() === 'up')!;
+    expect([announced.description(), announced.usage()]).toEqual([upCommand().description(), expect.stringContaining('[command...]')]);
+  });
+});
+
+function tree(): Command[] {
+  const all = (command: Command): Command[] => [command, ...command.commands.flatMap(all)];
+  return all(programOf({ io: { env: {} } as never, api: () => undefined as never, exit: 0 })).slice(1);
+}
