@@ -40,7 +40,8 @@ export async function runControlWorker({ config, interceptors = [], bundlePath }
   const stop = () => worker.getState() === 'RUNNING' && worker.shutdown();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
   const running = worker.run();
-  await Promise.all([running, defineHost(client, config), loadCatalog(client, config.catalog)]);
+  // In this order: a grid whose host is there has its products too (see api/temporal/ready).
+  await Promise.all([running, loadCatalog(client, config.catalog).then(() => defineHost(client, config))]);
   await connection.close();
 }
 

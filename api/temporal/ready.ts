@@ -1,14 +1,10 @@
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { temporal } from '@temporalio/proto';
+import type { Client } from '@temporalio/client';
 import { computeId } from '../../model/ids';
-import { CONTROL_QUEUE } from '../../model/messages';
 import { within, type Reach } from './within';
 
 const CHECK_MS = 1_000;
 const KEPT_MS = 1_000;
 const LATELY_MS = 3_000;
-/** A worker's poll lasts up to a minute, so the last one of a live worker is no older. */
-const POLL_MS = 65_000;
 const DEFAULT_COMPUTE = 'host';
 
 export interface Readiness {
@@ -53,23 +49,12 @@ const temporalAnswers = (grid: Reach): Promise<boolean> =>
     () => false,
   );
 
-/** A query proves a worker at work; before the first compute is there, a poller has to do. */
-async function workerAnswers(grid: Reach): Promise<boolean> {
-  try {
-    await within(grid, CHECK_MS, () => grid.client.workflow.getHandle(computeId(DEFAULT_COMPUTE)).query('document'));
-    return true;
-  } catch (error) {
-    return error instanceof WorkflowNotFoundError && polled(grid).catch(() => false);
-  }
-}
-
-async function polled(grid: Reach): Promise<boolean> {
-  const { pollers } = await within(grid, CHECK_MS, () =>
-    grid.client.workflowService.describeTaskQueue({
-      namespace: grid.namespace,
-      taskQueue: { name: CONTROL_QUEUE },
-      taskQueueType: temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-    }),
+/**
+ * A query proves a worker at work. The default compute is the last that a worker makes at its first start (the catalog
+ * is loaded by then), so whoever waits for this may launch what ships with the grid.
+ */
+const workerAnswers = (grid: Reach): Promise<boolean> =>
+  within(grid, CHECK_MS, () => grid.client.workflow.getHandle(computeId(DEFAULT_COMPUTE)).query('document')).then(
+    () => true,
+    () => false,
   );
-  return pollers.some(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 > Date.now() - POLL_MS);
-}
