@@ -1,4 +1,4 @@
-import type { Capacity, ExecRequest, ExecResult, LogChunk, LogRequest, Machine, MachineDeath, MachineSpec } from '../../model/machine';
+import type { Capacity, ExecRequest, ExecResult, LogChunk, LogRequest, Machine, MachineDeath, MachineDisk, MachineSpec } from '../../model/machine';
 import { throwProblem } from '../problem_error';
 import { openProcessDriver } from './process/open';
 
@@ -24,10 +24,13 @@ export interface Driver {
 
   /**
    * Asks all of the machine to end, ends it by force after `graceMs`, and removes everything of it: processes,
-   * directory, disks. One that is gone is fine.
+   * directory, and its disks unless they are kept for the machine that takes its place. One that is gone is fine.
    * @throws ProblemError 503 `still_running` when something of it does not die; stop again.
    */
-  stop(id: string, options: { graceMs: number }, signal: AbortSignal): Promise<void>;
+  stop(id: string, options: StopOptions, signal: AbortSignal): Promise<void>;
+
+  /** Removes what kept disks still hold, when no machine comes to take them over. Gone is fine. */
+  wipe(disks: readonly MachineDisk[]): Promise<void>;
 
   /** All machines of this compute, or those of one owner (a lifecycle id). Changes nothing. */
   list(owner?: string): Promise<Machine[]>;
@@ -50,6 +53,12 @@ export interface Driver {
    * resolves. A death is told again until one call of `onDeath` for it resolved, so at least once.
    */
   watch(onDeath: (death: MachineDeath) => Promise<void>, signal: AbortSignal): Promise<void>;
+}
+
+export interface StopOptions {
+  graceMs: number;
+  /** Leave what is on its disks for the next machine with the same origins. */
+  keepDisks?: boolean;
 }
 
 export interface DriverOptions {

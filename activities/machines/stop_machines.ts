@@ -1,3 +1,4 @@
+import type { MachineDisk } from '../../model/machine';
 import type { Surroundings } from '..';
 import { openDriver } from './driver';
 import { each } from './each';
@@ -5,9 +6,21 @@ import type { OnCompute } from './start_machines';
 
 const GRACE_MS = 5_000;
 
-/** Stops these machines, or all that the compute has of an owner; gone is fine. */
-export const stopMachines = (around: Surroundings) => async ({ compute, connector, ...which }: OnCompute & ({ machines: string[] } | { owner: string })): Promise<void> => {
+/** These machines; the disks of some are kept for the machine that takes their place. */
+export interface TheseMachines {
+  machines: { id: string; keepDisks: boolean }[];
+}
+
+/** All that the compute has of an owner, and what is on the disks that it holds. */
+export interface AllOfOwner {
+  owner: string;
+  disks: MachineDisk[];
+}
+
+/** Stops machines; gone is fine. @throws ProblemError naming each that does not end. */
+export const stopMachines = (around: Surroundings) => async ({ compute, connector, ...which }: OnCompute & (TheseMachines | AllOfOwner)): Promise<void> => {
   const driver = openDriver({ name: compute, connector, ...around });
-  const machines = 'owner' in which ? (await driver.list(which.owner)).map((m) => m.id) : which.machines;
-  await each(machines, (id, signal) => driver.stop(id, { graceMs: GRACE_MS }, signal));
+  const machines = 'machines' in which ? which.machines : (await driver.list(which.owner)).map(({ id }) => ({ id, keepDisks: false }));
+  await each(machines, ({ id, keepDisks }, signal) => driver.stop(id, { graceMs: GRACE_MS, keepDisks }, signal));
+  if ('disks' in which) await driver.wipe(which.disks);
 };

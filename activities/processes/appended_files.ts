@@ -1,23 +1,23 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 
 const O_APPEND = 0o2000;
 
-/** Files that a process holds open to append to, deleted ones included; none where that may not be known. */
-export function appendedFiles(pid: number): string[] {
+/** True when one of these descriptors of the process appends to a file below the directory, be that file deleted by now. */
+export const appendsBelow = (pid: number, descriptors: readonly number[], directory: string): boolean =>
+  descriptors.some((fd) => fileOf(pid, fd).startsWith(`${directory}/`) && (flagsOf(pid, fd) & O_APPEND) !== 0);
+
+function fileOf(pid: number, fd: number): string {
   try {
-    return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => appendedFile(pid, fd));
+    return readlinkSync(`/proc/${pid}/fd/${fd}`);
   } catch {
-    return [];
+    return '';
   }
 }
 
-function appendedFile(pid: number, fd: string): string[] {
+function flagsOf(pid: number, fd: number): number {
   try {
-    const file = readlinkSync(`/proc/${pid}/fd/${fd}`);
-    if (!file.startsWith('/')) return [];
-    const flags = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'latin1'))?.[1];
-    return flags && Number.parseInt(flags, 8) & O_APPEND ? [file] : [];
+    return Number.parseInt(/^flags:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'latin1'))?.[1] ?? '0', 8);
   } catch {
-    return [];
+    return 0;
   }
 }

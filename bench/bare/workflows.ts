@@ -22,7 +22,7 @@ export async function bareLaunch({ compute, connector, specs, withinMs }: BareLa
 }
 
 export async function bareStop({ compute, connector, owner }: { compute: string; connector: string; owner: string }): Promise<void> {
-  await stopMachines({ compute, connector, owner });
+  await stopMachines({ compute, connector, owner, disks: [] });
 }
 
 /** Stands still between two steps until it is told to go on. */

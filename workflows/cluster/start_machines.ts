@@ -1,9 +1,7 @@
-import { lostNodes, type ClusterNode, type ClusterState } from '../../model/cluster';
-import { clusterDn, nodeDn } from '../../model/ids';
-import type { MachineSpec } from '../../model/machine';
-import { diskOrigin } from '../../model/disk_origin';
+import { lostNodes } from '../../model/cluster';
 import { effects } from '../lifecycle/effects';
 import type { ClusterRun } from './cluster_run';
+import { specOf } from './machine_spec';
 import { nodeLost, showDegraded } from './node_loss';
 
 const TIMEOUT_MS = 600_000;
@@ -34,20 +32,3 @@ export const startMachines = (run: ClusterRun) => async () => {
 export const reviveLost = async (run: ClusterRun) => {
   if (lostNodes(run.state).length) await startMachines(run)();
 };
-
-function specOf(state: ClusterState, node: ClusterNode): MachineSpec {
-  const { spec, allocation } = node;
-  const dn = nodeDn(clusterDn(state.key), spec.name);
-  return {
-    id: node.machine, owner: state.id, node: spec.name, generation: node.generation,
-    ...(spec.command ? { command: spec.command } : {}),
-    ...(spec.image ? { image: spec.image } : {}),
-    env: { ...spec.env, CLUSTERDN: clusterDn(state.key), NODEDN: dn },
-    cpu: spec.cpu, memMiB: spec.memMiB,
-    disks: spec.disks.map((disk, i) => {
-      const name = allocation!.disks[i]!;
-      return { name, origin: diskOrigin(state.place!.diskRoot, name, dn), destination: disk.destination, mode: disk.mode };
-    }),
-    networks: allocation!.networks,
-  };
-}

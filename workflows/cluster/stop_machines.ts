@@ -1,11 +1,13 @@
+import type { AllOfOwner, TheseMachines } from '../../activities/machines/stop_machines';
 import { differenceOf } from '../../model/cluster';
 import { effects } from '../lifecycle/effects';
 import type { ClusterRun } from './cluster_run';
+import { disksOf } from './machine_spec';
 import { showDegraded } from './node_loss';
 
 const TIMEOUT_MS = 300_000;
 
-async function stop(run: ClusterRun, what: { machines: string[] } | { owner: string }, step?: string): Promise<void> {
+async function stop(run: ClusterRun, what: TheseMachines | AllOfOwner, step?: string): Promise<void> {
   const { state } = run;
   if (!state.place || ('machines' in what && what.machines.length === 0)) return;
   const count = 'machines' in what ? `${what.machines.length} machines` : 'all machines';
@@ -15,23 +17,26 @@ async function stop(run: ClusterRun, what: { machines: string[] } | { owner: str
 
 /** Whatever the compute has of this cluster, known to us or not. */
 export const stopAll = (run: ClusterRun) => async () => {
-  for (const node of run.state.nodes) node.status = 'stopped';
-  await stop(run, { owner: run.state.id }, 'stop_machines');
+  const { state } = run;
+  for (const node of state.nodes) node.status = 'stopped';
+  await stop(run, { owner: state.id, disks: [...state.nodes, ...state.retiring].flatMap((n) => disksOf(state, n)) }, 'stop_machines');
 };
 
-/** Machines that a scale or a repair replaced or took away. */
+/** Machines that a scale or a repair replaced or took away; who takes a place over finds the data there. */
 export const stopRetiring = (run: ClusterRun) => async () => {
-  const { retiring } = run.state;
-  await stop(run, { machines: retiring.map((n) => n.machine) }, 'stop_machines');
-  for (const node of retiring) node.status = 'stopped';
-  const names = new Set(run.state.nodes.map((n) => n.spec.name));
-  run.state.retiring = retiring.filter((n) => !names.has(n.spec.name));
+  const { state } = run;
+  const names = new Set(state.nodes.map((n) => n.spec.name));
+  await stop(run, { machines: state.retiring.map((n) => ({ id: n.machine, keepDisks: names.has(n.spec.name) })) }, 'stop_machines');
+  for (const node of state.retiring) node.status = 'stopped';
+  state.retiring = state.retiring.filter((n) => !names.has(n.spec.name));
   showDegraded(run);
 };
 
 /** Undo of a scale's start: machines that the old order did not have. */
 export const stopAdded = (run: ClusterRun) => async () => {
   const { state } = run;
-  const { kept } = differenceOf(state.order.spec.nodes, (state.next ?? state.order).spec.nodes);
-  await stop(run, { machines: state.nodes.filter((n) => !kept.includes(n.spec.name)).map((n) => n.machine) });
+  const { kept, changed } = differenceOf(state.order.spec.nodes, (state.next ?? state.order).spec.nodes);
+  const again = new Set(changed.map((n) => n.name));
+  const machines = state.nodes.filter((n) => !kept.includes(n.spec.name)).map((n) => ({ id: n.machine, keepDisks: again.has(n.spec.name) }));
+  await stop(run, { machines });
 };

@@ -1,5 +1,4 @@
-import { join } from 'node:path';
-import { appendedFiles } from '../../processes/appended_files';
+import { appendsBelow } from '../../processes/appended_files';
 import { hasLabels, type SeenProcess } from '../../processes/scan';
 import type { MachineDirectory } from './directory';
 import { machineLabels, runLabels } from './environment';
@@ -15,10 +14,7 @@ export const ofRun = (home: ProcessHome, id: string, run: Run) => (seen: SeenPro
   hasLabels(seen, runLabels(home, id, run.number)) || writesBelow(seen, run.path);
 
 /**
- * Servers that set their title write over their environment, and a daemon leaves session and group: what is left of its
- * origin is the descriptor that init gave it.
+ * Servers that set their title write over their environment, others start with none, and a daemon leaves session and
+ * group: what is left of its origin then is the descriptor that init gave to all, or its output.
  */
-const writesBelow = (seen: SeenProcess, path: string) =>
-  !looksWhole(seen.environ) && appendedFiles(seen.pid).some((file) => file.startsWith(join(path, '/')));
-
-const looksWhole = (environ: string) => /^\0[A-Za-z_][A-Za-z0-9_]*=/.test(environ);
+const writesBelow = (seen: SeenProcess, path: string) => appendsBelow(seen.pid, [8, 1, 2], path);

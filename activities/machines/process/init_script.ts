@@ -62,11 +62,12 @@ else
   child=$!
   trap pass_on TERM
   if [ -n "$signalled" ]; then pass_on; fi
-  wait "$child"
+  # Some shells write a line about a child that a signal ended; it is not the command's.
+  wait "$child" 2>/dev/null
   code=$?
   # A trapped signal ends the wait, not the command.
   if [ -n "$signalled" ]; then
-    wait "$child"
+    wait "$child" 2>/dev/null
     again=$?
     if [ "$again" -ne 127 ]; then code=$again; fi
   fi

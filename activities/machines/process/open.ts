@@ -1,10 +1,12 @@
 import { mkdirSync, realpathSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { ExecRequest, LogRequest, MachineDeath, MachineSpec } from '../../../model/machine';
+import type { ExecRequest, LogRequest, MachineDeath, MachineDisk, MachineSpec } from '../../../model/machine';
 import { throwProblem } from '../../problem_error';
+import type { StopOptions } from '../driver';
 import { capacityOf } from './capacity';
 import { readConnector } from './connector';
+import { removeDisks } from './disks';
 import { exec } from './exec';
 import { find } from './find';
 import type { ProcessHome } from './home';
@@ -35,7 +37,8 @@ export function openProcessDriver(options: { name: string; gridHome: string; gri
     capacity: async () => capacityOf(home),
     start: (spec: MachineSpec, signal: AbortSignal) => start(home, spec, signal),
     find: (id: string) => find(home, id),
-    stop: (id: string, { graceMs }: { graceMs: number }, signal: AbortSignal) => stop(home, id, graceMs, signal),
+    stop: (id: string, options: StopOptions, signal: AbortSignal) => stop(home, id, options, signal),
+    wipe: (disks: readonly MachineDisk[]) => removeDisks(home, disks),
     list: (owner?: string) => list(home, owner),
     exec: (id: string, request: ExecRequest, signal: AbortSignal) => exec(home, id, request, signal),
     logs: (id: string, request: LogRequest, signal: AbortSignal) => logs(home, id, request, signal),

@@ -35,7 +35,7 @@ async function refuseForeign(home: ProcessHome, dir: MachineDirectory, spec: Mac
 
 async function endHalfDoneStop(home: ProcessHome, dir: MachineDirectory, spec: MachineSpec, signal: AbortSignal): Promise<void> {
   const begun = await access(dir.stopping).then(() => true, () => false);
-  if (begun) await stop(home, spec.id, 0, signal);
+  if (begun) await stop(home, spec.id, { graceMs: 0, keepDisks: true }, signal);
 }
 
 /** The run that lives, be it that its record was lost. */

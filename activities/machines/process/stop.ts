@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isAlive, sendSignal } from '../../processes/identity';
 import { scanProcesses, type SeenProcess } from '../../processes/scan';
 import { sweep } from '../../processes/sweep';
+import type { StopOptions } from '../driver';
 import { ofMachine } from './belongs';
 import { isMissing, machineDirectory, readStored, type MachineDirectory } from './directory';
 import { removeDisks } from './disks';
@@ -11,7 +12,7 @@ import { awaitDeath } from './lifeline';
 import { newestRun } from './run';
 
 /** See `Driver.stop`. */
-export async function stop(home: ProcessHome, id: string, graceMs: number, signal: AbortSignal): Promise<void> {
+export async function stop(home: ProcessHome, id: string, { graceMs, keepDisks }: StopOptions, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   const dir = machineDirectory(home, id);
   const stored = await readStored(dir);
@@ -20,7 +21,7 @@ export async function stop(home: ProcessHome, id: string, graceMs: number, signa
   await markStopping(dir);
   await endGently(dir, isOurs, graceMs, signal);
   await sweep(isOurs);
-  await removeDisks(home, stored?.spec.disks ?? []);
+  if (!keepDisks) await removeDisks(home, stored?.spec.disks ?? []);
   await rm(dir.path, { recursive: true, force: true, maxRetries: 3 });
   // A start whose caller gave up may have begun in between; its init is seen now, or finds no directory.
   await sweep(isOurs);
