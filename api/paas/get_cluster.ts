@@ -1,4 +1,4 @@
-import { clusterDn, clusterId } from '../../model/ids';
+import { clusterId } from '../../model/ids';
 import { json, seedProblem } from '../http/answers';
 import { endpoint } from '../http/endpoint';
 import { stalenessOf } from '../http/grid';
@@ -15,9 +15,7 @@ export const getCluster = endpoint(
   },
   async (c, { params }, grid) => {
     const [described, staleness] = await Promise.all([namingCluster(params, () => describe(grid, clusterId(params))), stalenessOf(grid)]);
-    const { summary, effects } = described;
-    if (!summary) return c.json({ result: 'failure', uri: clusterDn(params), message: `Key not found: ${clusterDn(params)}` });
-    const beat = effects.find(({ step }) => step === 'start_machines')?.heartbeat;
-    return c.json({ ...entryOf(summary, beat), ...staleness });
+    const beat = described.effects.find(({ step }) => step === 'start_machines')?.heartbeat;
+    return c.json({ ...entryOf(described.id, described.summary, beat), ...staleness });
   },
 );

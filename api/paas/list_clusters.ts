@@ -23,7 +23,7 @@ export const listClusters: Endpoint[] = [0, 1, 2, 3].map((depth) => {
     async (c, input, grid) => {
       const prefix = clusterPrefix(...levels.map((level) => input.params[level]!));
       const [found, staleness] = await Promise.all([allSummaries(grid, prefixQuery(prefix)), stalenessOf(grid)]);
-      return c.json({ clusters: found.map((summary) => entryOf(summary)), ...staleness });
+      return c.json({ clusters: found.map((summary) => entryOf(summary.id, summary)), ...staleness });
     },
   );
 });

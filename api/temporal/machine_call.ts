@@ -25,6 +25,7 @@ export async function callMachines<C extends MachineCall>(grid: Grid, user: stri
     const handle = await grid.client.workflow.start('machineCall', options);
     const callOff = () => void grid.client.withDeadline(Date.now() + MARGIN_MS, () => handle.cancel()).catch(() => undefined);
     signal?.addEventListener('abort', callOff, { once: true });
+    if (signal?.aborted) callOff();
     try {
       return (await handle.result()) as ResultOf<C>;
     } catch (error) {
