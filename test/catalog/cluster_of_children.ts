@@ -122,7 +122,7 @@ export async function clusterOf(product: string, asked: Record<string, OptionVal
   }
 
   async function close(): Promise<void> {
-    await hangUp();
+    if (server?.listening) await hangUp();
     for (const { child } of nodes) await kill(child);
     rmSync(home, { recursive: true, force: true });
   }

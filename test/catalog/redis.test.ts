@@ -40,12 +40,13 @@ async function replace(node: TestNode): Promise<void> {
   await cluster.start(node);
 }
 
+afterEach(() => cluster.close());
+
 describeNeeding(['redis-server'], 'a redis cluster', () => {
   beforeEach(async () => {
     cluster = await clusterOf('redis', { replicas: 2 });
     await Promise.all(cluster.nodes.map((node) => cluster.start(node)));
   });
-  afterEach(() => cluster.close());
 
   it('has what is written to the primary on every replica once it was started, and both roles run', async () => {
     const { exit, output } = await cluster.run('start');
@@ -117,7 +118,6 @@ describeNeeding(['redis-server'], 'a redis cluster without replicas', () => {
     await cluster.start(primary());
     expect(await cluster.run('start')).toMatchObject({ exit: 0 });
     expect(cluster.roles).toEqual({ primary: 'running' });
-    await cluster.close();
   });
 });
 
@@ -132,7 +132,6 @@ describe('where redis-server is not installed', () => {
     const { exit, output } = await cluster.run('start');
     expect(exit).toBe(1);
     expect(output.trim().split('\n').at(-1)).toBe('node redis0 failed: redis-server is not installed: apt-get install redis-server');
-    await cluster.close();
     rmSync(bin, { recursive: true });
   });
 });

@@ -11,12 +11,13 @@ let cluster: TestCluster;
 
 const peersOf = async (address: string) => (await fetch(`http://${address}:8080/peers.json`)).json();
 
+afterEach(() => cluster.close());
+
 describe('a reference cluster', () => {
   beforeEach(async () => {
     cluster = await clusterOf('reference', { size: SIZE });
     await Promise.all(cluster.nodes.map((node) => cluster.start(node)));
   });
-  afterEach(() => cluster.close());
 
   it('knows its peers on every node once it was started, and its role runs', async () => {
     const { exit, output } = await cluster.run('start');
@@ -106,7 +107,6 @@ describe('the script of the reference product', () => {
     expect(cluster.busiest).toBeGreaterThan(1);
     expect(cluster.busiest).toBeLessThanOrEqual(8);
     expect(cluster.nodes.filter((node) => !existsSync(join(node.dir, 'peers.json')))).toEqual([]);
-    await cluster.close();
   });
 
   it('ends with 2 where there is no cluster or no such verb', async () => {
@@ -114,6 +114,5 @@ describe('the script of the reference product', () => {
     const call = (env: Record<string, string>, verb: string) => spawnSync(process.execPath, ['-', verb], { input: cluster.script, env, encoding: 'utf8' });
     expect(call({}, 'start')).toMatchObject({ status: 2, stderr: expect.stringContaining('CLUSTERDN') });
     expect(call({ CLUSTERDN: cluster.dn }, 'dance')).toMatchObject({ status: 2, stderr: expect.stringContaining('start|stop|restart|status') });
-    await cluster.close();
   });
 });

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -154,5 +154,15 @@ describe('a catalog of one\'s own', () => {
     const dir = mkdtempSync(join(tmpdir(), 'catalog-'));
     expect(await readCatalog(dir)).toEqual({ products: [], problems: [] });
     rmSync(dir, { recursive: true });
+  });
+});
+
+describe('docs/products.md', () => {
+  it('quotes the catalog as it is', async () => {
+    const text = readFileSync(join(__dirname, '..', '..', 'docs', 'products.md'), 'utf8');
+    const quotes = [...text.matchAll(/^```(?:json|jinja|js)\n([^]*?)^```$/gm)].map(([, quote]) => quote!);
+    const files = ['redis', 'reference'].flatMap((name) => ['options.json', 'template.json', 'orchestrator.js'].map((file) => readFileSync(join(CATALOG, 'products', name, '1.0.0', file), 'utf8')));
+    expect(quotes.length).toBeGreaterThan(5);
+    expect(quotes.filter((quote) => !files.some((file) => file.includes(quote)))).toEqual([]);
   });
 });
