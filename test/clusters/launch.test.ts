@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
 import { ask, destroyed, documentOf, launch, queued, until, verb } from '../support/http';
@@ -155,4 +155,19 @@ test('destroy from the middle of a launch leaves nothing', async () => {
   await destroyed(grid, id);
   expect((await verb(grid, id, 'destroy')).status).toBe(409);
   expect((await documentOf(grid, id)).state).toBe('destroyed');
+});
+
+test('a repaired node finds its data again, and nothing of it is left after the destroy', async () => {
+  const id = await launch(grid, await product('keeper', '', 1, { nodes: { a: { cpu: 0.1, mem: 16, disks: { disk1: { destination: '/data' } } } }, services: {} }), {});
+  await until(grid, id, (d) => d.state === 'ready');
+  const [first] = (await ask(grid, 'GET', `/api/v1/machines?owner=${encodeURIComponent(id)}`)).body.machines;
+  await ask(grid, 'POST', `/api/v1/machines/${first.id}/exec`, { argv: ['tee', 'data/kept'], stdin: 'precious' });
+  process.kill(-first.ref.pgid, 'SIGKILL');
+  await until(grid, id, (d) => d.conditions.some((c) => c.type === 'Degraded'));
+  await verb(grid, id, 'repair');
+  const whole = await until(grid, id, (d) => d.operation === null && d.nodes[0]!.generation === 2 && d.state === 'ready');
+  const read = await ask(grid, 'POST', `/api/v1/machines/${whole.nodes[0]!.machine}/exec`, { argv: ['cat', 'data/kept'] });
+  expect(read.body).toMatchObject({ exit: 0, stdout: 'precious' });
+  await destroyed(grid, id);
+  expect(readdirSync(join(grid.home, 'disks'), { recursive: true }).filter((f) => String(f).endsWith('kept'))).toEqual([]);
 });
