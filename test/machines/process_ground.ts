@@ -20,6 +20,8 @@ export interface Ground {
   pids(id?: string): Promise<number[]>;
   /** Directory of a machine's first run. */
   run(id: string): string;
+  /** How to end the watches that are open. */
+  watches: Set<() => Promise<void>>;
   /** Ends what a failed test left running, so that it fails alone. */
   stopAll(): Promise<void>;
   /** Fails when anything is left, and removes it. */
@@ -45,7 +47,9 @@ export function openGround(connector = 'process:'): Ground {
     stop: (id, graceMs = 5_000) => driver.stop(id, { graceMs }, never),
     find: (id) => driver.find(id),
     run: (id) => join(gridHome, 'machines', id, 'run', '1'),
+    watches: new Set(),
     async stopAll() {
+      await Promise.all([...this.watches].map((close) => close()));
       await Promise.all((await driver.list()).map(({ id }) => driver.stop(id, { graceMs: 0 }, never)));
     },
     async audit() {
@@ -77,7 +81,7 @@ export async function printed({ driver }: Ground, id: string, pattern: RegExp): 
 }
 
 /** A watch whose deaths can be awaited. */
-export function openWatch({ driver }: Ground, onDeath?: (death: MachineDeath) => Promise<void>) {
+export function openWatch({ driver, watches }: Ground, onDeath?: (death: MachineDeath) => Promise<void>) {
   const controller = new AbortController();
   const deaths: (MachineDeath & { seenAt: number })[] = [];
   const waiting = new Set<() => void>();
@@ -86,6 +90,12 @@ export function openWatch({ driver }: Ground, onDeath?: (death: MachineDeath) =>
     deaths.push({ ...death, seenAt: performance.now() });
     waiting.forEach((check) => check());
   }, controller.signal);
+  const close = async () => {
+    controller.abort();
+    watches.delete(close);
+    await done;
+  };
+  watches.add(close);
   return {
     deaths,
     deathOf: (id: string, count = 1) => new Promise<MachineDeath & { seenAt: number }>((resolve) => {
@@ -96,10 +106,7 @@ export function openWatch({ driver }: Ground, onDeath?: (death: MachineDeath) =>
       waiting.add(check);
       check();
     }),
-    close: async () => {
-      controller.abort();
-      await done;
-    },
+    close,
   };
 }
 
