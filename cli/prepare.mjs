@@ -4,7 +4,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, write
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { build } from '../workers/build.mjs';
+import { staleParts } from '../workers/build.mjs';
 
 /** Nothing but Node's built-ins here: this runs in a fresh clone, before anything is installed. */
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -20,7 +20,7 @@ export async function prepare() {
   try {
     checkNode();
     await installPackages();
-    await saying('building', () => build());
+    await buildStale();
   } catch (error) {
     console.error(error.message);
     process.exit(1);
@@ -59,13 +59,28 @@ function isInstalled() {
 const lockHash = () => createHash('sha256').update(readFileSync(lockfile)).digest('hex');
 
 async function runNpmCi() {
-  const child = spawn('npm', ['ci', '--no-audit', '--no-fund'], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output = (output + text).slice(-4_000)));
-  const ended = new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
-  const code = await saying('installing packages (npm ci)', () => ended);
-  if (code !== 0) throw new Error(`npm ci ended with exit code ${code}:\n${output}`);
+  const { code, output } = await saying('installing packages (npm ci)', () => ran('npm', ['ci', '--no-audit', '--no-fund']));
+  if (code !== 0) throw new Error(`npm ci ended with exit code ${code}:\n${firstLines(output)}`);
 }
+
+/** In a process of its own: what compiling takes in memory is not kept by a grid that runs for months. */
+async function buildStale() {
+  if (staleParts().length === 0) return;
+  const { code, output } = await saying('building', () => ran(process.execPath, [join(root, 'workers', 'build.mjs')]));
+  if (code !== 0) throw new Error(`the build failed:\n${firstLines(output)}`);
+}
+
+/** The exit code of a program and the beginning of what it said. */
+async function ran(command, args) {
+  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output = (output + text).slice(0, 8_000)));
+  const code = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
+  return { code, output };
+}
+
+/** The reason comes first; what follows is npm's usage. */
+const firstLines = (output) => output.split('\n').slice(0, 30).join('\n');
 
 /** Says that the work goes on wherever it takes over two seconds. */
 async function saying(what, work) {

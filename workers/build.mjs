@@ -28,10 +28,13 @@ const ALWAYS = ['package-lock.json', 'tsconfig.json', 'workers/build.mjs'];
  * @returns names of the parts that were made
  */
 export async function build(names = Object.keys(PARTS)) {
-  const stale = names.filter((name) => !isFresh(name));
+  const stale = staleParts(names);
   for (const name of stale) await replace(name);
   return stale;
 }
+
+/** Names of those parts whose sources changed since they were made. */
+export const staleParts = (names = Object.keys(PARTS)) => names.filter((name) => !isFresh(name));
 
 /** True when every file of the part is still the one that was made from the sources as they are now. */
 function isFresh(name) {
