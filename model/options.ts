@@ -69,7 +69,6 @@ function applied(options: ProductOptions, base: Values, request: unknown, missin
   const found = [...missing.map((name) => missingOption(name, options)), ...unsafeNames(request, 'options')];
   const values: Values = { ...base };
   for (const [name, given] of Object.entries(request as Values)) {
-    if (UNSAFE.includes(name)) continue;
     const value = Object.hasOwn(defaults, name) ? coerced(given, defaults[name]!) : given;
     if (value === undefined) found.push(wrongType(name, given, defaults[name]!));
     else values[name] = value;

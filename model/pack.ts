@@ -28,11 +28,11 @@ export const hasDisks = (host: HostRoom, demand: Demand): boolean =>
  * as good as those orders.
  */
 export function pack(capacity: Capacity, room: readonly HostRoom[], wanted: readonly Demand[], had: Had): Map<string, Place> | Demand {
-  const totals = new Map(emptyHosts(capacity).map((host) => [host.name, host]));
-  const first = packInOrder(totals, room, ordered(wanted, (demand) => (had.has(demand.node) ? 0 : 1)), had);
+  const biggest = biggestOf(capacity);
+  const first = packInOrder(biggest, room, ordered(wanted, (demand) => (had.has(demand.node) ? 0 : 1)), had);
   if (first instanceof Map || room.length < 2) return first;
   for (const size of SIZES) {
-    const places = packInOrder(totals, room, ordered(wanted, (demand) => -size(demand)), new Map());
+    const places = packInOrder(biggest, room, ordered(wanted, (demand) => -size(demand)), new Map());
     if (places instanceof Map) return places;
   }
   return first;
@@ -46,13 +46,13 @@ const ordered = (wanted: readonly Demand[], rank: (demand: Demand) => number): D
   return [...wanted].sort((a, b) => choice(a) - choice(b) || rank(a) - rank(b));
 };
 
-function packInOrder(totals: ReadonlyMap<string, HostRoom>, room: readonly HostRoom[], wanted: readonly Demand[], had: Had): Map<string, Place> | Demand {
+function packInOrder(biggest: Biggest, room: readonly HostRoom[], wanted: readonly Demand[], had: Had): Map<string, Place> | Demand {
   const hosts = room.map((host) => ({ ...host }));
   const places = new Map<string, Place>();
   for (const demand of wanted) {
     const before = had.get(demand.node);
     const candidates = hosts.filter((host) => fits(host, demand));
-    const host = candidates.find((candidate) => candidate.name === before?.host) ?? fullest(totals, candidates);
+    const host = candidates.find((candidate) => candidate.name === before?.host) ?? fullest(biggest, candidates);
     if (!host) return demand;
     const disks = chooseDisks(host, demand, before?.host === host.name ? before.disks : []);
     host.milliCpu -= milliCpu(demand.cpu);
@@ -70,11 +70,15 @@ function chooseDisks(host: HostRoom, demand: Demand, before: readonly string[]):
   return [...again, ...host.disks.filter((disk) => !again.includes(disk))].slice(0, demand.disks.length);
 }
 
-/** The host with the smallest part of its cpu and memory free; the first of equals. */
-function fullest(totals: ReadonlyMap<string, HostRoom>, candidates: readonly HostRoom[]): HostRoom | undefined {
-  const free = (host: HostRoom) => {
-    const total = totals.get(host.name)!;
-    return host.milliCpu / total.milliCpu + host.memMiB / total.memMiB;
-  };
+/** The host with the least free, measured against the biggest host; the first of equals. */
+function fullest(biggest: Biggest, candidates: readonly HostRoom[]): HostRoom | undefined {
+  const free = (host: HostRoom) => host.milliCpu / biggest.milliCpu + host.memMiB / biggest.memMiB;
   return candidates.reduce<HostRoom | undefined>((best, host) => (best && free(best) <= free(host) ? best : host), undefined);
+}
+
+type Biggest = Pick<HostRoom, 'milliCpu' | 'memMiB'>;
+
+function biggestOf(capacity: Capacity): Biggest {
+  const hosts = emptyHosts(capacity);
+  return { milliCpu: Math.max(1, ...hosts.map((host) => host.milliCpu)), memMiB: Math.max(1, ...hosts.map((host) => host.memMiB)) };
 }

@@ -14,7 +14,8 @@ export interface Shortage {
 /** One thing there is too little of: what is said about it, and how much of it an allocation holds. */
 interface Short {
   text: string;
-  unit: string;
+  /** Of one, and of any other number. */
+  unit: [one: string, many: string];
   of: (allocation: Allocation) => number;
 }
 
@@ -33,9 +34,9 @@ export function whyWaiting(capacity: Capacity, held: readonly Reservation[], wan
   return [...short.map((s) => s.text), heldBy(held, short)].filter(Boolean).join('; ');
 }
 
-const cpu = { unit: 'cpu', of: (a: Allocation) => milliCpu(a.cpu) / 1_000 };
-const mem = { unit: 'MiB', of: (a: Allocation) => a.memMiB };
-const disks = { unit: 'disks', of: (a: Allocation) => a.disks.length };
+const cpu: Omit<Short, 'text'> = { unit: ['cpu', 'cpu'], of: (a) => milliCpu(a.cpu) / 1_000 };
+const mem: Omit<Short, 'text'> = { unit: ['MiB', 'MiB'], of: (a) => a.memMiB };
+const disks: Omit<Short, 'text'> = { unit: ['disk', 'disks'], of: (a) => a.disks.length };
 
 const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
 
@@ -73,7 +74,7 @@ const namedDisks = (hosts: HostRoom[], demand: Demand): Partial<Short> =>
 function shortOfAddresses(capacity: Capacity, held: readonly Reservation[], wanted: readonly Demand[], { node, wish }: AddressShortage): Short[] {
   const pool = capacity.networks.find((p) => p.name === wish.network);
   const total = pool ? poolSize(pool) : 0;
-  const unit = 'addresses';
+  const unit: Short['unit'] = ['address', 'addresses'];
   if (wish.address) {
     const of = (a: Allocation) => a.networks.filter((n) => n.network === wish.network && n.address === wish.address).length;
     return [{ unit, of, text: `network ${wish.network}: ${node} needs ${wish.address}, which is not free` }];
@@ -92,7 +93,9 @@ function heldBy(held: readonly Reservation[], short: readonly Short[]): string {
     .sort((a, b) => b.amounts[0]! - a.amounts[0]! || (a.owner < b.owner ? -1 : 1));
   if (holders.length === 0) return '';
   const say = ({ owner, amounts }: (typeof holders)[number]) =>
-    `${owner} (${amounts.flatMap((amount, i) => (amount > 0 ? [`${Math.round(amount * 1_000) / 1_000} ${short[i]!.unit}`] : [])).join(', ')})`;
+    `${owner} (${amounts.flatMap((amount, i) => (amount > 0 ? [amountOf(amount, short[i]!.unit)] : [])).join(', ')})`;
   const more = holders.length > MAX_HOLDERS ? ` and ${holders.length - MAX_HOLDERS} more` : '';
   return `held by ${holders.slice(0, MAX_HOLDERS).map(say).join(', ')}${more}`;
 }
+
+const amountOf = (amount: number, [one, many]: Short['unit']) => `${Math.round(amount * 1_000) / 1_000} ${amount === 1 ? one : many}`;

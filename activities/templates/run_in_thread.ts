@@ -15,7 +15,7 @@ export const TEMPLATE_LIMITS: TemplateLimits = { timeMs: 2_000, outputBytes: 1_0
 
 const START_MS = 20_000;
 /** Reading at most a megabyte of text takes a second; the limit is for a machine that is busy. */
-const PARSE_MS = 10_000;
+const PARSE_MS = 20_000;
 const HEAP_MIB = 256;
 const THREADS = 2;
 

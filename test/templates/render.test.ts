@@ -4,6 +4,8 @@ import type { OptionValue, ProductOptions, TemplateType } from '../../model/prod
 import { ProblemError } from '../../activities/problem_error';
 import { checkTemplate, renderCluster, renderTemplate } from '../../activities/templates/render';
 
+jest.setTimeout(60_000);
+
 const variables = (opts: Record<string, OptionValue> = {}) => ({
   opts, user: 'test', product: 'reference', version: '1.0.0',
   clusterdn: 'clusters/test/reference/1.0.0/1', clusterid: 'clusters--test--reference--1__0__0--1', instancename: 'clusters--test--reference--1__0__0--1',
