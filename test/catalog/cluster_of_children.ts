@@ -54,10 +54,9 @@ export async function clusterOf(product: string, asked: Record<string, OptionVal
   }));
   const cluster = { id: clusterId(key), dn, script: document.script, api: '', nodes, roles: {} as Record<string, string>, busy: 0, busiest: 0, tokens: new Set<string | undefined>(), start, run, answer, hangUp, close, onCall: undefined as ((path: string) => void) | undefined };
 
-  /** Starts a node's command in an empty directory, on the node's address. */
+  /** Starts a node's command on the node's address, in its own directory with its disks. */
   async function start(node: TestNode, path = process.env['PATH'] ?? ''): Promise<void> {
-    rmSync(node.dir, { recursive: true, force: true });
-    mkdirSync(node.dir);
+    for (const { destination } of node.spec.disks) mkdirSync(join(node.dir, destination), { recursive: true });
     const [program, ...args] = node.spec.command!;
     node.output = '';
     node.child = spawn(program!, args, { cwd: node.dir, env: { PATH: path, HOME: node.dir, GRID_ADDRESS: node.address } });

@@ -34,9 +34,10 @@ async function write(key: string, value: string): Promise<void> {
   for (const node of cluster.nodes) await until(async () => (await valueOn(node, key)) === value);
 }
 
-/** As a repair does: another process, nothing in its directory, the same address. */
-async function replace(node: TestNode): Promise<void> {
+/** As a repair does: another process on the same address, with what the disk has, or on an empty disk. */
+async function replace(node: TestNode, { disk }: { disk: 'kept' | 'empty' }): Promise<void> {
   await kill(node.child);
+  if (disk === 'empty') rmSync(node.dir, { recursive: true });
   await cluster.start(node);
 }
 
@@ -72,23 +73,37 @@ describeNeeding(['redis-server'], 'a redis cluster', () => {
     for (const node of cluster.nodes) await until(async () => (await valueOn(node, 'counter')) === String(count));
   });
 
-  it('keeps its data when the primary was replaced by an empty one', async () => {
+  it.each(['kept', 'empty'] as const)('keeps its data when the primary was replaced, its disk %s', async (disk) => {
     await cluster.run('start');
-    await write('color', 'blue');
-    await replace(primary());
+    await write('size', 'old');
+    await redis(primary(), 'SAVE');
+    await write('size', 'new');
+    await replace(primary(), { disk });
     await until(async () => (await redis(primary(), 'ACL LOG')).includes('sync'));
     expect(await cluster.run('status')).toMatchObject({ exit: 1, output: expect.stringContaining('redis1 does not follow redis0') });
     const { exit, output } = await cluster.run('start');
     expect({ exit, output }).toMatchObject({ exit: 0, output: expect.stringContaining('has newer data than redis0') });
-    for (const node of cluster.nodes) expect(await valueOn(node, 'color')).toBe('blue');
+    for (const node of cluster.nodes) expect(await valueOn(node, 'size')).toBe('new');
     expect(await wordOf(primary(), 'role')).toBe('master');
     expect(await wordOf(primary(), 'connected_slaves')).toBe('2');
+  });
+
+  it('does not take old data from a replica that missed what the primary has on its disk', async () => {
+    await cluster.run('start');
+    await write('size', 'old');
+    await cluster.run('stop');
+    await redis(primary(), 'SET size new');
+    await redis(primary(), 'SAVE');
+    await replace(primary(), { disk: 'kept' });
+    await until(async () => (await valueOn(primary(), 'size')) === 'new');
+    expect(await cluster.run('start')).toMatchObject({ exit: 0 });
+    for (const node of cluster.nodes) expect(await valueOn(node, 'size')).toBe('new');
   });
 
   it('gives a replaced replica all of the data', async () => {
     await cluster.run('start');
     await write('color', 'blue');
-    await replace(replicas()[1]!);
+    await replace(replicas()[1]!, { disk: 'empty' });
     expect(await cluster.run('start')).toMatchObject({ exit: 0 });
     expect(await valueOn(replicas()[1]!, 'color')).toBe('blue');
   });

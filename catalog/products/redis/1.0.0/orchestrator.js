@@ -62,19 +62,27 @@ async function untilAllNodesRun() {
 
 const untilItAnswers = (node) => until(async () => ask(node, 'PING').then(() => [], (error) => [`${node.name} does not answer: ${error.message}`]));
 
-/** A primary that was replaced, or came back with old data, first takes over what a replica still has. */
+/** A primary that lost its data, or came back with what its disk had, first takes over what a replica has beyond that. */
 async function rescueData(primary, replicas) {
   const seen = await Promise.all(replicas.map(async (node) => ({ node, ...(await replicationOf(node)) })));
-  const { master_repl_offset: reached } = await replicationOf(primary);
-  const ahead = seen.filter((one) => one.master_link_status !== 'up' && Number(one.master_repl_offset) > Number(reached));
+  const first = await replicationOf(primary);
+  const isEmpty = (await ask(primary, 'DBSIZE')) === '0';
+  // Only within one history do offsets say which data is newer.
+  const comparable = (one) => isEmpty || historyOf(one).some((id) => historyOf(first).includes(id));
+  const ahead = seen
+    .filter((one) => one.master_link_status !== 'up' && offsetOf(one) > offsetOf(first) && comparable(one))
+    .sort((one, other) => offsetOf(other) - offsetOf(one));
   if (ahead.length === 0) return;
-  const { node: source } = ahead.reduce((best, one) => (Number(one.master_repl_offset) > Number(best.master_repl_offset) ? one : best));
+  const { node: source } = ahead[0];
   console.log(`${source.name} has newer data than ${primary.name}, which takes it over`);
   await ask(source, 'REPLICAOF', 'NO', 'ONE');
   await copy(source, [primary]);
   await ask(primary, 'REPLICAOF', 'NO', 'ONE');
   await forbidCopies(source);
 }
+
+const offsetOf = (info) => Number(info.master_repl_offset);
+const historyOf = (info) => [info.master_replid, info.master_replid2].filter((id) => !/^0*$/.test(id));
 
 async function copy(source, targets) {
   await ask(source, 'ACL', 'SETUSER', 'default', '+psync', '+sync');
