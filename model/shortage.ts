@@ -38,13 +38,16 @@ const cpu: Omit<Short, 'text'> = { unit: ['cpu', 'cpu'], of: (a) => milliCpu(a.c
 const mem: Omit<Short, 'text'> = { unit: ['MiB', 'MiB'], of: (a) => a.memMiB };
 const disks: Omit<Short, 'text'> = { unit: ['disk', 'disks'], of: (a) => a.disks.length };
 
+/** To the thousandth, which is as finely as cpu is counted. */
+const exact = (amount: number) => Math.round(amount * 1_000) / 1_000;
+
 const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
 
 function shortInSum(capacity: Capacity, room: HostRoom[], wanted: readonly Demand[]): Short[] {
   const on = room.length === 1 ? room[0]!.name : `${room.length} hosts`;
   const total = emptyHosts(capacity);
   const line = (name: string, kind: Omit<Short, 'text'>, need: number, amount: (host: HostRoom) => number): Short[] => {
-    const [free, of] = [sum(room.map(amount)), sum(total.map(amount))];
+    const [free, of] = [exact(sum(room.map(amount))), exact(sum(total.map(amount)))];
     return need > free ? [{ ...kind, text: `${name}: needs ${need}, ${free} of ${of} free on ${on}` }] : [];
   };
   return [
@@ -98,4 +101,4 @@ function heldBy(held: readonly Reservation[], short: readonly Short[]): string {
   return `held by ${holders.slice(0, MAX_HOLDERS).map(say).join(', ')}${more}`;
 }
 
-const amountOf = (amount: number, [one, many]: Short['unit']) => `${Math.round(amount * 1_000) / 1_000} ${amount === 1 ? one : many}`;
+const amountOf = (amount: number, [one, many]: Short['unit']) => `${exact(amount)} ${amount === 1 ? one : many}`;

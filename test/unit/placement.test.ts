@@ -90,8 +90,8 @@ describe('cpu, memory, addresses', () => {
   });
 
   test('odd fractions add up to the last thousandth', () => {
-    const { ledger } = granted(reserve(empty([host({ cpu: 0.21 })], []), 'c', ['a', 'b', 'c'].map((node) => demand(node, { cpu: 0.07 }))));
-    expect(usage(ledger).hosts[0]!.cpu).toEqual({ used: 0.21, total: 0.21 });
+    const { ledger } = granted(reserve(empty([host({ cpu: 12.003 })], []), 'c', ['a', 'b', 'c'].map((node) => demand(node, { cpu: 4.001 }))));
+    expect(usage(ledger).hosts[0]!.cpu).toEqual({ used: 12.003, total: 12.003 });
   });
 
   test('nodes that name their disks go before those that take any', () => {
@@ -132,6 +132,13 @@ describe('why not', () => {
     const { ledger } = granted(reserve(empty([twelve], [ADMIN], 8), owner, [demand('n', { cpu: 14.5, memMiB: 96, disks: Array.from({ length: 10 }, (_, i) => `${i}`) })]));
     expect(reserve(ledger, 'c', [demand('a', { cpu: 1.5, disks: ['x', 'y'] }), demand('b', { cpu: 1.5, disks: ['x', 'y'] })])).toEqual({
       kind: 'waiting', reason: `cpu: needs 3, 1.5 of 16 free on host1; disks: needs 4, 2 of 12 free on host1; held by ${owner} (14.5 cpu, 10 disks)`,
+    });
+  });
+
+  test('on several hosts the sums are said, to the thousandth', () => {
+    const { ledger } = granted(reserve(empty([host({ cpu: 0.1 }), host({ name: 'host2', cpu: 0.7 })], [ADMIN]), 'first', [demand('a', { cpu: 0.5 })]));
+    expect(reserve(ledger, 'second', ['a', 'b', 'c', 'd'].map((node) => demand(node, { cpu: 0.1 })))).toEqual({
+      kind: 'waiting', reason: 'cpu: needs 0.4, 0.3 of 0.8 free on 2 hosts; held by first (0.5 cpu)',
     });
   });
 
