@@ -82,14 +82,14 @@ async function ran(command, args) {
 /** The reason comes first; what follows is npm's usage. */
 const firstLines = (output) => output.split('\n').slice(0, 30).join('\n');
 
-/** Says that the work goes on wherever it takes over two seconds. */
+/** Says that the work goes on wherever it takes over two seconds; not on standard output, which belongs to the command. */
 async function saying(what, work) {
   const started = performance.now();
   const seconds = () => `${Math.round((performance.now() - started) / 1000)} s`;
   let said = false;
   const say = () => {
     said = true;
-    console.log(`${what} … ${seconds()}`);
+    console.error(`${what} … ${seconds()}`);
   };
   let every;
   const first = setTimeout(() => {
@@ -101,7 +101,7 @@ async function saying(what, work) {
   } finally {
     clearTimeout(first);
     clearInterval(every);
-    if (said) console.log(`${what}: done in ${seconds()}`);
+    if (said) console.error(`${what}: done in ${seconds()}`);
   }
 }
 

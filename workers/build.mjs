@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
@@ -114,7 +115,8 @@ export function run(program, args) {
 
 async function main([flag, name, ...args]) {
   if (flag === '--run' && name in PROGRAMS) {
-    await build();
+    // Compiled by another process: what that takes in memory is not kept by a program that runs for months.
+    if (staleParts().length > 0) execFileSync(process.execPath, [fileURLToPath(import.meta.url)], { stdio: ['ignore', 'ignore', 'inherit'] });
     return run(name, args);
   }
   if (flag !== undefined && !(flag === '--only' && name in PARTS)) {

@@ -26,12 +26,6 @@ export interface HeldHome {
 
 const pathOf = (home: string) => join(home, 'grid.json');
 
-/** The grid that runs on this home, or undefined when none does. */
-export function runningGrid(home: string): GridFile | undefined {
-  const file = read(pathOf(home));
-  return file && isAlive(file) ? file : undefined;
-}
-
 /**
  * Makes this process the only one that runs the home.
  * @throws Problem `already_running` saying who does

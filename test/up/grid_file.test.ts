@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { buildSync } from 'esbuild';
-import { holdHome, runningGrid } from '../../cli/up/grid_file';
-import { identify } from '../../cli/up/process_identity';
+import { holdHome, type GridFile } from '../../cli/up/grid_file';
+import { identify, isAlive } from '../../cli/up/process_identity';
 
 const ABOUT = { grid: 'abcd', startedAt: '2026-01-02T03:04:05.000Z', api: 'http://127.0.0.1:5000', namespace: 'servicegrid' };
 
@@ -31,6 +31,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
+const file = () => JSON.parse(readFileSync(join(home, 'grid.json'), 'utf8')) as GridFile;
+
 /** Another process that tries to hold the home: what it says, and how to end it. */
 async function tryToHold() {
   const child = spawn(process.execPath, [starter, home], { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -51,7 +53,7 @@ describe('one home, one grid', () => {
     const all = await Promise.all(Array.from({ length: 8 }, tryToHold));
     const holders = all.filter((one) => one.said === 'holds');
     expect(holders).toHaveLength(1);
-    expect(runningGrid(home)?.pid).toBe(holders[0]!.pid);
+    expect(file().pid).toBe(holders[0]!.pid);
     for (const other of all) if (other !== holders[0]) expect(other.said).toContain(`process ${holders[0]!.pid}`);
     await Promise.all(all.map((one) => one.end()));
     expect(readdirSync(home)).toEqual(['grid.json']);
@@ -69,10 +71,9 @@ describe('one home, one grid', () => {
   it('is free again after kill -9, and when its pid was given to another process meanwhile', async () => {
     const holder = await tryToHold();
     await holder.end();
-    expect(runningGrid(home)).toBeUndefined();
+    expect(isAlive(file())).toBe(false);
     // The same number, another process: the start time tells.
-    const file = JSON.parse(readFileSync(join(home, 'grid.json'), 'utf8'));
-    writeFileSync(join(home, 'grid.json'), JSON.stringify({ ...file, pid: process.pid }));
+    writeFileSync(join(home, 'grid.json'), JSON.stringify({ ...file(), pid: process.pid }));
     holdHome(home, ABOUT).release();
   });
 
@@ -84,7 +85,7 @@ describe('one home, one grid', () => {
   it('says where everything is while it runs, and nothing afterwards', () => {
     const held = holdHome(home, ABOUT);
     held.publish({ temporalAddress: '127.0.0.1:7233', uiUrl: 'http://127.0.0.1:8233' });
-    expect(runningGrid(home)).toMatchObject({ ...ABOUT, pid: process.pid, temporalAddress: '127.0.0.1:7233' });
+    expect(file()).toMatchObject({ ...ABOUT, pid: process.pid, temporalAddress: '127.0.0.1:7233' });
     held.release();
     expect(readdirSync(home)).toEqual([]);
   });
