@@ -8,6 +8,7 @@ import { commandName, paperOf, print, printJson, type Io } from './io';
 import type { Goal } from './outcome';
 import { endText } from './render/launched';
 import { progressView, silentView } from './views';
+import type { Shown } from './wire';
 
 export interface LaunchArgs {
   product: string;
@@ -35,15 +36,17 @@ export interface FollowArgs {
   goal: Goal;
   /** Revision that the command left behind, see {@link outcomeOf}. */
   after?: number;
+  /** How it was before the command: what happened until then is not told again. */
+  before?: Shown;
   json?: boolean;
 }
 
 /** Shows a lifecycle until the goal, says how it ended and how to go on; answers the exit code. */
-export async function followToEnd(api: Api, id: string, io: Io, { goal, after, json }: FollowArgs): Promise<number> {
-  const { life, outcome } = await follow(api, id, io, json ? silentView : progressView(io), goal, after).catch(goesOn(id, io));
+export async function followToEnd(api: Api, id: string, io: Io, { goal, after, before, json }: FollowArgs): Promise<number> {
+  const { life, outcome } = await follow(api, id, io, json ? silentView : progressView(io, before), goal, after).catch(goesOn(id, io));
   const addresses = { api: life.links?.facade ?? life.links?.self ?? '', temporal: life.links?.temporal };
   if (json) printJson(io, life);
-  else print(io, endText(life, outcome, addresses, paperOf(io)));
+  else print(io, endText(life, outcome, addresses, paperOf(io), before));
   return outcome.exit;
 }
 

@@ -20,8 +20,8 @@ export const silentView: View = { show: nothing, tick: nothing, notice: nothing,
 /** One JSON document a line, for each change. */
 export const jsonLines = (io: Io): View => ({ ...silentView, show: (life) => print(io, JSON.stringify(life)) });
 
-/** Redrawn in place on a terminal, a line for each change elsewhere. */
-export const progressView = (io: Io): View => (isLive(io) ? liveView(io) : lineView(io));
+/** Redrawn in place on a terminal, a line for each change (since `before`) elsewhere. */
+export const progressView = (io: Io, before?: Shown): View => (isLive(io) ? liveView(io) : lineView(io, before));
 
 function liveView(io: Io): View {
   const screen = openScreen(io);
@@ -42,8 +42,8 @@ function liveView(io: Io): View {
   };
 }
 
-function lineView(io: Io): View {
-  let last: Shown | undefined;
+function lineView(io: Io, before?: Shown): View {
+  let last = before;
   let notice = '';
   return {
     show(life) {

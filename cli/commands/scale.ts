@@ -20,7 +20,7 @@ export const scaleCommand = (context: Context): Command =>
       const { body: before } = await readLifecycle(api, id);
       const queue = await orderScale(api, dnOf(id), options, randomUUID());
       await arrival(api, queue, io);
-      if (wait) context.exit = await followToEnd(api, id, io, { goal: 'done', after: before.revision, json });
+      if (wait) context.exit = await followToEnd(api, id, io, { goal: 'done', after: before.revision, before, json });
       else if (json) printJson(io, { id, queue: api.base + queue });
       else print(io, `${shortId(id)}: scale accepted`);
     });

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Verb } from '../../model/lifecycle';
-import { sendVerb } from '../endpoints';
+import { readLifecycle, sendVerb } from '../endpoints';
 import { lifecycleIdOf, shortId } from '../ids';
 import { print, printJson } from '../io';
 import type { Goal } from '../outcome';
@@ -13,14 +13,17 @@ interface VerbOptions {
   json?: boolean;
 }
 
-/** What each verb does, and what `--wait` waits for. */
-const MEANING: Record<Verb, { does: string; goal: Goal }> = {
-  retry: { does: 'try the blocked step again', goal: 'done' },
-  skip: { does: 'go on without the blocked step', goal: 'done' },
+/**
+ * What each verb does, and what `--wait` waits for. `begins`: something changes after the grid has taken it, so that
+ * the document as the verb left it says nothing yet; after the others it may already be the end.
+ */
+const MEANING: Record<Verb, { does: string; goal: Goal; begins?: true }> = {
+  retry: { does: 'try the blocked step again', goal: 'done', begins: true },
+  skip: { does: 'go on without the blocked step', goal: 'done', begins: true },
   pause: { does: 'start no further step until resume', goal: 'paused' },
   resume: { does: 'go on after pause', goal: 'done' },
   abort: { does: 'take back, in reverse order, what the operation did', goal: 'over' },
-  repair: { does: 'replace what was lost and make it whole again', goal: 'done' },
+  repair: { does: 'replace what was lost and make it whole again', goal: 'done', begins: true },
   destroy: { does: 'take it down and give everything back', goal: 'destroyed' },
 };
 
@@ -38,9 +41,11 @@ export const verbCommands = (context: Context): Command[] =>
 async function send(context: Context, verb: Verb, id: string, { step, reason, wait, json }: VerbOptions): Promise<void> {
   const { io } = context;
   const api = context.api();
+  const before = wait ? (await readLifecycle(api, id)).body : undefined;
   const result = await sendVerb(api, id, verb, { ...(step ? { step } : {}), ...(reason ? { reason } : {}) });
   if (!wait && json) return printJson(io, result);
   if (!wait) return print(io, `${shortId(id)}: ${verb} accepted`);
   const { followToEnd } = await import('../launch');
-  context.exit = await followToEnd(api, id, io, { goal: MEANING[verb].goal, after: result.revision, json });
+  const { goal, begins } = MEANING[verb];
+  context.exit = await followToEnd(api, id, io, { goal, after: begins ? result.revision : undefined, before, json });
 }

@@ -13,12 +13,12 @@ export interface Addresses {
 }
 
 /** What stands below the progress when it has come to its end: how it went, where it is, how to go on. */
-export function endText(life: Shown, outcome: Outcome, addresses: Addresses, paper: Paper): string {
+export function endText(life: Shown, outcome: Outcome, addresses: Addresses, paper: Paper, before?: Shown): string {
   const { color } = paper;
   const name = shortId(life.id);
   switch (outcome.is) {
     case 'reached':
-      return `${color.green(`${name} is ${life.state}`)}${tookText(life, paper)}\n${placesText(life, addresses, paper)}`;
+      return `${color.green(`${name} is ${life.state}`)}${tookText(life, paper, before)}\n${placesText(life, addresses, paper)}`;
     case 'blocked':
       return `${blockedText(life, paper)}\n${placesText(life, addresses, paper, true)}`;
     case 'paused':
@@ -30,9 +30,10 @@ export function endText(life: Shown, outcome: Outcome, addresses: Addresses, pap
   }
 }
 
-function tookText(life: Shown, paper: Paper): string {
+function tookText(life: Shown, paper: Paper, before?: Shown): string {
   const last = life.operations?.at(-1);
-  return last ? ` after ${took(last.startedAt, last.endedAt, paper.now)}` : '';
+  const isNew = last && last.startedAt !== before?.operations?.at(-1)?.startedAt;
+  return isNew ? ` after ${took(last.startedAt, last.endedAt, paper.now)}` : '';
 }
 
 function placesText(life: Shown, { api, temporal }: Addresses, { grid, ...paper }: Paper, look = false): string {

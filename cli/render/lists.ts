@@ -40,13 +40,13 @@ export function lifecyclesTable(lifecycles: Summary[], paper: Paper): string {
   return table(LIFECYCLES, rows, paper);
 }
 
-const PRODUCTS: Column[] = [{ title: 'PRODUCT', keep: true }, { title: 'STATE' }, { title: 'DESCRIPTION' }];
+const PRODUCTS: Column[] = [{ title: 'PRODUCT', keep: true }, { title: 'DESCRIPTION' }];
 
 export function productsTable(products: Summary[], paper: Paper): string {
   if (products.length === 0) return 'no products';
   const name = (s: Summary) => s.id.replace(/^product\//, '');
   const sorted = [...products].sort((a, b) => name(a).localeCompare(name(b), 'en', { numeric: true }));
-  return table(PRODUCTS, sorted.map((p) => [name(p), stateCell(p.state, paper), detail(p, 'description')]), paper);
+  return table(PRODUCTS, sorted.map((p) => [name(p), detail(p, 'description')]), paper);
 }
 
 const MACHINES: Column[] = [

@@ -4,6 +4,7 @@ import { nodesTable, rolesTable } from './nodes';
 import { shareText } from './lists';
 import { hue } from './paint';
 import type { Paper } from './paper';
+import { pathText } from './progress';
 import { blockedText, commandsText, conditionLines, stepsTable } from './steps';
 import { table, type Column } from './table';
 import { cleanLines, fit } from './text';
@@ -27,11 +28,10 @@ export function showText(life: Shown, paper: Paper): string {
 
 function headText(life: Shown, paper: Paper): string {
   const options = Object.entries(life.options ?? {}).map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
-  const states = (life.timeline ?? []).map((entry) => entry.state).filter((state, i, all) => state !== all[i - 1]);
   const facts = factsText(
     [
       ['id', life.id], ['options', options.join(' ')], ['compute', life.compute ?? ''], ['dns name', life.dnsname ?? ''], ['owner', life.owner],
-      ['age', since(life.createdAt, paper.now)], ['so far', states.join(' → ')], ['temporal', life.links?.temporal ?? ''],
+      ['age', since(life.createdAt, paper.now)], ['path', life.stale ? '' : pathText(life)], ['temporal', life.links?.temporal ?? ''],
     ],
     paper,
   );

@@ -1,6 +1,5 @@
 import type { Readiness } from '../endpoints';
 import type { Summary } from '../wire';
-import { factsText } from './facts';
 import { lifecyclesTable } from './lists';
 import { hue } from './paint';
 import type { Paper } from './paper';
@@ -30,10 +29,11 @@ export function statusText(up: Readiness & { api: string }, lifecycles: readonly
   const word = (yes: boolean, whatNot: string) => (yes ? hue('up', paper)('up') : hue('down', paper)(whatNot));
   const waiting = needsAPerson(lifecycles);
   const states = (of: Record<string, number>) => Object.entries(of).map(([state, count]) => `${count} ${state}`).join(', ');
+  const part = (name: string, how: string) => `  ${paper.color.dim(name.padEnd(8))}  ${how}`;
   return [
-    factsText([['api', `up at ${up.api}`]], paper),
-    `  ${paper.color.dim('temporal')}  ${word(up.temporal, 'does not answer')}`,
-    `  ${paper.color.dim('workers')}   ${word(up.worker, 'none runs: what is going on stands still until one does')}`,
+    part('api', `${hue('up', paper)('up')} at ${up.api}`),
+    part('temporal', word(up.temporal, 'does not answer')),
+    part('workers', word(up.worker, 'none runs: what is going on stands still until one does')),
     ...(waiting.length
       ? ['', paper.color.bold(`${plural(waiting.length, 'lifecycle')} ${waiting.length === 1 ? 'waits' : 'wait'} for a person`), lifecyclesTable(waiting, paper)]
       : []),

@@ -167,13 +167,18 @@ describe('verbs', () => {
     const before = { ...shown(blockedAtConfigure()), revision: 20 };
     const again = { ...shown(blockedAtConfigure()), revision: 22 };
     again.steps![2]!.attempt = 2;
-    const env = await records({ [`POST ${LIFE}/retry`]: accepted, [`GET ${LIFE}`]: [{ body: before }, { body: again }] });
+    const env = await records({ [`POST ${LIFE}/retry`]: accepted, [`GET ${LIFE}`]: [{ body: before }, { body: before }, { body: again }] });
     expect(await grid(['retry', 'reference/1.0.0/1', '--wait'], { env })).toMatchObject({ code: 3, stdout: expect.stringContaining('configure is blocked (attempt 2)') });
+  });
+
+  test('resume --wait of something idle has nothing to wait for, and tells nothing that was before', async () => {
+    const env = await records({ [`POST ${LIFE}/resume`]: accepted, [`GET ${LIFE}`]: { body: { ...shown(reachedReady()), revision: 20 } } });
+    expect(await grid(['resume', 'reference/1.0.0/1', '--wait'], { env })).toMatchObject({ code: 0, stdout: expect.stringMatching(/^reference\/1\.0\.0\/1 is ready\n/) });
   });
 
   test('destroy --wait ends when nothing is left, and with 3 when that is blocked', async () => {
     const gone = { ...shown(destroyedCluster()), revision: 25 };
-    const env = await records({ [`POST ${LIFE}/destroy`]: accepted, [`GET ${LIFE}`]: [{ body: { ...shown(blockedAtConfigure()), revision: 21 } }, { body: gone }] });
+    const env = await records({ [`POST ${LIFE}/destroy`]: accepted, [`GET ${LIFE}`]: [{ body: shown(blockedAtConfigure()) }, { body: { ...shown(blockedAtConfigure()), revision: 21 } }, { body: gone }] });
     expect((await grid(['destroy', 'reference/1.0.0/1', '--wait'], { env })).code).toBe(0);
     await server!.close();
     const stuck = reachedReady();
