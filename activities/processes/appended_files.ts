@@ -2,9 +2,12 @@ import { readFileSync, readlinkSync } from 'node:fs';
 
 const O_APPEND = 0o2000;
 
-/** True when one of these descriptors of the process appends to a file below the directory, be that file deleted by now. */
-export const appendsBelow = (pid: number, descriptors: readonly number[], directory: string): boolean =>
-  descriptors.some((fd) => fileOf(pid, fd).startsWith(`${directory}/`) && (flagsOf(pid, fd) & O_APPEND) !== 0);
+/** The files that these descriptors of a process append to, deleted ones included; none where that may not be known. */
+export const appendedFiles = (pid: number, descriptors: readonly number[]): string[] =>
+  descriptors.flatMap((fd) => {
+    const file = fileOf(pid, fd);
+    return file.startsWith('/') && !file.startsWith('/dev/') && flagsOf(pid, fd) & O_APPEND ? [file] : [];
+  });
 
 function fileOf(pid: number, fd: number): string {
   try {

@@ -1,11 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { appendedFiles } from './appended_files';
 import { statProcess, type ProcessStat } from './identity';
 
 /** One living process of the host, with the environment it was started with ("" where it may not be read). */
 export interface SeenProcess extends ProcessStat {
   /** `NAME=value` entries, each between two NUL characters. */
   environ: string;
+  /** Files that its mark or its output append to, see {@link MARK}; read when first asked for. */
+  appended: () => string[];
 }
+
+/** The descriptor that all processes of a machine are given besides the usual three. */
+export const MARK = 8;
 
 let next: Promise<SeenProcess[]> | undefined;
 
@@ -31,7 +37,7 @@ function lookNow(): SeenProcess[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
   return pids.flatMap((pid) => {
     const stat = pid === process.pid ? undefined : statProcess(pid);
-    return stat?.alive ? [{ ...stat, environ: environOf(pid) }] : [];
+    return stat?.alive ? [{ ...stat, environ: environOf(pid), appended: appendedOnce(pid) }] : [];
   });
 }
 
@@ -41,4 +47,9 @@ function environOf(pid: number): string {
   } catch {
     return '';
   }
+}
+
+function appendedOnce(pid: number): () => string[] {
+  let files: string[] | undefined;
+  return () => (files ??= appendedFiles(pid, [MARK, 1, 2]));
 }

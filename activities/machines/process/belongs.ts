@@ -1,4 +1,3 @@
-import { appendsBelow } from '../../processes/appended_files';
 import { hasLabels, type SeenProcess } from '../../processes/scan';
 import type { MachineDirectory } from './directory';
 import { machineLabels, runLabels } from './environment';
@@ -17,4 +16,4 @@ export const ofRun = (home: ProcessHome, id: string, run: Run) => (seen: SeenPro
  * Servers that set their title write over their environment, others start with none, and a daemon leaves session and
  * group: what is left of its origin then is the descriptor that init gave to all, or its output.
  */
-const writesBelow = (seen: SeenProcess, path: string) => appendsBelow(seen.pid, [8, 1, 2], path);
+const writesBelow = (seen: SeenProcess, path: string) => seen.appended().some((file) => file.startsWith(`${path}/`));

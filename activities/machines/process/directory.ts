@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { open, readFile, rename } from 'node:fs/promises';
+import { open, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { MachineSpec } from '../../../model/machine';
 import { throwProblem } from '../../problem_error';
@@ -70,25 +70,18 @@ export async function readIfThere(path: string): Promise<string | undefined> {
 
 export const isMissing = (error: unknown) => ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
 
-/** Writes a file so that it is there whole or not at all, also after the host lost power. */
+/** Writes a file so that it is there whole or not at all. */
 export async function writeWhole(path: string, text: string, mode: number): Promise<void> {
   const temporary = `${path}.${randomUUID()}`;
-  const file = await open(temporary, 'wx', mode);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  await writeFile(temporary, text, { flag: 'wx', mode });
   await rename(temporary, path);
-  await syncDirectory(dirname(path));
 }
 
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
+/** {@link writeWhole} of what must still be there after the host lost power. */
+export async function writeForGood(path: string, text: string, mode: number): Promise<void> {
+  const temporary = `${path}.${randomUUID()}`;
+  await writeFile(temporary, text, { flag: 'wx', mode, flush: true });
+  await rename(temporary, path);
+  const directory = await open(dirname(path), 'r');
+  await directory.sync().finally(() => directory.close());
 }

@@ -5,7 +5,7 @@ import { isAlive } from '../../processes/identity';
 import { sweep } from '../../processes/sweep';
 import { ofRun } from './belongs';
 import { checkSpec } from './check_spec';
-import { machineDirectory, readStored, writeWhole, type MachineDirectory } from './directory';
+import { machineDirectory, readStored, writeForGood, writeWhole, type MachineDirectory } from './directory';
 import { prepareDisks } from './disks';
 import type { ProcessHome } from './home';
 import { INIT_SCRIPT } from './init_script';
@@ -73,7 +73,7 @@ async function nextRun(home: ProcessHome, dir: MachineDirectory, spec: MachineSp
 /** What is needed is kept before it is used, so that a stop after a crash knows what there is to remove. */
 async function prepare(home: ProcessHome, dir: MachineDirectory, spec: MachineSpec, run: Run): Promise<void> {
   await mkdir(dir.root, { recursive: true, mode: 0o700 });
-  await writeWhole(dir.spec, JSON.stringify({ grid: home.grid, compute: home.compute, spec }), 0o600);
+  await writeForGood(dir.spec, JSON.stringify({ grid: home.grid, compute: home.compute, spec }), 0o600);
   await prepareDisks(home, dir, spec.disks);
   await writeWhole(dir.init, INIT_SCRIPT, 0o700);
   await mkdir(run.path, { recursive: true, mode: 0o700 });

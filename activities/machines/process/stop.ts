@@ -22,7 +22,8 @@ export async function stop(home: ProcessHome, id: string, { graceMs, keepDisks }
   await endGently(dir, isOurs, graceMs, signal);
   await sweep(isOurs);
   if (!keepDisks) await removeDisks(home, stored?.spec.disks ?? []);
-  await rm(dir.path, { recursive: true, force: true, maxRetries: 3 });
+  // The mark goes last: a watch that no longer finds it finds no run either.
+  for (const path of [dir.runs, dir.path]) await rm(path, { recursive: true, force: true, maxRetries: 3 });
   // A start whose caller gave up may have begun in between; its init is seen now, or finds no directory.
   await sweep(isOurs);
 }

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { watch as watchFiles } from 'node:fs';
 import { access, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -20,6 +20,8 @@ type OnDeath = (death: MachineDeath) => Promise<void>;
 export async function watch(home: ProcessHome, onDeath: OnDeath, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   const over = new AbortController();
+  // One listener for each machine that is followed.
+  setMaxListeners(0, over.signal);
   const followed = new Map<string, Promise<void>>();
   const followOne = (dir: MachineDirectory) =>
     follow(home, dir, onDeath, over.signal)
@@ -55,6 +57,7 @@ async function follow(home: ProcessHome, dir: MachineDirectory, onDeath: OnDeath
   if (!run || (await isThere(dir.stopping)) || (await isThere(toldPath(run)))) return 'later';
   await untilDead(run, signal);
   if (signal.aborted) return 'later';
+  // In this order: a stop that removed its mark has removed the run before.
   if ((await isThere(dir.stopping)) || !(await isThere(run.path))) return 'look';
   const { id, owner, node, generation } = stored.spec;
   await onDeath({ machine: id, owner, node, generation, exit: await exitOf(run), lastOutput: await lastOutput(run) });
