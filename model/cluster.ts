@@ -69,7 +69,7 @@ const stopMachines = step('stop_machines', { skippable: true });
 /** Every operation of a cluster as its list of steps; tests are generated from it. */
 export const CLUSTER_OPERATIONS = {
   launch: [place, startMachines, configure, awaitReady],
-  scale: [place, stopMachines, startMachines, step('release'), configure, awaitReady],
+  scale: [stopMachines, step('release'), place, startMachines, configure, awaitReady],
   repair: [place, stopMachines, startMachines, configure, awaitReady],
   destroy: [stopMachines, step('release', { after: 'destroyed' })],
 } satisfies Record<string, StepPlan[]>;

@@ -53,7 +53,7 @@ async function startCluster(order: LaunchOrder): Promise<string> {
 
 async function scaleCluster(order: LaunchOrder, number: number): Promise<string> {
   const act = effects({ summary: 'check the new order', timeoutMs: CHECK_TIMEOUT_MS });
-  const { order: next } = await act.readOrder({ order, number });
+  const { order: next } = await act.checkOrder({ order });
   const id = clusterId({ user: order.user, product: order.product, version: order.version, number });
   await act.commandCluster({ cluster: id, job: order.job, scale: { order: next } });
   return id;

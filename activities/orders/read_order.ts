@@ -1,6 +1,6 @@
 import type { ClusterOrder } from '../../model/cluster';
 import { problem } from '../../model/errors';
-import { clusterDn } from '../../model/ids';
+import { clusterDn, idFrom } from '../../model/ids';
 import type { LaunchOrder } from '../../model/messages';
 import { mergeOptions, scaleOptions } from '../../model/options';
 import type { OptionValue, ProductDocument } from '../../model/product';
@@ -38,7 +38,7 @@ async function renderOrder(document: ProductDocument, options: Record<string, Op
   const dn = clusterDn({ user, product, version, number });
   const spec = await renderCluster({
     template: document.template, templateType: document.templateType,
-    variables: { opts: options, user, product, version, clusterdn: dn, clusterid: String(number), instancename: dn },
+    variables: { opts: options, user, product, version, clusterdn: dn, clusterid: idFrom(dn), instancename: idFrom(dn), number },
   });
   return { options, spec, script: document.script, compute: compute ?? order.compute ?? document.compute ?? DEFAULT_COMPUTE };
 }

@@ -14,8 +14,11 @@ export interface ClusterVariables {
   product: string;
   version: string;
   clusterdn: string;
+  /** P-24: the dn as one word; its older name is `instancename`. */
   clusterid: string;
   instancename: string;
+  /** P-23: which of this user's clusters of the product it is. */
+  number: number;
 }
 
 /**

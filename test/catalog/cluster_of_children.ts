@@ -11,7 +11,7 @@ import type { ScriptVerb } from '../../activities/actions/script_command';
 import { readCatalog } from '../../activities/catalog/read_catalog';
 import { runChild } from '../../activities/run_child';
 import { renderCluster } from '../../activities/templates/render';
-import { clusterDn, clusterId, machineId } from '../../model/ids';
+import { clusterDn, clusterId, idFrom, machineId } from '../../model/ids';
 import { mergeOptions } from '../../model/options';
 import type { NodeSpec } from '../../model/node';
 import type { OptionValue } from '../../model/product';
@@ -46,7 +46,7 @@ export async function clusterOf(product: string, asked: Record<string, OptionVal
   const dn = clusterDn(key);
   const spec = await renderCluster({
     template: document.template, templateType: document.templateType,
-    variables: { opts: options, user: 'test', product, version: '1.0.0', clusterdn: dn, clusterid: '1', instancename: dn },
+    variables: { opts: options, user: 'test', product, version: '1.0.0', clusterdn: dn, clusterid: idFrom(dn), instancename: idFrom(dn), number: 1 },
   });
   const home = mkdtempSync(join(tmpdir(), `catalog-${product}-`));
   const nodes: TestNode[] = spec.nodes.map((node, n) => ({

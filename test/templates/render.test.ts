@@ -8,7 +8,7 @@ jest.setTimeout(60_000);
 
 const variables = (opts: Record<string, OptionValue> = {}) => ({
   opts, user: 'test', product: 'reference', version: '1.0.0',
-  clusterdn: 'clusters/test/reference/1.0.0/1', clusterid: 'clusters--test--reference--1__0__0--1', instancename: 'clusters--test--reference--1__0__0--1',
+  clusterdn: 'clusters/test/reference/1.0.0/1', clusterid: 'clusters--test--reference--1__0__0--1', instancename: 'clusters--test--reference--1__0__0--1', number: 1,
 });
 
 const text = async (template: string, opts: Record<string, OptionValue> = {}) =>

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { readCatalog, type CatalogProduct } from '../../activities/catalog/read_catalog';
 import { renderCluster } from '../../activities/templates/render';
-import { clusterDn, NAME } from '../../model/ids';
+import { clusterDn, idFrom, NAME } from '../../model/ids';
 import { mergeOptions } from '../../model/options';
 
 const CATALOG = join(__dirname, '..', '..', 'catalog');
@@ -23,7 +23,7 @@ async function rendered({ name, version, document }: CatalogProduct, asked: Reco
   const clusterdn = clusterDn({ user, product: name, version, number: 1 });
   return renderCluster({
     template: document.template, templateType: document.templateType,
-    variables: { opts: merged.values, user, product: name, version, clusterdn, clusterid: '1', instancename: clusterdn },
+    variables: { opts: merged.values, user, product: name, version, clusterdn, clusterid: idFrom(clusterdn), instancename: idFrom(clusterdn), number: 1 },
   });
 }
 
