@@ -5,7 +5,7 @@ import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import { pino, type Logger } from 'pino';
 import { computes } from './computes';
-import { serveDocs } from './docs';
+import { PAGES, serveDocs } from './docs';
 import { health } from './health';
 import { accessLog } from './http/access_log';
 import { answerError } from './http/answer_error';
@@ -37,7 +37,7 @@ export function createApp({ client, namespace, config, log = pino(), stopping = 
   app.use(requestId(), accessLog(grid), headers, sameOrigin, bodyLimit);
   for (const { method, path, run } of ENDPOINTS) app.on(method.toUpperCase(), routerPath(path), (c) => run(c, grid));
   serveDocs(app, ENDPOINTS);
-  app.notFound(unknownPath(ENDPOINTS));
+  app.notFound(unknownPath([...ENDPOINTS, ...PAGES]));
   app.onError((error, c) => answerError(grid, error, c));
   return app;
 }

@@ -5,6 +5,8 @@ import type { Env } from './http/grid';
 
 const ABOUT = { title: 'Service Grid', version: '1', description: 'Launches services and clusters and keeps them true.' };
 
+export const PAGES = (['/openapi.json', '/docs', '/'] as const).map((path) => ({ method: 'get' as const, path }));
+
 /** Serves what the API is: for programs, for people, and where to begin. */
 export function serveDocs(app: OpenAPIHono<Env>, endpoints: Endpoint[]): void {
   for (const one of endpoints) app.openAPIRegistry.registerPath(documented(one));

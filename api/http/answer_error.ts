@@ -6,8 +6,9 @@ import { problemResponse } from './problem_response';
 /** Whatever was thrown, as an answer. What nobody foresaw is logged whole and told without any of it. */
 export function answerError(grid: Grid, error: Error, c: Ctx): Response {
   const known = problemOf(error);
-  if (known) return problemResponse(c, known);
   const requestId = c.get('requestId');
+  if (known && (known.status >= 500 || known.code === 'not_accepted')) grid.log.warn({ err: error, requestId, path: c.req.path }, known.message);
+  if (known) return problemResponse(c, known);
   grid.log.error({ err: error, requestId, path: c.req.path }, 'unexpected error');
   return problemResponse(c, unexpected(requestId));
 }

@@ -4,7 +4,7 @@ import type { Ctx } from './grid';
 import { problemResponse } from './problem_response';
 
 /** Answers what no endpoint took: 405 with what the path allows, or 404. */
-export function unknownPath(endpoints: Endpoint[]): (c: Ctx) => Response {
+export function unknownPath(endpoints: Pick<Endpoint, 'method' | 'path'>[]): (c: Ctx) => Response {
   const known = endpoints.map(({ method, path }) => ({ method: method.toUpperCase(), pattern: pathPattern(path) }));
   return (c) => {
     const path = c.req.path.replace(/(?<=.)\/$/, '');

@@ -1,11 +1,17 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, isRetryableError, makeGrpcRetryInterceptor, type GrpcRetryOptions } from '@temporalio/client';
 import type { Config } from '../../config';
 
-/**
- * A client that needs no server to begin with: each call tries for as long as its deadline allows, and the channel
- * finds the server again by itself, within a second.
- */
-export function connect({ connection: options, namespace }: Config['temporal']): Client {
-  const channelArgs = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1_000 };
-  return new Client({ connection: Connection.lazy({ ...options, channelArgs }), namespace });
+const CHANNEL = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1_000 };
+const BUSY = 8;
+
+/** Until the deadline that every call has: it alone says when to give up, so no pause may outlast it by much. */
+const RETRY: GrpcRetryOptions = {
+  retryableDecider: (_attempt, status) => isRetryableError(status),
+  delayFunction: (_attempt, { code }) => (code === BUSY ? 500 : 100) * (0.8 + 0.4 * Math.random()),
+};
+
+/** A client that needs no server to begin with, and finds it again by itself whenever it was away. */
+export function connect({ connection, namespace }: Config['temporal']): Client {
+  const options = { ...connection, channelArgs: CHANNEL, interceptors: [makeGrpcRetryInterceptor(RETRY)] };
+  return new Client({ connection: Connection.lazy(options), namespace });
 }

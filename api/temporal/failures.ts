@@ -6,8 +6,8 @@ import { isProblem, problem, type Problem } from '../../model/errors';
 
 /** gRPC status codes. */
 const BUSY = [8, 10]; // resource exhausted, aborted
-const AWAY = [1, 2, 4, 9, 13, 14]; // cancelled, unknown, deadline exceeded, failed precondition, internal, unavailable
 const NOT_ACCEPTED = 3; // invalid argument
+const NOT_FOUND = 5;
 const REFUSED = [7, 16]; // permission denied, unauthenticated
 
 const MAX_CAUSES = 10;
@@ -22,7 +22,7 @@ export function problemOf(error: unknown): Problem | undefined {
   for (let n = 0; n < MAX_CAUSES && at instanceof Error; n += 1, at = at.cause) {
     const carried = isProblem(at) ? at : problemIn(at);
     if (carried) return saidOnly(carried);
-    if (at instanceof NamespaceNotFoundError) return problem(503, 'no_namespace', 'the Temporal namespace of this grid is not there', 'Bring the grid up once with grid up, which makes it.');
+    if (at instanceof NamespaceNotFoundError) return noNamespace();
     if (at instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return noAnswer();
     if (at instanceof TimeoutFailure || at instanceof TerminatedFailure || at instanceof CancelledFailure) return calledOff();
     if (at instanceof WorkflowNotFoundError) return notThere(at.workflowId);
@@ -45,12 +45,14 @@ function saidOnly({ status, code, error, message, fix, field, line, evidence, pr
   return { status, code, error, message, fix, ...where };
 }
 
-function ofGrpc(code: number): Problem | undefined {
+function ofGrpc(code: number): Problem {
   if (BUSY.includes(code)) return problem(503, 'busy', 'too much is asked of Temporal at this moment', 'Try again in a moment.');
   if (REFUSED.includes(code)) return problem(503, 'temporal_refuses', 'Temporal does not let this API in', 'Check TEMPORAL_API_KEY and TEMPORAL_TLS… of the API.');
   if (code === NOT_ACCEPTED) return problem(400, 'not_accepted', 'Temporal does not take this', 'Ask for less at once, or send less.');
-  return AWAY.includes(code) ? noAnswer() : undefined;
+  return code === NOT_FOUND ? noNamespace() : noAnswer();
 }
+
+const noNamespace = (): Problem => problem(503, 'no_namespace', 'Temporal does not know the namespace of this grid', 'Bring the grid up once with `grid up`, which makes it.');
 
 export const noAnswer = (): Problem =>
   problem(503, 'no_answer', 'Temporal or the control worker did not answer in time', 'See with /readyz which one is away; try again when it is back.');

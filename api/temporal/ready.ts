@@ -28,7 +28,7 @@ export function watchReadiness(client: Client, namespace: string): Watch {
     if (Date.now() - asked.at <= KEPT_MS) return asked.answer;
     const mine = { at: Date.now(), answer: look(grid) };
     asked = mine;
-    void mine.answer.then(() => (known = mine));
+    mine.answer.then(() => (known = mine)).catch(() => undefined);
     return mine.answer;
   };
   const lately = () => {

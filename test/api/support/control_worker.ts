@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities, type Activities } from '../../../activities';
 import { computeId } from '../../../model/ids';
 import { CONTROL_QUEUE } from '../../../model/messages';
@@ -28,6 +28,7 @@ export async function startControlWorker(grid: ApiUnderTest, instead: (real: Act
   const home = earlier?.home ?? mkdtempSync(join(tmpdir(), 'grid-api-'));
   if (!earlier) writeFileSync(join(home, 'grid-id'), randomBytes(4).toString('hex'));
   const gridId = readFileSync(join(home, 'grid-id'), 'utf8');
+  beQuiet();
   const connection = await NativeConnection.connect({ address: grid.address });
   const client = new Client({ connection, namespace: grid.namespace });
   const activities = createActivities({ client, gridHome: home, grid: gridId, api: grid.api, gridCommand: ['false'] });
@@ -53,6 +54,15 @@ export async function startControlWorker(grid: ApiUnderTest, instead: (real: Act
       rmSync(home, { recursive: true, force: true });
     },
   };
+}
+
+/** The runtime goes when nothing uses it, and comes back with what is default: said before each use. */
+function beQuiet(): void {
+  try {
+    Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'ERROR', forward: {} } } });
+  } catch {
+    // It is in use, by us.
+  }
 }
 
 async function defineHost(client: Client): Promise<void> {

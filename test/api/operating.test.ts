@@ -1,0 +1,100 @@
+import { ENDPOINTS } from '../../api/app';
+import { documentPath } from '../../api/http/endpoint';
+import { ask } from '../support/http';
+import { eventually, makeNamespace, raw, startApi, type ApiUnderTest } from './support/api_under_test';
+import { startControlWorker, type ControlWorker } from './support/control_worker';
+
+let grid: ApiUnderTest;
+let worker: ControlWorker;
+
+beforeAll(async () => {
+  grid = await startApi();
+  await makeNamespace(grid);
+  worker = await startControlWorker(grid);
+  await worker.defineHost();
+}, 90_000);
+afterAll(async () => {
+  await worker.end();
+  await grid.end();
+});
+
+describe('computes', () => {
+  test('the list is of summaries: what they have and what is used', async () => {
+    const { body } = await ask(grid, 'GET', '/api/v1/computes');
+    expect(body).toMatchObject({ computes: [{ id: 'compute/host', name: 'host', driver: 'process', state: 'ready', cpuTotal: expect.any(Number), links: { self: `${grid.api}/api/v1/lifecycles/compute/host` } }], next: null });
+    expect(body.stale).toBeUndefined();
+  });
+
+  test('one is whole: capacity, usage, reservations, who waits', async () => {
+    const { body } = await ask(grid, 'GET', '/api/v1/computes/host');
+    expect(body).toMatchObject({ id: 'compute/host', driver: 'process', capacity: { hosts: [{ disks: expect.any(Array) }], networks: expect.any(Array) }, usage: { hosts: expect.any(Array) }, reservations: [], waiting: [] });
+    for (const inner of ['v', 'seen', 'undo', 'decision', 'interrupt', 'stale']) expect(body).not.toHaveProperty(inner);
+  });
+
+  test.each(['nowhere', "x'y", '..%2fx'])('of what is not there: 404 (%s)', async (name) => {
+    expect((await ask(grid, 'GET', `/api/v1/computes/${name}`)).status).toBe(404);
+  });
+});
+
+describe('health', () => {
+  test('alive and ready, and no more than that is told', async () => {
+    expect(await ask(grid, 'GET', '/healthz')).toMatchObject({ status: 200, body: { status: 'ok' } });
+    expect((await eventually(() => ask(grid, 'GET', '/readyz'), (a) => a.status === 200)).body).toEqual({ status: 'ready', temporal: true, controlWorker: true });
+  });
+
+  test('without a control worker: alive, not ready, saying which part is away; ready again when it is back', async () => {
+    await worker.stop();
+    const answer = await eventually(() => ask(grid, 'GET', '/readyz'), (a) => a.status === 503);
+    expect(answer.body).toMatchObject({ code: 'no_worker', temporal: true, controlWorker: false, fix: expect.any(String) });
+    expect((await ask(grid, 'GET', '/healthz')).status).toBe(200);
+    expect((await ask(grid, 'GET', '/api/v1/computes')).body).toMatchObject({ stale: true, computes: [{ name: 'host' }] });
+    expect((await ask(grid, 'GET', '/api/v1/computes/host')).body).toMatchObject({ stale: true, name: 'host', state: 'ready' });
+    worker = await startControlWorker(grid, undefined, worker);
+    await eventually(() => ask(grid, 'GET', '/readyz'), (a) => a.status === 200);
+  });
+});
+
+describe('what the API says of itself', () => {
+  test('the OpenAPI document holds every endpoint, with its parameters and answers', async () => {
+    const { body } = await ask(grid, 'GET', '/openapi.json');
+    expect(body.openapi).toBe('3.1.0');
+    for (const { method, path, answers } of ENDPOINTS) {
+      const operation = body.paths[documentPath(path)]?.[method];
+      const inPath = [...documentPath(path).matchAll(/\{(\w+)\}/g)].map((m) => m[1]);
+      const described = (operation?.parameters ?? []).filter((p: { in: string }) => p.in === 'path').map((p: { name: string }) => p.name);
+      expect([method, path, described.sort()]).toEqual([method, path, inPath.sort()]);
+      expect(Object.keys(operation.responses)).toEqual(Object.keys(answers));
+    }
+    expect(Object.values(body.paths).flatMap((p) => Object.keys(p as object))).toHaveLength(ENDPOINTS.length);
+  });
+
+  test('its schemas are those that requests are checked by', async () => {
+    const { body } = await ask(grid, 'GET', '/openapi.json');
+    const schemaOf = (path: string, method: string) => body.paths[path][method].requestBody.content['application/json'].schema;
+    expect(schemaOf('/bigdata/api/v1/products', 'post').required).toEqual(['name', 'version', 'description']);
+    expect(schemaOf('/api/v1/machines/{id}/exec', 'post')).toMatchObject({ required: ['argv'], additionalProperties: false, properties: { timeoutMs: { maximum: 600_000 } } });
+  });
+
+  test.each(['/', '/docs'])('%s is a page that loads nothing and runs nothing', async (path) => {
+    const { status, headers, body } = await ask(grid, 'GET', path);
+    expect([status, headers.get('content-type')]).toEqual([200, 'text/html; charset=UTF-8']);
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(body).not.toMatch(/<script|<link|<img|src=|@import|https?:\/\//i);
+  });
+
+  test('every link of the front page is answered', async () => {
+    const { body } = await ask(grid, 'GET', '/');
+    const links = [...(body as string).matchAll(/href="([^"]+)"/g)].map((m) => m[1]!);
+    expect(links.length).toBeGreaterThan(5);
+    for (const link of links) expect([link, (await ask(grid, 'GET', link)).status]).toEqual([link, 200]);
+  });
+
+  test('the page of the API names every path', async () => {
+    const { body } = await ask(grid, 'GET', '/docs');
+    for (const { path } of ENDPOINTS) expect(body).toContain(documentPath(path));
+  });
+
+  test('HEAD is GET without its body', async () => {
+    expect(await raw(grid.api, 'HEAD', '/healthz')).toMatchObject({ status: 200, text: '' });
+  });
+});
