@@ -98,9 +98,23 @@ test('who waits for output gets it when it comes, an empty answer when it does n
   const heard = read(20_000);
   await exec('talk', sh('while ! test -p pipe; do sleep 0.02; done; echo hello >pipe'));
   expect(await heard).toEqual({ text: 'hello\n', nextOffset: 6, end: false });
-  const last = read(20_000, 6);
+  const waiting = () => process.getActiveResourcesInfo().filter((name) => name === 'FSEventWrap').length;
+  const last = read(60_000, 6);
+  while (waiting() === 0) await new Promise(setImmediate);
+  const killedAt = Date.now();
   process.kill(Number((await ground.find('talk'))!.ref['pid']), 'SIGKILL');
   expect(await last).toEqual({ text: '', nextOffset: 6, end: true });
+  expect(Date.now() - killedAt).toBeLessThan(5_000);
+});
+
+test('who waits behind half a character waits, and gets the whole', async () => {
+  await ground.start('halves', sh('mkfifo pipe; exec 4<>pipe; printf "\\344\\270"; read -r _ <&4; printf "\\255\\n"; sleep 300'));
+  const begun = Date.now();
+  let chunk = await ground.driver.logs('halves', { offset: 0, waitMs: 300 }, never);
+  while (Date.now() - begun < 200) chunk = await ground.driver.logs('halves', { offset: 0, waitMs: 300 }, never);
+  expect(chunk).toEqual({ text: '', nextOffset: 0, end: false });
+  await exec('halves', sh('while ! test -p pipe; do sleep 0.02; done; echo go >pipe'));
+  expect(await printed(ground, 'halves', /\n/)).toBe('中\n');
 });
 
 test('who waits for output can be called off', async () => {

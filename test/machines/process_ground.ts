@@ -68,14 +68,14 @@ export function openGround(connector = 'process:'): Ground {
 /** argv of a shell script; what varies is given as arguments `$1` … . */
 export const sh = (script: string, ...args: string[]) => ['sh', '-c', script, 'sh', ...args];
 
-/** Resolves as soon as the log of a machine matches. */
+/** Resolves as soon as the log of a machine matches; a dead one prints no more. */
 export async function printed({ driver }: Ground, id: string, pattern: RegExp): Promise<string> {
   let text = '';
-  for (let offset = 0; !pattern.test(text);) {
+  for (let offset = 0, end = false; !pattern.test(text);) {
+    if (end) throw new Error(`${id} did not print ${pattern}, but: ${text}`);
     const chunk = await driver.logs(id, { offset, waitMs: 20_000 }, never);
-    if (chunk.text === '') throw new Error(`${id} did not print ${pattern}, but: ${text}`);
     text += chunk.text;
-    offset = chunk.nextOffset;
+    ({ nextOffset: offset, end } = chunk);
   }
   return text;
 }

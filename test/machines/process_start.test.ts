@@ -28,8 +28,10 @@ test('a second start adopts what the first one made', async () => {
 test('starts at the same time, also of a machine that is dead, yield exactly one', async () => {
   for (const round of ['fresh', 'dead']) {
     if (round === 'dead') {
-      const { ref } = (await ground.find('rush'))!;
-      process.kill(-Number(ref['pgid']), 'SIGKILL');
+      const watch = openWatch(ground);
+      process.kill(-Number((await ground.find('rush'))!.ref['pgid']), 'SIGKILL');
+      await watch.deathOf('rush');
+      await watch.close();
     }
     const started = await Promise.all(Array.from({ length: 8 }, () => ground.start('rush', ['sleep', '300'])));
     expect(new Set(started.map((machine) => machine.ref['pid'])).size).toBe(1);

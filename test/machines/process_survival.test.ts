@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { join, resolve } from 'node:path';
 import { buildSync } from 'esbuild';
 import { openGround, openWatch, printed, sh } from './process_ground';
@@ -21,7 +22,7 @@ function starter(specs: MachineSpec[]): { child: ChildProcess; started: Promise<
     Promise.all(specs.map((spec) => driver.start(spec, new AbortController().signal)))
       .then((machines) => { console.log(JSON.stringify(machines)); setInterval(() => {}, 1e6); });`;
   const options = { name: 'host', connector: 'process:', gridHome: ground.gridHome, grid: ground.grid };
-  const child = spawn(process.execPath, ['-e', program, bundle, JSON.stringify({ options, specs })], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['-e', program, bundle, JSON.stringify({ options, specs })], { detached: true, stdio: ['ignore', 'pipe', 'inherit', 'ignore', 'ignore', 'pipe', 'ignore', 'pipe'] });
   return { child, started: once(child.stdout!, 'data').then(([chunk]) => JSON.parse(String(chunk)) as Machine[]) };
 }
 
@@ -45,6 +46,16 @@ test.each([
   await watch.close();
   await ground.stop('survivor-1');
   expect(await ground.pids('survivor-1')).toEqual([]);
+});
+
+test('a machine holds open nothing that its starter was itself handed, so nobody waits for it', async () => {
+  const { child, started } = starter([ground.spec('heir', ['sleep', '300'])]);
+  await started;
+  const pipes = ([1, 5, 7] as number[]).map((fd) => (child.stdio as (Socket | null)[])[fd]!);
+  const ends = pipes.map((pipe) => once(pipe.resume(), 'close'));
+  child.kill('SIGKILL');
+  await Promise.all(ends);
+  expect(await ground.find('heir')).toMatchObject({ state: 'running' });
 });
 
 test('a starter killed in the middle of its starts, whenever that is, leaves at most one machine of each name, and a second start makes it so', async () => {

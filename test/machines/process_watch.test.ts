@@ -55,6 +55,15 @@ test('a command that cannot be started is a machine that died, and says why with
   await watch.close();
 });
 
+test('a TERM to init alone reaches the command, and the command\'s own end is what is told', async () => {
+  const watch = openWatch(ground);
+  await ground.start('asked', sh('trap "sleep 0.2; echo saved; exit 5" TERM; echo ready; while :; do sleep 0.05; done'));
+  await printed(ground, 'asked', /ready/);
+  process.kill(await ref('asked'), 'SIGTERM');
+  expect(await watch.deathOf('asked')).toMatchObject({ exit: { code: 5, signal: null }, lastOutput: expect.stringMatching(/saved\n$/) });
+  await watch.close();
+});
+
 test('a death from before the watch is told when it begins, and then never again', async () => {
   await ground.start('earlier', sh('exit 3'));
   const first = openWatch(ground);

@@ -23,13 +23,15 @@ export async function logs(home: ProcessHome, id: string, request: LogRequest, s
   signal.throwIfAborted();
   const run = (await find(home, id)) ? await newestRun(machineDirectory(home, id)) : undefined;
   if (!run) return noMachine(id);
-  const chunk = await read(run, request);
+  const { chunk, seen } = await read(run, request);
   if (chunk.text !== '' || chunk.end || !request.waitMs) return chunk;
-  await somethingNew(run, chunk.nextOffset, Math.min(request.waitMs, LONGEST_WAIT_MS), signal);
-  return read(run, { offset: chunk.nextOffset });
+  // Not beyond the chunk: the beginning of a character may be there, and its rest never come.
+  await somethingNew(run, seen, Math.min(request.waitMs, LONGEST_WAIT_MS), signal);
+  return (await read(run, { offset: chunk.nextOffset })).chunk;
 }
 
-async function read(run: RecordedRun, { offset, tailLines = DEFAULT_TAIL_LINES }: LogRequest): Promise<LogChunk> {
+/** What is there now, and up to where that was looked at. */
+async function read(run: RecordedRun, { offset, tailLines = DEFAULT_TAIL_LINES }: LogRequest): Promise<{ chunk: LogChunk; seen: number }> {
   // Before the size: what it printed last is then not missed.
   const dead = !isAlive(run.record);
   const extent = await logExtent(run.path);
@@ -37,7 +39,7 @@ async function read(run: RecordedRun, { offset, tailLines = DEFAULT_TAIL_LINES }
   const bytes = await readLog(run.path, extent, from, CHUNK_BYTES);
   const atEnd = from + bytes.length >= extent.end;
   const whole = dead && atEnd ? bytes : toCharacter(bytes);
-  return { text: whole.toString('utf8'), nextOffset: from + whole.length, end: dead && atEnd };
+  return { chunk: { text: whole.toString('utf8'), nextOffset: from + whole.length, end: dead && atEnd }, seen: extent.end };
 }
 
 async function startOfTail(run: RecordedRun, extent: LogExtent, lines: number): Promise<number> {
