@@ -19,6 +19,10 @@ export interface Shown extends Always, Partial<Document> {
   /** The verbs that would be accepted now. */
   verbs?: Verb[];
   stale?: boolean;
+  /** Of the summary: the step that ran or was blocked, why, and how many nodes there were. */
+  step?: string;
+  reason?: string;
+  detail?: Summary['detail'];
   /** Of a compute. */
   usage?: ComputeDocument['usage'];
   waiting?: ComputeDocument['waiting'];

@@ -31,7 +31,7 @@ function headText(life: Shown, paper: Paper): string {
   const facts = factsText(
     [
       ['id', life.id], ['options', options.join(' ')], ['compute', life.compute ?? ''], ['dns name', life.dnsname ?? ''], ['owner', life.owner],
-      ['age', since(life.createdAt, paper.now)], ['path', life.stale ? '' : pathText(life)], ['temporal', life.links?.temporal ?? ''],
+      ['age', since(life.createdAt, paper.now)], ['path', life.stale ? '' : pathText(life)], ...(life.stale ? lastFacts(life) : []), ['temporal', life.links?.temporal ?? ''],
     ],
     paper,
   );
@@ -42,6 +42,12 @@ function headText(life: Shown, paper: Paper): string {
     facts,
   ].join('\n');
 }
+
+/** What a summary knows beyond the state. */
+const lastFacts = ({ step, reason, detail }: Shown): [string, string][] => [
+  ['step', [step, reason].filter(Boolean).join(': ')],
+  ['nodes', detail?.['nodes'] === undefined ? '' : `${detail['running']}/${detail['nodes']} running`],
+];
 
 const HOSTS: Column[] = [{ title: 'HOST', keep: true }, { title: 'CPU', right: true }, { title: 'MEMORY MiB', right: true }, { title: 'DISKS', right: true }];
 
@@ -55,9 +61,9 @@ function usageText({ usage, waiting = [] }: Shown, paper: Paper): string {
   ].join('\n');
 }
 
-/** What the steps' scripts printed, as they printed it. */
+/** What the steps' scripts printed, those that failed as well. */
 export function outputText(life: Shown, paper: Paper): string {
-  const steps = (life.steps ?? []).filter((s) => s.output);
-  if (steps.length === 0) return 'no step has printed anything';
-  return steps.map((s) => [paper.color.bold(`output of ${s.name} (attempt ${s.attempt})`), ...cleanLines(s.output!)].join('\n')).join('\n\n');
+  const printed = (life.steps ?? []).map((s) => ({ ...s, output: s.output ?? s.lastError?.evidence })).filter((s) => s.output);
+  if (printed.length === 0) return 'no step has printed anything';
+  return printed.map((s) => [paper.color.bold(`output of ${s.name} (attempt ${s.attempt})`), ...cleanLines(s.output!)].join('\n')).join('\n\n');
 }

@@ -21,8 +21,9 @@ export function table(columns: readonly Column[], rows: readonly Cell[][], paper
   const texts = rows.map((row) => row.map(textOf));
   const used = columns.map((_, i) => i).filter((i) => texts.some((row) => row[i]));
   const wanted = used.map((i) => Math.max(widthOf(columns[i]!.title), ...texts.map((row) => widthOf(row[i] ?? ''))));
-  const widths = shrink(wanted, used.map((i) => columns[i]!.keep === true), paper.width - indent);
-  const shown = used.slice(0, widths.length);
+  const fitting = shrink(wanted, used.map((i) => columns[i]!.keep === true), paper.width - indent);
+  const shown = used.filter((_, at) => fitting[at]);
+  const widths = fitting.filter(Boolean);
   const line = (cells: readonly { text: string; paint?: Paint }[]) => {
     const padded = cells.map(({ text, paint }, at) => pad(fit(text, widths[at]!), widths[at]!, columns[shown[at]!]!.right === true, paint));
     return ' '.repeat(indent) + padded.join(' '.repeat(GAP)).trimEnd();
@@ -39,21 +40,32 @@ function pad(text: string, width: number, right: boolean, paint: Paint = (plain)
   return right ? space + shown : shown + space;
 }
 
-/** Widths that fit: first what is only explanation gives way, then everything, then columns from the right. */
+/**
+ * Widths that fit, 0 for a column that is left out. Explanations give way first, then they go, the leftmost first (the
+ * reason stands last); only then do ids and states lose their ends, and columns go from the right.
+ */
 export function shrink(wanted: readonly number[], keep: readonly boolean[], width: number): number[] {
   const widths = [...wanted];
-  const over = () => widths.reduce((sum, w) => sum + w, 0) + GAP * (widths.length - 1) - width;
-  const narrow = (least: number, may: (i: number) => boolean) => {
-    while (over() > 0) {
-      const widest = widths.reduce((best, w, i) => (may(i) && w > least && w > (widths[best] ?? -1) ? i : best), -1);
-      if (widest < 0) return;
-      widths[widest]! -= 1;
-    }
-  };
-  narrow(SHRUNK, (i) => !keep[i]);
-  narrow(LEAST, (i) => !keep[i]);
-  narrow(LEAST, () => true);
-  while (over() > 0 && widths.length > 1) widths.pop();
-  if (over() > 0) widths[0] = Math.max(1, width);
-  return widths;
+  const there = () => widths.map((_, i) => i).filter((i) => widths[i]! > 0);
+  const over = () => there().reduce((sum, i) => sum + widths[i]!, 0) + GAP * (there().length - 1) - width;
+  for (;;) {
+    const explanations = there().filter((i) => !keep[i]);
+    narrow(widths, explanations, SHRUNK, over);
+    if (explanations.length === 0) narrow(widths, there(), LEAST, over);
+    if (over() <= 0) return widths;
+    const [gone] = explanations.length > 0 ? explanations : there().slice(-1);
+    if (there().length === 1) return widths.map((_, i) => (i === gone ? Math.max(1, width) : 0));
+    widths[gone!] = 0;
+    // What was narrowed for the sake of the one that went may be wide again.
+    for (const i of there()) widths[i] = wanted[i]!;
+  }
+}
+
+/** Takes a column at a time from the widest of these, down to `least`, until nothing is over. */
+function narrow(widths: number[], columns: readonly number[], least: number, over: () => number): void {
+  for (let left = over(); left > 0; left -= 1) {
+    const widest = columns.reduce((best, i) => (widths[i]! > (widths[best] ?? 0) ? i : best), -1);
+    if (widest < 0 || widths[widest]! <= least) return;
+    widths[widest]! -= 1;
+  }
 }

@@ -97,11 +97,17 @@ test('cutting keeps whole letters and says that it cut', () => {
   }));
 });
 
-test('explanations give way before ids do, ids before columns', () => {
-  expect(shrink([20, 30], [true, false], 40)).toEqual([20, 18]);
-  expect(shrink([20, 30], [true, false], 25)).toEqual([20, 3]);
-  expect(shrink([20, 30], [true, false], 15)).toEqual([10, 3]);
-  expect(shrink([20, 30, 30], [true, true, true], 9)).toEqual([3, 3]);
+test('explanations give way, then go, the reason last; only then do ids lose their ends, and columns go from the right', () => {
+  const keep = [true, false, false];
+  expect(shrink([20, 30, 40], keep, 94)).toEqual([20, 30, 40]);
+  expect(shrink([20, 30, 40], keep, 60)).toEqual([20, 18, 18]);
+  expect(shrink([20, 30, 40], keep, 39)).toEqual([20, 0, 17]);
+  expect(shrink([20, 30, 40], keep, 29)).toEqual([20, 0, 0]);
+  expect(shrink([20, 30, 40], keep, 12)).toEqual([12, 0, 0]);
+  expect(shrink([20, 30], [true, true], 30)).toEqual([14, 14]);
+  expect(shrink([20, 30, 30], [true, true, true], 9)).toEqual([3, 4, 0]);
+  expect(shrink([20], [true], 1)).toEqual([1]);
+  expect(shrink([20, 20], [true, false], 0)).toEqual([1, 0]);
 });
 
 test('output of a script keeps its lines', () => {
@@ -136,7 +142,7 @@ test('a ready cluster shows its nodes with address and machine, its roles, and w
 
 test('a lost node shows how it ended, the last known state that it is that', () => {
   expect(showText(shown(lostANode()), paper())).toMatch(/Degraded: node example1 ended with SIGKILL: out of memory[^]*example1 +failed [^\n]*SIGKILL/);
-  expect(showText(lastKnown(reachedReady()), paper())).toContain('no worker runs: this is the last known state');
+  expect(showText(lastKnown(blockedAtConfigure()), paper())).toMatch(/no worker runs: this is the last known state[^]*step +configure: the orchestrator script ended with 2[^]*nodes +2\/2 running/);
 });
 
 test('clusters are listed under ids that can be typed, with how many nodes run and what is the matter', () => {
