@@ -51,8 +51,12 @@ function keep(script: string, more: Partial<Program> = {}) {
   return { kept, told, hopeless, starts, until, log: program.logFile };
 }
 
-async function untilLogged(log: string, text: string): Promise<void> {
-  while (!tailLog(log).includes(text)) await new Promise((resolve) => setTimeout(resolve, 10));
+const untilLogged = (log: string, text: string) => untilTrue(() => tailLog(log).includes(text));
+
+async function untilTrue(condition: () => boolean): Promise<void> {
+  for (const deadline = Date.now() + 20_000; !condition(); await new Promise((resolve) => setTimeout(resolve, 10))) {
+    if (Date.now() > deadline) throw new Error(`not within 20 s: ${condition}`);
+  }
 }
 
 const SERVE = "console.log('serving'); setInterval(() => {}, 1000);";
@@ -117,24 +121,30 @@ describe('a process of the grid', () => {
     const { log } = keep(`
       const fd = require('node:fs').openSync(${JSON.stringify(join(dir, 'child.log'))}, 'a');
       const env = { ...process.env, GRID_ENDS_WITH_PARENT: '1' };
-      require('node:child_process').spawn(process.execPath, [${JSON.stringify(join(dir, 'child.cjs'))}], { env, stdio: ['pipe', fd, fd], detached: true });
+      const child = require('node:child_process').spawn(process.execPath, [${JSON.stringify(join(dir, 'child.cjs'))}], { env, stdio: ['pipe', fd, fd], detached: true });
+      require('node:fs').writeFileSync(${JSON.stringify(join(dir, 'child.pid'))}, String(child.pid));
       setTimeout(() => { console.log('dying'); process.kill(process.pid, 'SIGKILL'); }, 500);
     `);
     await untilLogged(log, 'dying');
     await kept!.stop();
-    await untilLogged(join(dir, 'child.log'), 'asked to end');
+    const orphan = identify(Number(readFileSync(join(dir, 'child.pid'), 'utf8')));
+    try {
+      await untilLogged(join(dir, 'child.log'), 'asked to end');
+    } finally {
+      if (orphan && isAlive(orphan)) process.kill(orphan.pid, 'SIGKILL');
+    }
   });
 });
 
 describe('a log', () => {
   it('keeps at most one older part of its size, and its writer goes on writing', async () => {
     const { log } = keep("setInterval(() => console.log('x'.repeat(1000)), 1)");
-    while (!tailLog(log) || statSync(log).size < 50_000) await new Promise((resolve) => setTimeout(resolve, 10));
+    await untilTrue(() => tailLog(log) !== '' && statSync(log).size >= 50_000);
     boundLog(log, 40_000);
     expect(statSync(`${log}.1`).size).toBeGreaterThanOrEqual(50_000);
     const cut = statSync(log).size;
     expect(cut).toBeLessThan(40_000);
-    while (statSync(log).size === cut) await new Promise((resolve) => setTimeout(resolve, 10));
+    await untilTrue(() => statSync(log).size > cut);
     // A writer that did not append would leave a hole of zeros where the old part was.
     expect(readFileSync(log, 'latin1')).not.toContain('\0');
   });
