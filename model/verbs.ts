@@ -1,5 +1,6 @@
 import { problem, type Problem } from './errors';
-import { blockedStep, hasCondition, type Command, type Lifecycle, type Verb } from './lifecycle';
+import type { LifecycleKind } from './ids';
+import { blockedStep, hasCondition, VERBS, type Command, type Lifecycle, type Verb } from './lifecycle';
 
 type Rule = (life: Lifecycle, command: Command) => Problem | undefined;
 
@@ -53,9 +54,13 @@ export function refuseVerb(life: Lifecycle, verb: Verb, command: Command): Probl
   return undefined;
 }
 
+/** The verbs that a kind of lifecycle takes at all. */
+export const VERBS_OF: Record<LifecycleKind, readonly Verb[]> = {
+  cluster: VERBS, compute: ['retry', 'pause', 'resume'], product: [], launch: [], call: [],
+};
+
 /** The verbs that would be accepted now, for the page, the CLI and links. */
-export const allowedVerbs = (life: Lifecycle): Verb[] =>
-  (Object.keys(RULES) as Verb[]).filter((verb) => !refuseVerb(life, verb, {}));
+export const allowedVerbs = (life: Lifecycle): Verb[] => VERBS_OF[life.kind].filter((verb) => !refuseVerb(life, verb, {}));
 
 /** Why a new order may not be taken now, or undefined when it may. */
 export const refuseScale = (life: Lifecycle): Problem | undefined =>

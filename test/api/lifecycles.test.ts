@@ -1,5 +1,7 @@
 import { Context } from '@temporalio/activity';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { ApplicationFailure } from '@temporalio/common';
+import { firstSummary, startOptions } from '../../api/temporal/start';
 import { ask, verb as send } from '../support/http';
 import type { TestGrid } from '../support/grid';
 import { eventually, makeNamespace, startApi, UI, type ApiUnderTest } from './support/api_under_test';
@@ -62,8 +64,8 @@ describe('GET of one', () => {
     for (const inner of ['v', 'seen', 'undo', 'decision', 'interrupt', 'stale']) expect(document).not.toHaveProperty(inner);
   });
 
-  test.each(['product/plain/1.0', 'compute/host'])('every kind is found under its id (%s)', async (id) => {
-    expect(await get(id)).toMatchObject({ id, kind: id.split('/')[0], run: { status: 'RUNNING' } });
+  test.each<[string, string[]]>([['product/plain/1.0', []], ['compute/host', ['pause']]])('every kind is found under its id, with the verbs that it takes (%s: %j)', async (id, verbs) => {
+    expect(await get(id)).toMatchObject({ id, kind: id.split('/')[0], run: { status: 'RUNNING' }, verbs });
   });
 
   test('a running step shows its attempts, its last error and its next try, from Temporal itself', async () => {
@@ -146,6 +148,22 @@ describe('GET of the list', () => {
     ['cursor=%00', 'cursor'], ['cursor=nonsense', 'cursor'], ['colour=red', 'colour'],
   ])('a wrong query is refused with its field: %s', async (query, field) => {
     expect(await ask(grid, 'GET', `${LIFECYCLES}?${query}`)).toMatchObject({ status: 400, body: { field, code: expect.any(String) } });
+  });
+
+  test('a lifecycle that continued as a new run is one lifecycle', async () => {
+    const id = 'cluster/test/continued/1/1';
+    const connection = await NativeConnection.connect({ address: grid.address });
+    const other = await Worker.create({ connection, namespace: grid.namespace, taskQueue: 'continuing', workflowsPath: require.resolve('./support/continuing') });
+    const summary = firstSummary({ id, kind: 'cluster', owner: 'continued', state: 'ready', detail: { dn: 'x', nodes: 1 } });
+    await other.runUntil(async () => {
+      const handle = await grid.client.workflow.start('cluster', { ...startOptions(summary, 'continues'), taskQueue: 'continuing', args: [4] });
+      await eventually(() => handle.describe(), (d) => d.raw.workflowExecutionInfo?.firstRunId !== d.runId && d.historyLength > 3);
+    });
+    await connection.close();
+    await eventually(() => grid.client.workflow.count(`WorkflowId = '${id}'`), ({ count }) => count === 4);
+    expect(await ids('owner=continued')).toEqual([id]);
+    expect((await ask(grid, 'GET', '/bigdata/api/v1/clusters/test/continued')).body.clusters).toHaveLength(1);
+    await grid.client.workflow.getHandle(id).terminate();
   });
 
   test('a cursor is one of its own list only', async () => {

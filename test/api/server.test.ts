@@ -17,8 +17,8 @@ function spawnApi(env: Record<string, string>): { child: ChildProcess; out: () =
   const child = spawn(process.execPath, [join(projectRoot(), 'dist/api.js')], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   started.push(child);
   const printed = { out: '', err: '' };
-  child.stdout!.on('data', (d: Buffer) => (printed.out += String(d)));
-  child.stderr!.on('data', (d: Buffer) => (printed.err += String(d)));
+  child.stdout.on('data', (d: Buffer) => (printed.out += String(d)));
+  child.stderr.on('data', (d: Buffer) => (printed.err += String(d)));
   return { child, out: () => printed.out, err: () => printed.err, ended: once(child, 'exit').then(([code]) => code as number | null) };
 }
 

@@ -2,6 +2,7 @@ import { CancellationScope, continueAsNew, defineSignal, setHandler } from '@tem
 import { COMPUTE_OPERATIONS, newCompute, viewCompute, viewComputeDetail, type ComputeState } from '../../model/compute_state';
 import { beginOperation, endOperation, enter } from '../../model/lifecycle';
 import type { ComputeInput, Release, Reserve } from '../../model/messages';
+import { VERBS_OF } from '../../model/verbs';
 import { effects } from '../lifecycle/effects';
 import { answerDocument, handleVerbs } from '../lifecycle/handle_verbs';
 import { publish } from '../lifecycle/publish';
@@ -24,7 +25,7 @@ export async function compute(input: ComputeInput | ComputeState): Promise<void>
     watching.cancel();
     return continueAsNew<typeof compute>(state);
   });
-  handleVerbs(run, ['retry', 'pause', 'resume']);
+  handleVerbs(run, VERBS_OF.compute);
   setHandler(defineSignal<[Reserve]>('reserve'), (message) => void state.inbox.push({ kind: 'reserve', ...message }));
   setHandler(defineSignal<[Release]>('release'), (message) => void state.inbox.push({ kind: 'release', ...message }));
   answerDocument(() => viewCompute(state));
