@@ -22,6 +22,8 @@ export interface Site {
   temporal: string;
   /** One line about what is going on. */
   tell: (text: string) => void;
-  /** Something to undo when all is over, however it ends. */
+  /** Something to undo when this bench is over, however it ends. */
   later: (undo: () => Promise<void>) => void;
+  /** Something to undo when all benches are over. */
+  atLast: (undo: () => Promise<void>) => void;
 }

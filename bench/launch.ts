@@ -87,7 +87,7 @@ async function bare({ client }: RunningGrid, connector: string, nodes: number): 
 }
 
 /** The machine that the grid would start for a node of the bench's product. */
-const specOf = (owner: string, i: number): MachineSpec => ({
+export const specOf = (owner: string, i: number): MachineSpec => ({
   id: `${owner.replace('/', '--')}--n${i}-g1`, owner, node: `n${i}`, generation: 1, command: ['sleep', '1000000'],
   env: { CLUSTERDN: owner, NODEDN: `${owner}/nodes/n${i}` }, cpu: 0.1, memMiB: 16, disks: [],
   networks: [{ device: 'eth0', network: 'admin', address: `127.255.${Math.floor(i / 200)}.${(i % 200) + 1}` }],

@@ -20,26 +20,33 @@ async function main(): Promise<void> {
   const unknown = values.only?.find((name) => !names.includes(name));
   if (unknown !== undefined) throw new Error(`there is no bench ${unknown}; there are ${names.join(', ')}`);
   const chosen = BENCHES.filter(({ name }) => values.only?.includes(name) ?? true);
-  const undone: (() => Promise<void>)[] = [];
-  const endAll = async () => {
-    for (let undo = undone.pop(); undo; undo = undone.pop()) await undo().catch((error: Error) => tell(error.message));
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void endAll().finally(() => process.exit(130)));
   const results: { name: string; figures: Figure[] }[] = [];
+  const all = undoing();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void all.undo().finally(() => process.exit(130)));
   try {
     const temporal = await provisionTemporal(join(projectRoot(), '.tmp'), process.env, tell, new AbortController().signal);
-    const site: Site = { temporal, tell, later: (undo) => void undone.push(undo) };
     for (const { name, run } of chosen) {
       tell(`${name} …`);
-      results.push({ name, figures: await run(site) });
+      const own = undoing();
+      all.later(own.undo);
+      results.push({ name, figures: await run({ temporal, tell, later: own.later, atLast: all.later }).finally(own.undo) });
     }
   } finally {
-    await endAll();
+    await all.undo();
   }
   const broken = results.flatMap(({ figures }) => figures.filter(isBroken));
   process.stdout.write(values.json ? `${JSON.stringify({ ...machine(), benches: results, broken: broken.length }, null, 1)}\n` : `${shape()}\n${table(results)}\n`);
   if (broken.length > 0) tell(`${broken.length} limits are broken: ${broken.map(({ what }) => what).join('; ')}`);
   process.exitCode = broken.length > 0 ? 1 : 0;
+}
+
+/** Keeps what is to be undone, and undoes it in reverse order; also when the run is interrupted. */
+function undoing(): { later: Site['later']; undo: () => Promise<void> } {
+  const undone: (() => Promise<void>)[] = [];
+  const undo = async () => {
+    for (let next = undone.pop(); next; next = undone.pop()) await next().catch((error: Error) => tell(error.message));
+  };
+  return { later: (next) => void undone.push(next), undo };
 }
 
 const tell = (text: string) => void process.stderr.write(`${text}\n`);

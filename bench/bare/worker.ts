@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { Context } from '@temporalio/activity';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../../activities';
 import { gridIdOf, projectRoot } from '../../config';
 import { BARE_QUEUE } from './queue';
@@ -22,6 +22,7 @@ export interface BareActivities {
 
 /** A worker with the grid's activities, as the control worker has them, and none of its workflows. */
 async function main([address, namespace, gridHome]: string[]): Promise<void> {
+  Runtime.install({ logger: new DefaultLogger('WARN') });
   const connection = await NativeConnection.connect({ address: address! });
   const worker = await Worker.create({
     connection,

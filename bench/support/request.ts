@@ -1,7 +1,7 @@
 import { Agent, request as httpRequest } from 'node:http';
 
-/** Connections stay open, as they do between a page or a script and the API. */
-const agent = new Agent({ keepAlive: true });
+/** Connections stay open, as they do between a page or a script and the API, but not as long as the API would let them. */
+const agent = new Agent({ keepAlive: true, timeout: 2_000 });
 
 export interface Answer<T> {
   status: number;

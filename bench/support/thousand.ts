@@ -15,7 +15,7 @@ export interface Thousand {
   grid: RunningGrid;
   /** Their lifecycle ids. */
   ids: string[];
-  /** One clusters' path on the seed's façade. */
+  /** One cluster's path on the seed's façade. */
   seedPath: (id: string) => string;
 }
 
@@ -24,7 +24,8 @@ let made: Promise<Thousand> | undefined;
 /** A grid with 1,000 idle clusters, made once: real cluster workflows that begin where a launch has ended. */
 export const thousand = (site: Site): Promise<Thousand> => (made ??= make(site));
 
-async function make(site: Site): Promise<Thousand> {
+async function make({ atLast, ...rest }: Site): Promise<Thousand> {
+  const site = { ...rest, atLast, later: atLast };
   const grid = await startGrid(site, await newHome(site));
   site.tell(`starting ${MANY} idle clusters`);
   const states = Array.from({ length: MANY }, (_, i) => readyCluster(i + 1));
