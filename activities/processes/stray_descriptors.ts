@@ -7,8 +7,8 @@ const HIGHEST = 1024;
 let sealed: (number | 'ignore')[] | undefined;
 
 /**
- * `stdio` for a child that is to have these descriptors and no other. Node opens all of its own so that children do not
- * get them, but it hands on what it was itself started with: a child that lives long would hold open the pipes of
+ * `stdio` for a child that is to have these descriptors and no other. Node keeps what it opens from its children, but of
+ * what it was itself started with only the lowest descriptors: a child that lives long would hold open the pipes of
  * whoever started the grid.
  */
 export function sealStdio(stdio: ('ignore' | 'pipe')[]): StdioOptions {
