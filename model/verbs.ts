@@ -26,6 +26,9 @@ const notBeingDestroyed: Rule = (life) =>
 const somethingToAbort: Rule = (life) =>
   life.operation ? undefined : refuse(life, 'nothing_running', 'no operation is going on, so there is nothing to abort', 'Use destroy to take it down.');
 
+const notBeingAborted: Rule = (life) =>
+  hasCondition(life, 'Aborted') ? refuse(life, 'aborting', 'it is being aborted', 'Wait until what was done is taken back.') : undefined;
+
 const notPaused: Rule = (life) => (life.paused ? refuse(life, 'already_paused', 'it is paused already', 'Use resume.') : undefined);
 const paused: Rule = (life) => (life.paused ? undefined : refuse(life, 'not_paused', 'it is not paused', 'Use pause first.'));
 
@@ -40,7 +43,7 @@ const RULES: Record<Verb, Rule[]> = {
   skip: [notOver, onlyABlockedStep('skip')],
   pause: [notOver, notPaused],
   resume: [notOver, paused],
-  abort: [notOver, notBeingDestroyed, somethingToAbort],
+  abort: [notOver, notBeingDestroyed, somethingToAbort, notBeingAborted],
   repair: [notOver, notBeingDestroyed, nothingElseGoesOn],
   destroy: [notOver, notBeingDestroyed],
 };
@@ -56,7 +59,7 @@ export function refuseVerb(life: Lifecycle, verb: Verb, command: Command): Probl
 
 /** The verbs that a kind of lifecycle takes at all. */
 export const VERBS_OF: Record<LifecycleKind, readonly Verb[]> = {
-  cluster: VERBS, compute: ['retry', 'pause', 'resume'], product: [], launch: [], call: [],
+  cluster: VERBS, compute: ['retry'], product: [], launch: [], call: [],
 };
 
 /** The verbs that would be accepted now, for the page, the CLI and links. */
