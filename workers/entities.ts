@@ -1,5 +1,6 @@
 import { WithStartWorkflowOperation, type Client } from '@temporalio/client';
 import { CONTROL_QUEUE, WORKFLOW_TASK_TIMEOUT } from '../model/messages';
+import { untilProcessed } from '../model/until_processed';
 
 interface EntityUpdate {
   workflow: 'product' | 'compute';
@@ -24,6 +25,8 @@ export async function ensureEntity(client: Client, entity: EntityUpdate): Promis
 
 /** Sends an update to the entity, starting it where it is not there yet. */
 export async function updateEntity<R>(client: Client, entity: EntityUpdate, update: string, argument: object): Promise<R> {
-  const startWorkflowOperation = new WithStartWorkflowOperation(entity.workflow, startOf(entity));
-  return client.workflow.executeUpdateWithStart<(...args: unknown[]) => Promise<unknown>, R, [object]>(update, { args: [argument], startWorkflowOperation });
+  const start = () => new WithStartWorkflowOperation(entity.workflow, startOf(entity));
+  return untilProcessed(() =>
+    client.workflow.executeUpdateWithStart<(...args: unknown[]) => Promise<unknown>, R, [object]>(update, { args: [argument], startWorkflowOperation: start() }),
+  );
 }

@@ -4,6 +4,7 @@ import { isProblem, problem, type Problem } from '../../model/errors';
 import { launchId } from '../../model/ids';
 import type { LaunchOrder, LaunchVerdict } from '../../model/messages';
 import { raise } from '../../model/raise';
+import { untilProcessed } from '../../model/until_processed';
 import { absolute, type Ctx, type Grid } from '../http/grid';
 import { fingerprint, jobOf } from '../http/idempotency';
 import { findDescribed, type Described } from '../temporal/describe';
@@ -52,14 +53,14 @@ function startAndAwait(grid: Grid, order: LaunchOrder): Promise<LaunchVerdict> {
   const detail = { status: 'pending', cluster: null, fingerprint: order.fingerprint, problem: null };
   const summary = firstSummary({ id: launchId(job), kind: 'launch', owner: user, state: 'pending', detail });
   const what = scale ? `scale ${product} ${version} ${scale.number} of ${user}` : `launch ${product} ${version} for ${user}`;
-  const startWorkflowOperation = new WithStartWorkflowOperation('launchCluster', {
+  const start = () => new WithStartWorkflowOperation('launchCluster', {
     ...startOptions(summary, what),
     args: [order],
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'REJECT_DUPLICATE',
   });
   return within(grid, VERDICT_MS, () =>
-    grid.client.workflow.executeUpdateWithStart<Workflow, LaunchVerdict, []>('verdict', { args: [], updateId: 'verdict', startWorkflowOperation }),
+    untilProcessed(() => grid.client.workflow.executeUpdateWithStart<Workflow, LaunchVerdict, []>('verdict', { args: [], updateId: 'verdict', startWorkflowOperation: start() })),
   );
 }
 

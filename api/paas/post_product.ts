@@ -3,6 +3,7 @@ import { WithStartWorkflowOperation } from '@temporalio/client';
 import type { Workflow } from '@temporalio/common';
 import { NAME, NAME_RULE, productId } from '../../model/ids';
 import type { ProductInput, PutMetadata, PutResult } from '../../model/messages';
+import { untilProcessed } from '../../model/until_processed';
 import { jsonBody, nothing, seedProblem } from '../http/answers';
 import { readJson } from '../http/body';
 import { etagOf, ifMatch } from '../http/conditional';
@@ -48,12 +49,13 @@ function register(c: Ctx, grid: Grid, input: ProductInput, metadata: PutMetadata
   const id = productId(input.name, input.version);
   const detail = { ...input, description: '', logoUrl: '', documentRevision: 0 };
   const summary = firstSummary({ id, kind: 'product', owner: '', state: 'registered', detail });
-  const startWorkflowOperation = new WithStartWorkflowOperation('product', {
+  const updateId = updateIdOf(c);
+  const start = () => new WithStartWorkflowOperation('product', {
     ...startOptions(summary, `product ${input.name} ${input.version}`),
     args: [input],
     workflowIdConflictPolicy: 'USE_EXISTING',
   });
   return within(grid, WRITE_MS, () =>
-    grid.client.workflow.executeUpdateWithStart<Workflow, PutResult, [PutMetadata]>('put_metadata', { args: [metadata], updateId: updateIdOf(c), startWorkflowOperation }),
+    untilProcessed(() => grid.client.workflow.executeUpdateWithStart<Workflow, PutResult, [PutMetadata]>('put_metadata', { args: [metadata], updateId, startWorkflowOperation: start() })),
   );
 }

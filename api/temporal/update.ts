@@ -1,3 +1,4 @@
+import { untilProcessed } from '../../model/until_processed';
 import type { Grid } from '../http/grid';
 import { within } from './within';
 
@@ -12,4 +13,4 @@ export interface Update<A> {
 
 /** Sends a command to a lifecycle and waits for what it answers. */
 export const sendUpdate = <R, A>(grid: Grid, { id, name, arg, updateId, withinMs }: Update<A>): Promise<R> =>
-  within(grid, withinMs, () => grid.client.workflow.getHandle(id).executeUpdate<R, [A]>(name, { args: [arg], updateId }));
+  within(grid, withinMs, () => untilProcessed(() => grid.client.workflow.getHandle(id).executeUpdate<R, [A]>(name, { args: [arg], updateId })));

@@ -55,7 +55,7 @@ describe('what is not there', () => {
     ['GET', `${OURS}/lifecycles/product/nothing/1`], ['GET', `${OURS}/lifecycles/compute/nowhere`], ['GET', `${OURS}/computes/nowhere`],
     ['GET', `${OURS}/machines/nothing`], ['POST', `${OURS}/machines/nothing/exec`, { argv: ['true'] }], ['GET', `${OURS}/machines/nothing/logs`],
     ['GET', `${PAAS}/nothing`], ['GET', '/nothing/at/all'],
-  ])('%s %s: 404, what it looked for and what to do', async (method, path, body?: unknown) => {
+  ])('%s %s: 404, what it looked for and what to do', async (method, path, body: unknown = undefined) => {
     expectExplained(await send(method, path, body), 404);
   });
 

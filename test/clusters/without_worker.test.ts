@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
 import { ask, destroyed, launch, queued, until, type Answer } from '../support/http';
 import { idle, putProduct } from '../support/product';
@@ -83,6 +84,38 @@ test('a verb answers 503 with what to do; repeated under the same key it is carr
   const paused = await until(grid, ready, (d) => d.paused);
   expect(paused.timeline.filter((t) => t.because === 'pause: also once')).toHaveLength(1);
   expect((await ask(grid, 'POST', `${OURS}/lifecycles/${ready}/resume`, {})).status).toBe(200);
+});
+
+test('a worker that stalls for a moment again and again loses no command and doubles none', async () => {
+  const pid = grid.pidOf('control');
+  let over = false;
+  const stall = async () => {
+    while (!over) {
+      process.kill(pid, 'SIGSTOP');
+      await sleep(400);
+      process.kill(pid, 'SIGCONT');
+      await sleep(200 + Math.random() * 200);
+    }
+  };
+  const look = async () => {
+    while (!over) await ask(grid, 'GET', `${OURS}/lifecycles/${ready}`);
+  };
+  const words: string[] = [];
+  const command = async () => {
+    for (const end = Date.now() + 12_000; Date.now() < end; ) {
+      for (const verb of ['pause', 'resume']) {
+        const reason = `${verb} ${words.length}`;
+        words.push(`${verb}: ${reason}`);
+        expect(await ask(grid, 'POST', `${OURS}/lifecycles/${ready}/${verb}`, { reason })).toMatchObject({ status: 200 });
+      }
+    }
+  };
+  const others = [stall(), look(), look()];
+  await command().finally(() => (over = true));
+  await Promise.all(others);
+  const said = (await until(grid, ready, (d) => !d.paused)).timeline.map((t) => t.because).filter((b) => /^(pause|resume): (pause|resume) \d/.test(b ?? ''));
+  expect(said).toEqual(words.slice(-said.length));
+  expect(said.length).toBeGreaterThan(20);
 });
 
 test('an order is kept and carried out when a worker is back', async () => {
