@@ -35,7 +35,7 @@ export async function runControlWorker({ config, interceptors = [], bundlePath }
     stickyQueueScheduleToStartTimeout: '300ms',
     maxHeartbeatThrottleInterval: '500ms',
     maxConcurrentActivityTaskExecutions: 50,
-    shutdownGraceTime: '2s',
+    shutdownGraceTime: '500ms',
   });
   const stop = () => worker.getState() === 'RUNNING' && worker.shutdown();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);

@@ -93,14 +93,15 @@ const BAD_ORDERS: BadOrder[] = [
   { what: 'unknown network', parts: nodes({ networks: { eth0: { networkname: 'moon', type: 'dynamic' } } }), field: 'nodes.n0.networks.eth0' },
   { what: 'no nodes', parts: { template: { nodes: {}, services: {} } }, field: 'nodes' },
   { what: 'no nodes, by the options', parts: { template: '{"nodes": { {%- for n in range(opts["size"]) %} "n{{ n }}": {"cpu": 1, "mem": 16} {% endfor -%} } }', options: { optional: { size: 1 } } }, order: { size: 0 }, field: 'nodes' },
-  { what: 'duplicate names in a JSON map', parts: { template: '{"nodes": {"a": {"cpu": 0.1, "mem": 16}, "a": {"cpu": 0.2, "mem": 16}}}' }, field: 'nodes.a' },
-  { what: 'duplicate names in a YAML map', parts: { template: 'nodes:\n  a: {cpu: 0.1, mem: 16}\n  a: {cpu: 0.2, mem: 16}\n', templateType: 'application/yaml' }, field: 'nodes.a' },
+  { what: 'duplicate names in a JSON map', parts: { template: '{"nodes": { {%- for n in range(2) %}{{ "," if n }} "a": {"cpu": 0.{{ n + 1 }}, "mem": 16} {% endfor -%} } }' }, field: 'nodes.a' },
+  { what: 'duplicate names in a YAML map', parts: { template: 'nodes:\n{%- for n in range(2) %}\n  a: {cpu: 0.{{ n + 1 }}, mem: 16}\n{%- endfor %}\n', templateType: 'application/yaml' }, field: 'nodes.a' },
   { what: 'duplicate names in a list', parts: { template: { nodes: [{ name: 'a', cpu: 0.1, mem: 16 }, { name: 'a', cpu: 0.1, mem: 16 }] } }, field: 'nodes.a' },
   { what: 'name that is no name', parts: { template: { nodes: { '../../etc': idleNode() } } }, field: 'nodes.../../etc' },
   { what: 'node without cpu', parts: { template: { nodes: { a: { mem: 16 } } } }, field: 'nodes.a.cpu' },
   { what: 'port that is none', parts: nodes({ check_ports: [70_000] }), field: 'nodes.n0.check_ports' },
   { what: 'role on a node that is not there', parts: { template: { nodes: { a: idleNode() }, services: { r: { nodes: ['b'] } } } }, field: 'services.r.nodes' },
   { what: 'result that is not JSON', parts: { template: '{"nodes": {{ opts["nothing"] }} }' }, field: 'template' },
+  { what: 'filter that is not there', parts: { template: '{\n"nodes": {{ 1 | nothing }}\n}' }, field: 'template' },
   { what: 'product without a template', parts: {}, field: 'template' },
   { what: 'unknown compute', parts: { template: idle() }, query: '?compute=nowhere', field: 'compute' },
 ];
@@ -176,7 +177,7 @@ describe('bodies that are not what they should be', () => {
 
   test.each([
     ['an open block', '{% for n in range(2) %}\n{', 'application/json'],
-    ['an unknown filter', '{\n{{ 1 | nothing }}\n}', 'application/json'],
+    ['names that are there twice', '{"nodes": {\n"a": {"cpu": 1, "mem": 1},\n"a": {"cpu": 1, "mem": 1}}}', 'application/json'],
     ['an open expression', 'nodes:\n  a: {{ 1\n', 'application/yaml'],
   ])('a template with %s is refused with its line when it is put', async (_what, text, type) => {
     const answer = await send('PUT', TEMPLATE, text, { 'content-type': type });

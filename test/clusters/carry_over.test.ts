@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Connection } from '@temporalio/client';
+import { type Connection } from '@temporalio/client';
 import { connectWithin } from '../../cli/up/connect';
 import { temporalArgs, temporalEnv } from '../../cli/up/temporal_args';
 import { freePort, labelled, startGrid, type TestGrid } from '../support/grid';

@@ -54,10 +54,10 @@ test('GET of a cluster and the lists answer in under 2 s, with the last state ma
       timed('GET', `${OURS}/lifecycles?kind=cluster`), timed('GET', `${OURS}/lifecycles?blocked=true`), timed('GET', `${OURS}/computes`),
     ]);
     expect(lists.map((l) => l.status)).toEqual(lists.map(() => 200));
-    expect(lists[0]!.body.clusters.map((c: { uri: string }) => c.uri).sort()).toEqual([ready, blocked].map((id) => id.replace('cluster/', 'clusters/')).sort());
-    expect(JSON.stringify(lists[3]!.body)).toContain(ready);
-    expect(JSON.stringify(lists[4]!.body)).toContain(blocked);
-    expect(JSON.stringify(lists[4]!.body)).not.toContain(ready);
+    expect(lists[0].body.clusters.map((c: { uri: string }) => c.uri).sort()).toEqual([ready, blocked].map((id) => id.replace('cluster/', 'clusters/')).sort());
+    expect(JSON.stringify(lists[3].body)).toContain(ready);
+    expect(JSON.stringify(lists[4].body)).toContain(blocked);
+    expect(JSON.stringify(lists[4].body)).not.toContain(ready);
     for (const answer of [one, other, seed, ...lists]) expect(answer.tookMs).toBeLessThan(2_000);
     const readiness = await timed('GET', '/readyz');
     expect([readiness.status, readiness.body]).toMatchObject([503, { temporal: true, controlWorker: false }]);
