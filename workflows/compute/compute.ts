@@ -3,7 +3,6 @@ import { COMPUTE_OPERATIONS, newCompute, viewCompute, viewComputeDetail, type Co
 import { beginOperation, endOperation, enter } from '../../model/lifecycle';
 import type { ComputeInput, Release, Reserve } from '../../model/messages';
 import { VERBS_OF } from '../../model/verbs';
-import { VERBS_OF } from '../../model/verbs';
 import { effects } from '../lifecycle/effects';
 import { answerDocument, handleVerbs } from '../lifecycle/handle_verbs';
 import { publish } from '../lifecycle/publish';
