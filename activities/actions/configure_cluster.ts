@@ -5,7 +5,7 @@ import type { Heartbeat } from '../../model/messages';
 import type { OptionValue } from '../../model/product';
 import type { Surroundings } from '..';
 import { ProblemError } from '../problem_error';
-import { runScript } from './run_script';
+import { runScript, type ScriptResult } from './run_script';
 
 export interface Configuration {
   script: string;
@@ -38,10 +38,16 @@ export const configureCluster = (around: Surroundings) => async ({ script, verb,
     );
     if (result.exit === 0 && !result.timedOut) return { output: result.output };
     if (attempt < attempts) continue;
-    const how = result.timedOut ? `did not end within ${timeoutMs / 1000} s` : `ended with ${result.exit ?? 'a signal'}`;
-    const last = result.output.trim().split('\n').at(-1) ?? '';
     throw new ProblemError(
-      problem(409, 'script_failed', `the orchestrator script ${how}${last ? `: ${last.slice(0, 200)}` : ''}`, 'Read its output, mend the cause or the script, then retry.', { evidence: result.output.slice(-4096) }),
+      problem(409, 'script_failed', `the orchestrator script ${howItEnded(result)}`, 'Read its output, mend the cause or the script, then retry.', { evidence: result.output.slice(-4096) }),
     );
   }
 };
+
+/** Its exit code, or which limit or signal ended it, and the last line that it printed itself. */
+function howItEnded({ exit, output }: ScriptResult): string {
+  const lines = output.trimEnd().split('\n');
+  const ended = exit === null ? /^\((ended.*)\)$/.exec(lines.at(-1)!)?.[1] : undefined;
+  const last = lines.at(ended ? -2 : -1)?.replace(/\p{Cc}/gu, '').trim().slice(0, 200);
+  return `${ended ? `was ${ended}` : `ended with ${exit}`}${last ? `: ${last}` : ''}`;
+}
