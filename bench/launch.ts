@@ -43,10 +43,11 @@ function compare(nodes: number, ours: Launched[], floors: number[]): Figure[] {
   const tookMs = median(ours.map((o) => o.ms));
   const floorMs = median(floors);
   const perNode = (pick: (o: Launched) => number) => median(ours.map(pick)) / nodes;
+  const count = nodes === 1 ? '1 node' : `${nodes} nodes`;
   const limited = nodes > 1;
   return [
-    { what: `${nodes} nodes: order to ready`, value: tookMs, unit: 'ms', floor: floorMs, note: `medians of ${ours.length}; the floor is a bare workflow` },
-    { what: `${nodes} nodes: ratio to the floor`, value: tookMs / floorMs, unit: 'x', ...(limited ? { limit: MAX_RATIO } : {}) },
+    { what: `${count}: order to ready`, value: tookMs, unit: 'ms', floor: floorMs, note: `medians of ${ours.length}; the floor is a bare workflow` },
+    { what: `${count}: ratio to the floor`, value: tookMs / floorMs, unit: 'x', ...(limited ? { limit: MAX_RATIO } : {}) },
     ...(nodes === 100
       ? [
           { what: '100 nodes: history events per node', value: perNode((o) => o.clusterEvents), unit: 'events' as const, limit: MAX_EVENTS_PER_NODE, note: 'history of the cluster' },
@@ -87,7 +88,7 @@ async function bare({ client }: RunningGrid, connector: string, nodes: number): 
 }
 
 /** The machine that the grid would start for a node of the bench's product. */
-export const specOf = (owner: string, i: number): MachineSpec => ({
+const specOf = (owner: string, i: number): MachineSpec => ({
   id: `${owner.replace('/', '--')}--n${i}-g1`, owner, node: `n${i}`, generation: 1, command: ['sleep', '1000000'],
   env: { CLUSTERDN: owner, NODEDN: `${owner}/nodes/n${i}` }, cpu: 0.1, memMiB: 16, disks: [],
   networks: [{ device: 'eth0', network: 'admin', address: `127.255.${Math.floor(i / 200)}.${(i % 200) + 1}` }],
