@@ -43,7 +43,8 @@ export async function runGrid(argv: readonly string[], io: Io): Promise<number> 
     return context.exit;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    return tell(io, detailOf(error), argv.includes('--json'));
+    const own = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
+    return tell(io, detailOf(error), own.includes('--json'));
   }
 }
 
@@ -90,7 +91,7 @@ function detailOf(error: unknown): FailureDetail {
     const { message, fix, code, status, field, evidence, problems = [] } = error;
     return { exit: EXIT.error, message, fix, code, status, field, evidence, more: problems.slice(1).map((p) => p.message) };
   }
-  throw error;
+  return { exit: EXIT.error, code: 'unexpected', message: `something went wrong that nobody foresaw: ${error instanceof Error ? error.message : String(error)}`, fix: 'try again; if it stays, report it with this text' };
 }
 
 async function tell(io: Io, failure: FailureDetail, json: boolean): Promise<number> {

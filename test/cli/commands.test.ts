@@ -233,6 +233,7 @@ describe('how it is asked and what it answers', () => {
   test('with --json an error is JSON as well, and not on standard output', async () => {
     const { stdout, stderr } = await grid(['clusters', '--json'], { env: { GRID_API: 'http://127.0.0.1:1' } });
     expect([stdout, JSON.parse(stderr)]).toEqual(['', { error: { code: 'no_grid', message: 'no grid answers at http://127.0.0.1:1', fix: expect.any(String) } }]);
+    expect((await grid(['exec', 'm', '--', 'x', '--json'], { env: { GRID_API: 'http://127.0.0.1:1' } })).stderr).toMatch(/^error: no grid/);
   });
 
   test.each([[['lauch']], [['launch']], [['clusters', '--al']], [['launch', 'reference/1.0.0', 'size']], [['show', 'x']], [['completion', 'tcsh']], [[]]])('%j is wrong use: exit 2, nothing asked', async (words) => {
