@@ -1,4 +1,5 @@
-import { mkdirSync, existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CLUSTER_OPERATIONS } from '../../model/cluster';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
@@ -21,16 +22,24 @@ let grid: TestGrid;
 let faults: string;
 
 beforeAll(async () => {
-  faults = join(process.env.TMPDIR ?? '/tmp', `grid-faults-${process.pid}`);
-  mkdirSync(faults, { recursive: true });
+  faults = mkdtempSync(join(tmpdir(), 'grid-test-'));
   grid = await startGrid({ env: { GRID_TEST_FAULTS: faults }, preload: join(__dirname, '../support/faults.cjs') });
 }, 90_000);
-afterAll(() => grid.end());
+afterAll(async () => {
+  await grid.end();
+  rmSync(faults, { recursive: true, force: true });
+});
 
-function plan(step: string, moment: string, victim: (typeof VICTIMS)[number]): string {
+/** Has the victim killed at that moment; the answer looks afterwards whether it was, and another runs in its place. */
+function plan(step: string, moment: string, victim: (typeof VICTIMS)[number]): () => void {
   const key = `${WITHOUT_ACTIVITY[step] ?? step}.${WITHOUT_ACTIVITY[step] ? 'after' : moment}`;
-  writeFileSync(join(faults, key), victim === 'control' ? 'self' : String(grid.pidOf(victim)));
-  return join(faults, `${key}.taken`);
+  const pid = grid.pidOf(victim);
+  rmSync(join(faults, `${key}.taken`), { force: true });
+  writeFileSync(join(faults, key), victim === 'control' ? 'self' : String(pid));
+  return () => {
+    expect(existsSync(join(faults, `${key}.taken`))).toBe(true);
+    expect(grid.pidOf(victim)).not.toBe(pid);
+  };
 }
 
 /** A person whose request was cut off sends it again under the same key. */
@@ -46,10 +55,10 @@ async function launchThroughTheCrash(key: string): Promise<string> {
 
 describe('a launch ends ready without a person', () => {
   test.each(cases('launch'))('%s, killed %s its effect: %s', async (step, moment, victim) => {
-    const taken = plan(step, moment, victim);
+    const expectStruck = plan(step, moment, victim);
     const id = await launchThroughTheCrash(`${step}-${moment}-${victim}`);
     const document = await until(grid, id, (d) => d.state === 'ready');
-    expect(existsSync(taken)).toBe(true);
+    expectStruck();
     await expectOneMachinePerNode(id, document.nodes.map((n) => n.machine));
     await destroyed(grid, id);
     expect(labelled(grid.home)).toEqual([]);
@@ -60,10 +69,10 @@ describe('a destroy ends with nothing', () => {
   test.each(cases('destroy'))('%s, killed %s its effect: %s', async (step, moment, victim) => {
     const id = await launch(grid, 'reference/1.0.0', { size: 2 });
     await until(grid, id, (d) => d.state === 'ready');
-    const taken = plan(step, moment, victim);
+    const expectStruck = plan(step, moment, victim);
     await verb(grid, id, 'destroy').catch(() => undefined);
     await until(grid, id, (d) => d.state === 'destroyed');
-    expect(existsSync(taken)).toBe(true);
+    expectStruck();
     expect(labelled(grid.home)).toEqual([]);
     expect((await compute()).reservations).toEqual([]);
   }, 90_000);
