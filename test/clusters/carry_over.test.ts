@@ -1,37 +1,27 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Connection } from '@temporalio/client';
-import { connectWithin } from '../../cli/up/connect';
-import { temporalArgs, temporalEnv } from '../../cli/up/temporal_args';
-import { freePort, labelled, startGrid, type TestGrid } from '../support/grid';
+import { labelled, startGrid, type TestGrid } from '../support/grid';
 import { ask, destroyed, launch, until } from '../support/http';
 import { idle, putProduct } from '../support/product';
 import { withTemporal } from '../support/temporal';
+import { startTemporal, type TestServer } from '../support/temporal_server';
 
 /**
  * A server that asks for continue-as-new after 60 events instead of thousands: every lifecycle goes through many runs,
  * and nobody notices.
  */
 const PAAS = '/bigdata/api/v1';
-let server: ChildProcess;
+let server: TestServer;
 let grid: TestGrid;
 
 beforeAll(async () => {
-  const port = await freePort(10_000);
-  const args = [...temporalArgs({ port, ui: false }), '--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=60'];
-  server = spawn(process.env.GRID_TEST_TEMPORAL_BIN!, args, { env: temporalEnv(process.env), stdio: 'ignore', cwd: mkdtempSync(join(tmpdir(), 'grid-test-')) });
-  const connection: Connection = await connectWithin({ address: `127.0.0.1:${port}` }, 30_000);
-  await connection.close();
-  grid = await startGrid({ env: { TEMPORAL_ADDRESS: `127.0.0.1:${port}` } });
+  server = await startTemporal(process.env.GRID_TEST_TEMPORAL_BIN!, { continueAsNewAfter: 60 });
+  grid = await startGrid({ env: { TEMPORAL_ADDRESS: server.address } });
   await putProduct(grid, 'stuck', { template: idle(2), script: `#!/bin/sh\ntest -f ${grid.home}/mended-\${CLUSTERDN##*/} || { echo no licence; exit 7; }\n` });
 }, 120_000);
 afterAll(async () => {
-  await grid.end();
-  const ended = once(server, 'exit');
-  if (server.exitCode === null && server.kill('SIGTERM')) await ended;
+  await grid?.end();
+  await server?.end();
 }, 60_000);
 
 const command = (id: string, verb: string, key: string) => ask(grid, 'POST', `/api/v1/lifecycles/${id}/${verb}`, { reason: key }, { 'idempotency-key': key });

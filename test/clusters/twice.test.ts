@@ -38,6 +38,7 @@ async function activitiesOf(id: string): Promise<{ all: string[]; once: string[]
 
 test('launch, scale, repair and destroy end as always', async () => {
   const id = await launch(grid, 'reference/1.0.0', { size: 2 });
+  expect(id).toBe('cluster/test/reference/1.0.0/1');
   const ready = await until(grid, id, (d) => d.state === 'ready' && d.operation === null);
   expect(ready.timeline.map((t) => t.state)).toEqual(['registered', 'scheduling', 'scheduled', 'configuring', 'configured', 'ready']);
   await expectOneMachinePerNode(id);
