@@ -1,5 +1,6 @@
-/** Temporal's type of failure for an update that its workflow never got to see. */
-const UNPROCESSED = 'UnprocessedUpdate';
+/** Whether this is Temporal's failure of an update that its workflow never got to see. */
+export const isUnprocessed = (failure: unknown): boolean => (failure as { type?: unknown } | null | undefined)?.type === 'UnprocessedUpdate';
+
 const ATTEMPTS = 10;
 
 /**
@@ -12,10 +13,7 @@ export async function untilProcessed<T>(send: () => Promise<T>): Promise<T> {
     try {
       return await send();
     } catch (error) {
-      if (!wasNotProcessed(error) || attempt === ATTEMPTS) throw error;
+      if (!isUnprocessed((error as Error).cause) || attempt === ATTEMPTS) throw error;
     }
   }
 }
-
-/** Whether this error of an update says that nobody took it. */
-const wasNotProcessed = (error: unknown): boolean => (error as { cause?: { type?: unknown } } | null)?.cause?.type === UNPROCESSED;

@@ -3,6 +3,7 @@ import {
   WorkflowNotFoundError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { isProblem, problem, type Problem } from '../../model/errors';
+import { isUnprocessed } from '../../model/until_processed';
 
 /** gRPC status codes. */
 const BUSY = [8, 10]; // resource exhausted, aborted
@@ -23,7 +24,7 @@ export function problemOf(error: unknown): Problem | undefined {
     const carried = isProblem(at) ? at : problemIn(at);
     if (carried) return saidOnly(carried);
     if (at instanceof NamespaceNotFoundError) return noNamespace();
-    if (at instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return noAnswer();
+    if (at instanceof WorkflowUpdateRPCTimeoutOrCancelledError || isUnprocessed(at)) return noAnswer();
     if (at instanceof TimeoutFailure || at instanceof TerminatedFailure || at instanceof CancelledFailure) return calledOff();
     if (at instanceof WorkflowNotFoundError) return notThere(at.workflowId);
     if (isGrpcServiceError(at)) return ofGrpc(at.code);
