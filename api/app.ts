@@ -9,7 +9,6 @@ import { PAGES, serveDocs } from './docs';
 import { health } from './health';
 import { accessLog } from './http/access_log';
 import { answerError } from './http/answer_error';
-import { bodyLimit } from './http/body_limit';
 import { routerPath, type Endpoint } from './http/endpoint';
 import type { ApiConfig, Env, Grid } from './http/grid';
 import { sameOrigin } from './http/same_origin';
@@ -34,7 +33,7 @@ export interface Parts {
 export function createApp({ client, namespace, config, log = pino(), stopping = new AbortController().signal }: Parts): Hono<Env> {
   const grid: Grid = { client, namespace, config, log, stopping, readiness: watchReadiness(client, namespace) };
   const app = new OpenAPIHono<Env>({ strict: false });
-  app.use(requestId(), accessLog(grid), headers, sameOrigin, bodyLimit);
+  app.use(requestId(), accessLog(grid), headers, sameOrigin);
   for (const { method, path, run } of ENDPOINTS) app.on(method.toUpperCase(), routerPath(path), (c) => run(c, grid));
   serveDocs(app, ENDPOINTS);
   app.notFound(unknownPath([...ENDPOINTS, ...PAGES]));

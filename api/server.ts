@@ -8,6 +8,8 @@ import { connect } from './temporal/connect';
 
 /** How long requests that are under way may take when the process is asked to end. */
 const GRACE_MS = 5_000;
+/** A connection whose last answer is given idles for seconds, if nobody ends it. */
+const TIDY_MS = 50;
 const HEADERS_MS = 10_000;
 const REQUEST_MS = 60_000;
 
@@ -40,10 +42,14 @@ const signalled = (...signals: NodeJS.Signals[]): Promise<void> =>
 
 /** Takes no new connection, lets answers under way finish within their grace, then ends the rest. */
 function close(server: Server): Promise<void> {
+  const tidy = setInterval(() => server.closeIdleConnections(), TIDY_MS);
   const force = setTimeout(() => server.closeAllConnections(), GRACE_MS);
   return new Promise((resolve) => {
-    server.close(() => (clearTimeout(force), resolve()));
-    server.closeIdleConnections();
+    server.close(() => {
+      clearInterval(tidy);
+      clearTimeout(force);
+      resolve();
+    });
   });
 }
 

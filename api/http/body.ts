@@ -5,25 +5,40 @@ import { check } from './check';
 import type { Ctx } from './grid';
 import { parseJson } from './json';
 
-export const MAX_BODY_BYTES = 1024 * 1024;
+const MAX_BODY_BYTES = 1024 * 1024;
+/** So much of a body that is too large is read and dropped: an answer given while the caller still sends would be lost on it. */
+const MAX_DISCARDED_BYTES = 32 * 1024 * 1024;
 
 const QUOTES = 2;
 const JSON_TYPE = /^application\/([\w.-]+\+)?json\s*(;|$)/i;
 
-export const tooLarge = (limitBytes: number) =>
+const tooLarge = (limitBytes: number) =>
   problem(413, 'body_too_large', `the body is larger than ${limitBytes / 1024} KiB`, `Send at most ${limitBytes / 1024} KiB.`);
 
 /**
  * The body as text.
- * @throws Problem 413 above the limit, sent or as it would be kept (the app's own limit holds in any case), 400 `not_utf8`
+ * @throws Problem 413 above the limit, sent or as it would be kept; 400 `not_utf8`
  */
 export async function readText(c: Ctx, limitBytes = MAX_BODY_BYTES): Promise<string> {
-  const bytes = await c.req.arrayBuffer();
-  if (bytes.byteLength > limitBytes) raise(tooLarge(limitBytes));
-  return refuseLarge(decoded(bytes), limitBytes);
+  const bytes = await readBytes(c.req.raw.body, limitBytes);
+  if (bytes) return refuseLarge(decoded(bytes), limitBytes);
+  c.header('Connection', 'close');
+  raise(tooLarge(limitBytes));
 }
 
-function decoded(bytes: ArrayBuffer): string {
+/** The body, or undefined when it is larger than the limit; no more than that is ever kept. */
+async function readBytes(stream: ReadableStream<Uint8Array> | null, limitBytes: number): Promise<Buffer | undefined> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stream ?? []) {
+    size += chunk.length;
+    if (size <= limitBytes) chunks.push(chunk);
+    if (size > MAX_DISCARDED_BYTES) break;
+  }
+  return size <= limitBytes ? Buffer.concat(chunks) : undefined;
+}
+
+function decoded(bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {

@@ -30,7 +30,8 @@ export const machineLogs = endpoint(
     const read = (request: LogRequest) => readLog(c, grid, id, request, signal);
     const first = await read({ tailLines: tail });
     c.header('Content-Type', 'text/plain; charset=utf-8');
-    if (!follow) return c.body(first.text);
+    // Nobody reads what follows a HEAD, so nobody would ever go away from it.
+    if (!follow || c.req.method === 'HEAD') return c.body(first.text);
     return stream(c, async (out) => {
       out.onAbort(() => gone.abort());
       await out.write(first.text);

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { WorkflowFailedError } from '@temporalio/client';
 import { callId } from '../../model/ids';
 import type { MachineCall, MachineCallResult } from '../../model/messages';
 import type { Grid } from '../http/grid';
@@ -12,8 +11,8 @@ const MARGIN_MS = 5_000;
 type ResultOf<C extends MachineCall> = Extract<MachineCallResult, { op: C['op'] }>;
 
 /**
- * One command on machines, answered. When nobody answers in time, or the caller goes away, the command is called off:
- * it is not carried out later behind the caller's back.
+ * One command on machines, answered. When the caller goes away it is called off; when nobody answers in time it ends
+ * unanswered: it is not carried out later behind the caller's back.
  * @param timeoutMs what the command itself may take
  * @throws Problem of the command, or an error that means 503
  */
@@ -28,9 +27,6 @@ export async function callMachines<C extends MachineCall>(grid: Grid, user: stri
     if (signal?.aborted) callOff();
     try {
       return (await handle.result()) as ResultOf<C>;
-    } catch (error) {
-      if (!(error instanceof WorkflowFailedError)) callOff();
-      throw error;
     } finally {
       signal?.removeEventListener('abort', callOff);
     }

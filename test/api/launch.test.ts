@@ -146,7 +146,9 @@ test('while no worker runs an order is taken all the same, is pending in the que
   const placed = await order({ size: 1 }, { 'idempotency-key': 'k-away' });
   expect(placed.status).toBe(202);
   expect(await ask(grid, 'GET', placed.body.url)).toMatchObject({ status: 200, body: { status: 'pending' } });
+  const startedAt = Date.now();
   expect((await order({ size: 7 }, { 'idempotency-key': 'k-away' })).status).toBe(422);
+  expect(Date.now() - startedAt).toBeLessThan(2_000);
   worker = await startControlWorker(grid, undefined, worker);
   expect((await finished(placed.body.url)).status).toBe(303);
 }, 60_000);

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../support/grid';
 import { ask, type Answer } from '../support/http';
-import { eventually, makeNamespace, startApi, type ApiUnderTest } from './support/api_under_test';
+import { eventually, makeNamespace, raw, startApi, type ApiUnderTest } from './support/api_under_test';
+import { spawnApi } from './support/api_process';
 import { startControlWorker, type ControlWorker } from './support/control_worker';
 import { putProduct } from './support/products';
 
@@ -139,21 +141,35 @@ describe('logs', () => {
     expect(await callsUnderWay()).toBe(0);
   });
 
+  test('HEAD follows nothing', async () => {
+    expect(await raw(grid.api, 'HEAD', `${MACHINES}/${ids[2]}/logs?follow=true`)).toMatchObject({ status: 200, text: '' });
+    await sleep(300);
+    expect(await callsUnderWay()).toBe(0);
+  });
+
   test('followed: ends by itself when the machine is dead, with all it printed', async () => {
     const text = fetch(`${grid.api}${MACHINES}/${ids[1]}/logs?follow=true`).then((r) => r.text());
     await exec(ids[1]!, { argv: ['sh', '-c', 'kill $(pgrep -f "^sh -c echo hello from n1")'] });
     expect(await text).toContain('hello from n1\n');
   });
 
-  test('the end of the process ends the streams', async () => {
-    const ending = await startApi({ namespace: grid.namespace });
-    const response = await fetch(`${ending.api}${MACHINES}/${ids[2]}/logs?follow=true`);
-    const rest = response.text();
-    ending.stopping.abort();
-    const startedAt = Date.now();
-    expect(await rest).toBe('hello from n2\n');
-    expect(Date.now() - startedAt).toBeLessThan(3_000);
-    await ending.end();
+  test('the end of the process ends the streams, and with them what they were waiting for', async () => {
+    const port = await freePort();
+    const ending = await spawnApi({ LISTEN: `127.0.0.1:${port}`, TEMPORAL_ADDRESS: grid.address, TEMPORAL_NAMESPACE: grid.namespace });
+    try {
+      const api = `http://127.0.0.1:${port}`;
+      await eventually(() => fetch(`${api}/healthz`).then((r) => r.status, () => 0), (status) => status === 200);
+      const response = await fetch(`${api}${MACHINES}/${ids[2]}/logs?follow=true`);
+      await eventually(callsUnderWay, (n) => n === 1);
+      const startedAt = Date.now();
+      ending.child.kill('SIGTERM');
+      expect(await response.text()).toBe('hello from n2\n');
+      expect(await ending.ended).toBe(0);
+      expect(Date.now() - startedAt).toBeLessThan(4_000);
+      await eventually(callsUnderWay, (n) => n === 0);
+    } finally {
+      ending.child.kill('SIGKILL');
+    }
   });
 });
 

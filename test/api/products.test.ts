@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import http from 'node:http';
 import { ask } from '../support/http';
 import { makeNamespace, raw, startApi, type ApiUnderTest } from './support/api_under_test';
 import { startControlWorker, type ControlWorker } from './support/control_worker';
@@ -251,6 +252,23 @@ describe('bodies that are too large', () => {
   test('sent in pieces without a length: 413 all the same', async () => {
     const answer = await raw(grid.api, 'PUT', `${PRODUCTS}/a/1/orquestrator`, { 'transfer-encoding': 'chunked' }, Buffer.alloc(3 * 1024 * 1024, 'a'));
     expect([answer.status, JSON.parse(answer.text).code]).toEqual([413, 'body_too_large']);
+  });
+
+  test('a body without end is not read to its end, nor kept', async () => {
+    const { host } = new URL(grid.api);
+    const request = http.request({ host: host.split(':')[0], port: host.split(':')[1], method: 'PUT', path: `${PRODUCTS}/a/1/orquestrator`, headers: { 'transfer-encoding': 'chunked' } });
+    const over = new Promise((resolve) => request.once('response', resolve).once('error', resolve));
+    const chunk = Buffer.alloc(1024 * 1024, 'a');
+    let sent = 0;
+    const more = () => {
+      while (sent < 512 && !request.destroyed && request.write(chunk)) sent += 1;
+      sent += 1;
+    };
+    request.on('drain', more);
+    more();
+    await over;
+    request.destroy();
+    expect(sent).toBeLessThan(100);
   });
 
   test('a body that is not UTF-8: 400', async () => {
