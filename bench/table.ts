@@ -1,23 +1,24 @@
-import Table from 'cli-table3';
+import { createColors } from 'picocolors';
+import { table as lay } from '../cli/render/table';
 import { isBroken, type Figure } from './figure';
 
 const DIGITS: Record<Figure['unit'], number> = { s: 2, ms: 1, MB: 0, '%': 2, x: 2, events: 2 };
-const WIDTHS = [8, 34, 12, 11, 11, 8, 34];
+const COLUMNS = [
+  { title: 'BENCH', keep: true }, { title: 'WHAT', keep: true }, { title: 'MEASURED', keep: true, right: true },
+  { title: 'FLOOR', keep: true, right: true }, { title: 'LIMIT', keep: true, right: true }, { title: '', keep: true }, { title: 'NOTE' },
+];
+const WIDTH = 160;
 
 const show = (value: number | undefined, unit: Figure['unit']) => (value === undefined ? '' : `${value.toFixed(DIGITS[unit])} ${unit}`);
 
 /** All figures, each beside its floor and its limit. */
 export function table(benches: { name: string; figures: Figure[] }[]): string {
-  const lines = new Table({
-    head: ['bench', 'what', 'measured', 'floor', 'limit', '', 'note'], colWidths: WIDTHS, wordWrap: true,
-    colAligns: ['left', 'left', 'right', 'right', 'right'], style: { head: [], border: [], compact: true },
-  });
-  for (const { name, figures } of benches) {
-    figures.forEach((figure, i) => {
+  const rows = benches.flatMap(({ name, figures }) =>
+    figures.map((figure, i) => {
       const { what, value, floor, limit, unit, note = '' } = figure;
       const verdict = limit === undefined ? '' : isBroken(figure) ? 'BROKEN' : 'ok';
-      lines.push([i === 0 ? name : '', what, show(value, unit), show(floor, unit), show(limit, unit), verdict, note]);
-    });
-  }
-  return lines.toString();
+      return [i === 0 ? name : '', what, show(value, unit), show(floor, unit), show(limit, unit), verdict, note];
+    }),
+  );
+  return lay(COLUMNS, rows, { width: WIDTH, now: 0, color: createColors(false), grid: 'grid' });
 }
