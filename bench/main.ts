@@ -1,4 +1,4 @@
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { projectRoot } from '../config';
@@ -20,6 +20,7 @@ async function main(): Promise<void> {
   const unknown = values.only?.find((name) => !names.includes(name));
   if (unknown !== undefined) throw new Error(`there is no bench ${unknown}; there are ${names.join(', ')}`);
   const chosen = BENCHES.filter(({ name }) => values.only?.includes(name) ?? true);
+  const about = machine();
   const results: { name: string; figures: Figure[] }[] = [];
   const all = undoing();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void all.undo().finally(() => process.exit(130)));
@@ -35,7 +36,7 @@ async function main(): Promise<void> {
     await all.undo();
   }
   const broken = results.flatMap(({ figures }) => figures.filter(isBroken));
-  process.stdout.write(values.json ? `${JSON.stringify({ ...machine(), benches: results, broken: broken.length }, null, 1)}\n` : `${shape()}\n${table(results)}\n`);
+  process.stdout.write(values.json ? `${JSON.stringify({ ...about, benches: results, broken: broken.length }, null, 1)}\n` : `${shape(about)}\n${table(results)}\n`);
   if (broken.length > 0) tell(`${broken.length} limits are broken: ${broken.map(({ what }) => what).join('; ')}`);
   process.exitCode = broken.length > 0 ? 1 : 0;
 }
@@ -51,12 +52,14 @@ function undoing(): { later: Site['later']; undo: () => Promise<void> } {
 
 const tell = (text: string) => void process.stderr.write(`${text}\n`);
 
-const machine = () => ({ at: new Date().toISOString(), node: process.versions.node, cpus: cpus().length, cpu: cpus()[0]?.model ?? '', memMb: Math.round(totalmem() / 1e6) });
+/** Where and when it ran; with other work on the machine the figures are of that work too. */
+const machine = () => ({
+  at: new Date().toISOString(), node: process.versions.node, cpus: cpus().length, cpu: cpus()[0]?.model ?? '',
+  memMb: Math.round(totalmem() / 1e6), loadBefore: loadavg()[0]!,
+});
 
-function shape(): string {
-  const { at, node, cpus: cores, cpu, memMb } = machine();
-  return `${at}, ${cores} × ${cpu}, ${memMb} MB, Node ${node}`;
-}
+const shape = ({ at, node, cpus: cores, cpu, memMb, loadBefore }: ReturnType<typeof machine>) =>
+  `${at}, ${cores} × ${cpu}, ${memMb} MB, Node ${node}, load before ${loadBefore.toFixed(1)}`;
 
 main().catch((error: unknown) => {
   tell(error instanceof Error ? (error.stack ?? error.message) : JSON.stringify(error, null, 1));

@@ -1,13 +1,15 @@
 import { condition, defineSignal, proxyActivities, setHandler } from '@temporalio/workflow';
 import type { Activities } from '../../activities';
 import type { MachineSpec } from '../../model/machine';
+import type { LaunchOrder } from '../../model/messages';
 import type { BareActivities } from './worker';
 
 /** What the grid's own activities have, so that only what is around them differs. */
-const { startMachines, checkReady, stopMachines } = proxyActivities<Activities>({ startToCloseTimeout: '10m', heartbeatTimeout: '3s' });
+const { checkOrder, takeNumber, startMachines, checkReady, stopMachines } = proxyActivities<Activities>({ startToCloseTimeout: '10m', heartbeatTimeout: '3s' });
 const { holdOnce } = proxyActivities<BareActivities>({ startToCloseTimeout: '10m', heartbeatTimeout: '3s', retry: { initialInterval: '250ms' } });
 
 export interface BareLaunch {
+  order: LaunchOrder;
   compute: string;
   connector: string;
   specs: MachineSpec[];
@@ -15,7 +17,14 @@ export interface BareLaunch {
 }
 
 /** A launch's activities, one after the other, and nothing around them: the floor of every launch. */
-export async function bareLaunch({ compute, connector, specs, withinMs }: BareLaunch): Promise<void> {
+export async function bareLaunch({ order, ...machines }: BareLaunch): Promise<void> {
+  await checkOrder({ order });
+  await takeNumber(order);
+  await bareMachines(machines);
+}
+
+/** Only those of a launch's activities that are about machines. */
+export async function bareMachines({ compute, connector, specs, withinMs }: Omit<BareLaunch, 'order'>): Promise<void> {
   await startMachines({ compute, connector, specs });
   const nodes = specs.map(({ id, node, networks }) => ({ name: node, machine: id, address: networks[0]!.address, ports: [] }));
   await checkReady({ compute, connector, withinMs, nodes });
