@@ -21,9 +21,7 @@ const tooLarge = (limitBytes: number) =>
  */
 export async function readText(c: Ctx, limitBytes = MAX_BODY_BYTES): Promise<string> {
   const bytes = await readBytes(c.req.raw.body, limitBytes);
-  if (bytes) return refuseLarge(decoded(bytes), limitBytes);
-  c.header('Connection', 'close');
-  raise(tooLarge(limitBytes));
+  return bytes ? refuseLarge(decoded(bytes), limitBytes) : raise(tooLarge(limitBytes));
 }
 
 /** The body, or undefined when it is larger than the limit; no more than that is ever kept. */

@@ -40,11 +40,13 @@ export async function startControlWorker(grid: ApiUnderTest, instead: (real: Act
     stickyQueueScheduleToStartTimeout: '300ms', maxHeartbeatThrottleInterval: '100ms', shutdownGraceTime: '100ms',
   });
   const running = worker.run();
-  const stop = async () => {
+  const end = async () => {
     worker.shutdown();
     await running;
     await connection.close();
   };
+  let ended: Promise<void> | undefined;
+  const stop = () => (ended ??= end());
   return {
     home, stop,
     defineHost: () => defineHost(client),
