@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../config';
@@ -51,8 +52,15 @@ async function atBoundary(grid: RunningGrid, product: string): Promise<number> {
   await until('the pause between two steps', async () => (await step(grid, cluster, 'configure'))?.state === 'done');
   process.kill(grid.pidOf('control'), 'SIGKILL');
   const killedAt = Date.now();
-  await request(grid.api, 'POST', `/api/v1/lifecycles/${cluster}/resume`, {});
+  await resumed(grid, cluster);
   return took(grid, cluster, 'await_ready', killedAt);
+}
+
+/** A command that no worker confirmed in time is sent again under its key, as its answer says. */
+async function resumed(grid: RunningGrid, cluster: string): Promise<void> {
+  const path = `/api/v1/lifecycles/${cluster}/resume`;
+  const key = { 'idempotency-key': randomUUID() };
+  await request(grid.api, 'POST', path, {}, key).catch(() => request(grid.api, 'POST', path, {}, key));
 }
 
 /** The worker is killed after a step's effect and before anybody knows of it. */

@@ -15,7 +15,7 @@ export async function putProduct({ api }: RunningGrid, name: string, script = ''
   await request(api, 'POST', `${PAAS}/products`, { name, version: '1', description: 'made by a bench' });
   await request(api, 'PUT', `${path}/options`, { required: {}, optional: { size: 1 }, advanced: {}, descriptions: {} });
   await request(api, 'PUT', `${path}/template`, template);
-  if (script) await request(api, 'PUT', `${path}/orquestrator`, script, 'text/plain');
+  if (script) await request(api, 'PUT', `${path}/orquestrator`, script, { 'content-type': 'text/plain' });
   return `${name}/1`;
 }
 

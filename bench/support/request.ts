@@ -13,10 +13,10 @@ export interface Answer<T> {
  * One request to the API and its whole answer.
  * @throws Error for an answer of 400 or above
  */
-export function request<T = unknown>(api: string, method: string, path: string, body?: unknown, type = 'application/json'): Promise<Answer<T>> {
+export function request<T = unknown>(api: string, method: string, path: string, body?: unknown, more: Record<string, string> = {}): Promise<Answer<T>> {
   const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
   return new Promise((resolve, reject) => {
-    const sent = httpRequest(new URL(path, api), { method, agent, headers: text === undefined ? {} : { 'content-type': type } }, (response) => {
+    const sent = httpRequest(new URL(path, api), { method, agent, headers: text === undefined ? more : { 'content-type': 'application/json', ...more } }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk)).once('error', reject).once('end', () => {
         const answer = Buffer.concat(chunks).toString();
