@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../config';
 import type { ClusterDocument } from '../model/cluster_views';
@@ -69,7 +69,9 @@ async function inEffect(grid: RunningGrid, product: string, faults: string): Pro
   writeFileSync(join(faults, 'start_machines.after'), 'self');
   const { cluster } = await order(grid, product, 1);
   await until('the kill', async () => existsSync(taken));
-  return took(grid, cluster, 'configure', statSync(taken).ctimeMs);
+  const killedAt = statSync(taken).ctimeMs;
+  rmSync(taken);
+  return took(grid, cluster, 'configure', killedAt);
 }
 
 async function took(grid: RunningGrid, cluster: string, name: string, since: number): Promise<number> {
