@@ -1,4 +1,3 @@
-import type { Client } from '@temporalio/client';
 import { checkOrder } from './orders/check_order';
 import { readOrder } from './orders/read_order';
 import { commandCluster } from './orders/command_cluster';
@@ -11,18 +10,7 @@ import { stopMachines } from './machines/stop_machines';
 import { watchMachines } from './machines/watch_machines';
 import { configureCluster } from './actions/configure_cluster';
 import { checkTemplateText } from './templates/check_template_text';
-
-/** What activities need of the process they run in. */
-export interface Surroundings {
-  client: Client;
-  gridHome: string;
-  /** The grid's own id, the label of everything it makes. */
-  grid: string;
-  /** Where scripts find the API. */
-  api: string;
-  /** argv that runs the `grid` command. */
-  gridCommand: string[];
-}
+import type { Surroundings } from './surroundings';
 
 /** Every side effect of the control worker, one verb each; all may run twice (DESIGN §4 rule 6). */
 export function createActivities(around: Surroundings) {

@@ -70,6 +70,12 @@ export interface MachineDeath {
   lastOutput: string;
 }
 
+export interface StopOptions {
+  graceMs: number;
+  /** Leave what is on its disks for the next machine with the same origins. */
+  keepDisks?: boolean;
+}
+
 export interface ExecRequest {
   argv: string[];
   /** Written to the command's standard input, then closed. */

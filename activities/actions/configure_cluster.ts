@@ -3,7 +3,7 @@ import { problem } from '../../model/errors';
 import type { NodeView, RoleView } from '../../model/cluster_views';
 import type { Heartbeat } from '../../model/messages';
 import type { OptionValue } from '../../model/product';
-import type { Surroundings } from '..';
+import type { Surroundings } from '../surroundings';
 import { ProblemError } from '../problem_error';
 import { runScript, type ScriptResult } from './run_script';
 

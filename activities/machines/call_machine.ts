@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { problem } from '../../model/errors';
 import type { ComputeDocument, MachineCall, MachineCallResult } from '../../model/messages';
-import type { Surroundings } from '..';
+import type { Surroundings } from '../surroundings';
 import { ProblemError } from '../problem_error';
 import { openDriver, type Driver } from './driver';
 

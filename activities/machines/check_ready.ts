@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { problem } from '../../model/errors';
 import type { Heartbeat } from '../../model/messages';
-import type { Surroundings } from '..';
+import type { Surroundings } from '../surroundings';
 import { ProblemError } from '../problem_error';
 import { openDriver } from './driver';
 import type { OnCompute } from './start_machines';

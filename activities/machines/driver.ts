@@ -1,4 +1,4 @@
-import type { Capacity, ExecRequest, ExecResult, LogChunk, LogRequest, Machine, MachineDeath, MachineDisk, MachineSpec } from '../../model/machine';
+import type { Capacity, ExecRequest, ExecResult, LogChunk, LogRequest, Machine, MachineDeath, MachineDisk, MachineSpec, StopOptions } from '../../model/machine';
 import { throwProblem } from '../problem_error';
 import { openProcessDriver } from './process/open';
 
@@ -53,12 +53,6 @@ export interface Driver {
    * resolves. A death is told again until one call of `onDeath` for it resolved, so at least once.
    */
   watch(onDeath: (death: MachineDeath) => Promise<void>, signal: AbortSignal): Promise<void>;
-}
-
-export interface StopOptions {
-  graceMs: number;
-  /** Leave what is on its disks for the next machine with the same origins. */
-  keepDisks?: boolean;
 }
 
 export interface DriverOptions {

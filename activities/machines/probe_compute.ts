@@ -1,5 +1,5 @@
 import type { Capacity } from '../../model/machine';
-import type { Surroundings } from '..';
+import type { Surroundings } from '../surroundings';
 import { openDriver } from './driver';
 import type { OnCompute } from './start_machines';
 

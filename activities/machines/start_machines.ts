@@ -1,5 +1,5 @@
 import type { Machine, MachineSpec } from '../../model/machine';
-import type { Surroundings } from '..';
+import type { Surroundings } from '../surroundings';
 import { openDriver } from './driver';
 import { each } from './each';
 

@@ -1,5 +1,5 @@
 import type { MachineDisk } from '../../model/machine';
-import type { Surroundings } from '..';
+import type { Surroundings } from '../surroundings';
 import { openDriver } from './driver';
 import { each } from './each';
 import type { OnCompute } from './start_machines';

@@ -1,7 +1,7 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { Context } from '@temporalio/activity';
 import type { MachineDied } from '../../model/messages';
-import type { Surroundings } from '..';
+import type { Surroundings } from '../surroundings';
 import { openDriver } from './driver';
 import type { OnCompute } from './start_machines';
 

@@ -2,7 +2,7 @@ import { demandOf } from '../../model/demand';
 import { problem } from '../../model/errors';
 import type { LaunchOrder } from '../../model/messages';
 import { reserve } from '../../model/placement';
-import type { Surroundings } from '..';
+import type { Surroundings } from '../surroundings';
 import { ProblemError } from '../problem_error';
 import { computeOf, productOf } from './order_documents';
 import { readOrder, type ReadOrder } from './read_order';

@@ -4,7 +4,7 @@ import { clusterDn, idFrom } from '../../model/ids';
 import type { LaunchOrder } from '../../model/messages';
 import { mergeOptions, scaleOptions } from '../../model/options';
 import type { OptionValue, ProductDocument } from '../../model/product';
-import type { Surroundings } from '..';
+import type { Surroundings } from '../surroundings';
 import { ProblemError } from '../problem_error';
 import { renderCluster } from '../templates/render';
 import { clusterOf, productOf } from './order_documents';

@@ -1,9 +1,8 @@
 import { mkdirSync, realpathSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { ExecRequest, LogRequest, MachineDeath, MachineDisk, MachineSpec } from '../../../model/machine';
+import type { ExecRequest, LogRequest, MachineDeath, MachineDisk, MachineSpec, StopOptions } from '../../../model/machine';
 import { throwProblem } from '../../problem_error';
-import type { StopOptions } from '../driver';
 import { capacityOf } from './capacity';
 import { readConnector } from './connector';
 import { removeDisks } from './disks';

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isAlive, sendSignal } from '../../processes/identity';
 import { scanProcesses, type SeenProcess } from '../../processes/scan';
 import { sweep } from '../../processes/sweep';
-import type { StopOptions } from '../driver';
+import type { StopOptions } from '../../../model/machine';
 import { ofMachine } from './belongs';
 import { isMissing, machineDirectory, readStored, type MachineDirectory } from './directory';
 import { removeDisks } from './disks';
