@@ -226,6 +226,14 @@ describe('verbs', () => {
     expect((await get(id)).verbs).toEqual([]);
   });
 
+  test('what was ended from outside says so, offers no verb and takes none', async () => {
+    const id = await launched('plain');
+    await ready(id);
+    await grid.client.workflow.getHandle(id).terminate('by a person');
+    expect(await get(id)).toMatchObject({ state: 'ready', verbs: [], run: { status: 'TERMINATED' } });
+    expect(await verb(id, 'pause')).toMatchObject({ status: 409, body: { code: 'over' } });
+  });
+
   test('a kind that does not know the verb: 409, not an error of ours', async () => {
     expect(await verb('product/plain/1.0', 'repair')).toMatchObject({ status: 409, body: { code: 'not_taken' } });
   });

@@ -1,6 +1,11 @@
 import { once } from 'node:events';
 import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
+import { createApp } from '../../api/app';
+import type { Grid } from '../../api/http/grid';
+import { callMachines } from '../../api/temporal/machine_call';
+import type { MachineCall } from '../../model/messages';
 import { freePort } from '../support/grid';
 import { ask, type Answer } from '../support/http';
 import { eventually, makeNamespace, raw, startApi, type ApiUnderTest } from './support/api_under_test';
@@ -119,6 +124,13 @@ describe('exec', () => {
   });
 });
 
+test('a caller who went away before his command was on its way ends it too', async () => {
+  const call: MachineCall = { op: 'exec', machine: ids[0]!, request: { argv: ['sleep', '100'], timeoutMs: 30_000 } };
+  const startedAt = Date.now();
+  await expect(callMachines(grid as unknown as Grid, 'test', call, 30_000, AbortSignal.abort())).rejects.toThrow();
+  expect(Date.now() - startedAt).toBeLessThan(10_000);
+});
+
 describe('logs', () => {
   test('the last lines, as text', async () => {
     const answer = await ask(grid, 'GET', `${MACHINES}/${ids[2]}/logs?tail=5`);
@@ -139,6 +151,15 @@ describe('logs', () => {
     await eventually(callsUnderWay, (n) => n === 0, 5_000);
     await sleep(300);
     expect(await callsUnderWay()).toBe(0);
+  });
+
+  test('followed: whoever drops the stream ends the reading, whatever serves it', async () => {
+    const app = createApp({ client: grid.client, namespace: grid.namespace, config: { temporal: {} }, log: pino({ level: 'silent' }) });
+    const reader = (await app.request(`${MACHINES}/${ids[2]}/logs?follow=true`)).body!.getReader();
+    await reader.read();
+    await eventually(callsUnderWay, (n) => n === 1);
+    await reader.cancel();
+    await eventually(callsUnderWay, (n) => n === 0, 5_000);
   });
 
   test('HEAD follows nothing', async () => {
