@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readFileSync } from 'node:fs';
 import type { ClusterDocument } from '../../model/cluster_views';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
-import { ask, launch, until, verb, type Answer } from '../support/http';
+import { ask, givenBack, launch, until, verb, type Answer } from '../support/http';
 import { idle, idleNode, putProduct, type ProductParts } from '../support/product';
 
 /** What bad input gets, sentence by sentence, over the API of a whole grid. */
@@ -39,7 +39,7 @@ function expectExplained({ status, body }: Answer, expected: number): void {
 
 async function expectNothingStarted(): Promise<void> {
   expect((await send('GET', `${PAAS}/clusters`)).body.clusters.filter((c: { data: { status: string } }) => c.data.status !== 'destroyed')).toEqual([]);
-  expect((await send('GET', `${OURS}/lifecycles/compute/host`)).body).toMatchObject({ reservations: [], waiting: [] });
+  await givenBack(grid);
   expect((await send('GET', `${OURS}/machines`)).body.machines).toEqual([]);
   expect(labelled(grid.home)).toEqual([]);
 }

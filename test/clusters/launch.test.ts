@@ -1,7 +1,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
-import { ask, destroyed, documentOf, launch, queued, until, verb } from '../support/http';
+import { ask, destroyed, documentOf, givenBack, launch, queued, until, verb } from '../support/http';
 
 const PAAS = '/bigdata/api/v1';
 let grid: TestGrid;
@@ -45,7 +45,7 @@ test.each([[2], ['2']])('CT14, CT15: reference is launched with size %p, passes 
   expect(after.nodes.map((n) => [n.host, n.status])).toEqual([['_', 'destroyed'], ['_', 'destroyed']]);
   const listed = await ask(grid, 'GET', `${PAAS}/clusters/test/reference/1.0.0`);
   expect(listed.body.clusters).toContainEqual(expect.objectContaining({ uri: id.replace('cluster/', 'clusters/'), data: expect.objectContaining({ status: 'destroyed' }) }));
-  expect((await ask(grid, 'GET', '/api/v1/lifecycles/compute/host')).body.reservations).toEqual([]);
+  await givenBack(grid);
 });
 
 test('a script that fails blocks the step with its last output; after it was put right, retry goes on and the façade says so', async () => {
@@ -92,7 +92,7 @@ test('abort of a launch takes back its steps in reverse order and leaves nothing
   const undone = after.steps.filter((s) => s.state === 'undone');
   expect(undone.map((s) => s.name)).toEqual(['place', 'start_machines']);
   expect(Date.parse(undone[0]!.endedAt!)).toBeGreaterThanOrEqual(Date.parse(undone[1]!.endedAt!));
-  expect((await ask(grid, 'GET', '/api/v1/lifecycles/compute/host')).body.reservations).toEqual([]);
+  await givenBack(grid);
 });
 
 test('a node that dies is noticed at once, with its last words; repair replaces it in its place', async () => {

@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClusterDocument } from '../../model/cluster_views';
+import type { ComputeDocument } from '../../model/messages';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
 import { ask, destroyed, launch, queued, until, verb } from '../support/http';
 import { putProduct } from '../support/product';
@@ -31,7 +32,7 @@ afterEach(async () => {
 });
 afterAll(() => grid.end());
 
-const compute = async () => (await ask(grid, 'GET', '/api/v1/lifecycles/compute/host')).body;
+const compute = async () => (await until(grid, 'compute/host', () => true)) as unknown as ComputeDocument;
 const whole = () => until(grid, id, (d) => d.state === 'ready' && d.operation === null);
 const named = (d: ClusterDocument) => d.nodes.map((n) => [n.name, n.status, n.address]);
 const running = async (): Promise<string[]> =>
@@ -46,7 +47,7 @@ async function stuckAt(options: object): Promise<ClusterDocument> {
 async function expectHolds(document: ClusterDocument): Promise<void> {
   expect(await running()).toEqual(document.nodes.map((n) => n.machine).sort());
   const [reservation] = (await compute()).reservations;
-  expect(reservation.allocations.map((a: { node: string }) => a.node).sort()).toEqual(document.nodes.map((n) => n.name).sort());
+  expect(reservation!.allocations.map((a) => a.node).sort()).toEqual(document.nodes.map((n) => n.name).sort());
 }
 
 test('larger, stuck, aborted: the nodes that were there run on, the new ones are gone with all they held', async () => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
-import { ask, destroyed, launch, queued, until } from '../support/http';
+import { ask, destroyed, givenBack, launch, queued, until } from '../support/http';
 import { withTemporal } from '../support/temporal';
 
 /** Every activity of this grid is carried out, its answer lost, and carried out again: the end is the same. */
@@ -57,7 +57,7 @@ test('launch, scale, repair and destroy end as always', async () => {
 
   await destroyed(grid, id);
   expect(labelled(grid.home)).toEqual([]);
-  expect((await ask(grid, 'GET', '/api/v1/lifecycles/compute/host')).body).toMatchObject({ reservations: [], waiting: [] });
+  await givenBack(grid);
 
   const { all, once } = await activitiesOf(id);
   expect(new Set(all)).toEqual(new Set(['startMachines', 'configureCluster', 'checkReady', 'stopMachines']));

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CLUSTER_OPERATIONS } from '../../model/cluster';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
-import { ask, destroyed, launch, until, verb } from '../support/http';
+import { ask, destroyed, givenBack, launch, until, verb } from '../support/http';
 
 /**
  * For every step of a launch and of a destroy: `kill -9` of each process of the grid, just before the step's effect
@@ -74,11 +74,9 @@ describe('a destroy ends with nothing', () => {
     await until(grid, id, (d) => d.state === 'destroyed');
     expectStruck();
     expect(labelled(grid.home)).toEqual([]);
-    expect((await compute()).reservations).toEqual([]);
+    await givenBack(grid);
   }, 90_000);
 });
-
-const compute = async () => (await ask(grid, 'GET', '/api/v1/lifecycles/compute/host')).body;
 
 async function expectOneMachinePerNode(id: string, machines: string[]): Promise<void> {
   const { body } = await ask(grid, 'GET', `/api/v1/machines?owner=${encodeURIComponent(id)}`);

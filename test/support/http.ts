@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClusterDocument } from '../../model/cluster_views';
+import type { ComputeDocument } from '../../model/messages';
 import type { TestGrid } from './grid';
 
 export interface Answer<T = any> {
@@ -57,4 +58,12 @@ export const verb = (grid: TestGrid, id: string, name: string, body: object = {}
 export async function destroyed(grid: TestGrid, id: string): Promise<void> {
   await verb(grid, id, 'destroy');
   await until(grid, id, (d) => d.state === 'destroyed');
+}
+
+/** Waits until the compute has everything back: it is told by a message, which a killed worker takes when it is there again. */
+export async function givenBack(grid: TestGrid): Promise<void> {
+  await until(grid, 'compute/host', (d) => {
+    const { reservations, waiting } = d as unknown as ComputeDocument;
+    return reservations.length === 0 && waiting.length === 0;
+  });
 }
