@@ -21,6 +21,7 @@ export interface Problem {
 const WORDS: Record<number, string> = {
   400: 'bad request',
   401: 'unauthorized',
+  403: 'forbidden',
   404: 'not found',
   405: 'method not supported',
   409: 'conflict',
@@ -31,6 +32,7 @@ const WORDS: Record<number, string> = {
   428: 'precondition required',
   429: 'too many requests',
   503: 'service unavailable',
+  504: 'timed out',
 };
 
 export function problem(
