@@ -27,12 +27,17 @@ export async function order({ api }: RunningGrid, product: string, size: number)
 }
 
 /** Waits until the lifecycle's summary says so; answers it and how long its history is. */
-export function summary({ client }: RunningGrid, id: string, what: string, good: (summary: Summary) => boolean): Promise<Summary & { events: number }> {
-  return until(`${id}: ${what}`, async () => {
-    const { memo, historyLength } = await client.workflow.getHandle(id).describe();
-    const found = memo?.[SUMMARY] as Summary | undefined;
-    return found !== undefined && good(found) && { ...found, events: historyLength };
-  });
+export async function summary({ client }: RunningGrid, id: string, what: string, good: (summary: Summary) => boolean): Promise<Summary & { events: number }> {
+  let last: Summary | undefined;
+  try {
+    return await until(`${id}: ${what}`, async () => {
+      const { memo, historyLength } = await client.workflow.getHandle(id).describe();
+      last = memo?.[SUMMARY] as Summary | undefined;
+      return last !== undefined && good(last) && { ...last, events: historyLength };
+    });
+  } catch (error) {
+    throw new Error(`${(error as Error).message}; last seen: ${JSON.stringify(last)}`, { cause: error });
+  }
 }
 
 export const ready = (grid: RunningGrid, id: string) => summary(grid, id, 'ready', ({ state }) => state === 'ready');
