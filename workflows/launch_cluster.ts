@@ -1,15 +1,18 @@
-import { allHandlersFinished, condition, defineUpdate, ParentClosePolicy, setHandler, startChild } from '@temporalio/workflow';
+import { allHandlersFinished, condition, defineUpdate, setHandler } from '@temporalio/workflow';
+import { newCluster } from '../model/cluster';
+import { viewSummaryDetail } from '../model/cluster_views';
 import type { Problem } from '../model/errors';
 import { clusterId } from '../model/ids';
 import { enter } from '../model/lifecycle';
 import { newLaunch, verdictOf, viewLaunchDetail } from '../model/launch_state';
-import { WORKFLOW_TASK_TIMEOUT, type ClusterInput, type LaunchDocument, type LaunchOrder, type LaunchVerdict } from '../model/messages';
+import type { ClusterInput, LaunchDocument, LaunchOrder, LaunchVerdict } from '../model/messages';
 import { cluster } from './cluster/cluster';
 import { effects } from './lifecycle/effects';
 import { problemOf } from './lifecycle/fail';
 import { answerDocument } from './lifecycle/handle_verbs';
 import { publish } from './lifecycle/publish';
 import { now, openRun, type Run } from './lifecycle/run';
+import { startLifecycle } from './lifecycle/start_lifecycle';
 
 const CHECK_TIMEOUT_MS = 15_000;
 
@@ -42,13 +45,12 @@ async function startCluster(order: LaunchOrder): Promise<string> {
   const { number } = await act.takeNumber({ product: order.product, version: order.version, user: order.user, job: order.job });
   const rendered = number === checked.number ? checked : await act.readOrder({ order, number });
   const input: ClusterInput = { key: { user: order.user, product: order.product, version: order.version, number }, order: rendered.order };
-  const id = clusterId(input.key);
-  await startChild(cluster, {
-    workflowId: id, args: [input], parentClosePolicy: ParentClosePolicy.ABANDON, workflowIdReusePolicy: 'REJECT_DUPLICATE',
-    workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+  const first = newCluster(input.key, input.order, now());
+  await startLifecycle(cluster, {
+    state: first, detail: viewSummaryDetail(first), input, reuse: 'REJECT_DUPLICATE',
     staticSummary: `${order.product} ${order.version} #${number} of ${order.user}`,
   });
-  return id;
+  return first.id;
 }
 
 async function scaleCluster(order: LaunchOrder, number: number): Promise<string> {

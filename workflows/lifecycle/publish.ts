@@ -1,15 +1,10 @@
 import { setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { summarise } from '../../model/summary';
 import { detailsPage } from '../../model/details_page';
 import { hasCondition, type Lifecycle } from '../../model/lifecycle';
-import { SEARCH_ATTRIBUTES, SUMMARY } from '../../model/messages';
+import { SUMMARY } from '../../model/messages';
 import { now, type Run } from './run';
-
-const KIND = defineSearchAttributeKey(SEARCH_ATTRIBUTES.kind, SearchAttributeType.KEYWORD);
-const OWNER = defineSearchAttributeKey(SEARCH_ATTRIBUTES.owner, SearchAttributeType.KEYWORD);
-const STATE = defineSearchAttributeKey(SEARCH_ATTRIBUTES.state, SearchAttributeType.KEYWORD);
-const BLOCKED = defineSearchAttributeKey(SEARCH_ATTRIBUTES.blocked, SearchAttributeType.BOOL);
+import { BLOCKED, KIND, OWNER, STATE } from './search_attributes';
 
 /** Shows the state as it is now: memo for lists and describe, search attributes for filters, details for the Temporal UI. */
 export function publish<S extends Lifecycle>(run: Run<S>): void {
