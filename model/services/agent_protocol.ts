@@ -1,0 +1,87 @@
+/** What passes between an agent's process and the grid. */
+
+/** The queue that one agent's process, and no other, takes its activities from. */
+export const agentQueue = (agent: number) => `agent-${agent}`;
+
+/** Told by an agent's process as signal `hello` to `agent/<n>` until it is taken, each time it starts; also the answer to `probe`. */
+export interface Hello {
+  agent: number;
+  /** Of the machine, from GRID_MACHINE: a late hello of a replaced machine does not count. */
+  machine: string;
+  /** Made anew by each process: another boot is a restarted agent. */
+  boot: string;
+  pid: number;
+  host: string;
+  address: string;
+  startedAt: string;
+}
+
+/** Everything an agent needs to have an instance; the same spec always means the same instance. */
+export interface InstanceSpec {
+  service: string;
+  instance: number;
+  generation: number;
+  recipe: { name: string; checksum: string };
+  /** Where the recipe's files are read: the query `recipe` with this generation, answered by this workflow. */
+  source: string;
+  data: Record<string, string>;
+  /** Longest time of one action. */
+  actionTimeoutMs: number;
+}
+
+/** Result of an action or of all that a phase did. */
+export interface PhaseResult {
+  /** Last lines that actions printed, at most 16 KiB. */
+  output: string;
+}
+
+/** How one process of an instance is. */
+export interface ProcessVitals {
+  name: string;
+  state: 'running' | 'backing_off' | 'stopped';
+  pid: number | null;
+  /** Times it was started again because it had ended. */
+  restarts: number;
+  /** Last exit and last words, when it ended by itself. */
+  lastExit?: string;
+}
+
+/** How one instance is, as its agent sees it; also told as signal `vitals` to `instance/<service>/<n>` when `health` or a restart counter changes. */
+export interface InstanceVitals {
+  service: string;
+  instance: number;
+  generation: number;
+  health: 'starting' | 'ok' | 'failing' | 'stopped';
+  /** Why it is failing, for a person. */
+  reason?: string;
+  evidence?: string;
+  processes: ProcessVitals[];
+  /** Monitored values: `cpu` (percent of one core), `mem_mib`, and what the recipe's `monitor` action answered. */
+  values: Record<string, number | string | boolean>;
+  at: string;
+}
+
+/** Details of the heartbeat of `watch`. */
+export interface AgentBeat {
+  boot: string;
+  at: string;
+  instances: InstanceVitals[];
+}
+
+/** Activities of an agent's queue. Every one may run twice. All but `watch` and `probe` throw ProblemErrors with evidence. */
+export interface AgentActivities {
+  /** Answers at once: proves that the agent works. */
+  probe(): Promise<Hello>;
+  /** Beats with an {@link AgentBeat} as long as the agent lives. Ends with ApplicationFailure type `AgentShutdown` on SIGTERM. */
+  watch(): Promise<void>;
+  /** Writes recipe and HRD, runs the actions `prepare` and `configure`. Done already for this spec: nothing happens. */
+  installInstance(spec: InstanceSpec): Promise<PhaseResult>;
+  /** Starts it and waits until its ports are open and `check` says so; runs already: adopted, not restarted. */
+  startInstance(spec: InstanceSpec): Promise<PhaseResult>;
+  /** Stops what runs of it; its files stay. Not there is fine. */
+  stopInstance(spec: InstanceSpec): Promise<PhaseResult>;
+  /** Stops it, runs the action `uninstall`, removes its files. Gone is fine. */
+  removeInstance(spec: InstanceSpec): Promise<PhaseResult>;
+  /** What this agent has. */
+  listInstances(): Promise<InstanceVitals[]>;
+}

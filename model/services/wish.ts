@@ -1,0 +1,37 @@
+import type { Recipe } from './recipe';
+
+/** What somebody wants of a service (SG-16). */
+export interface Wish {
+  service: string;
+  displayName: string;
+  planned: number;
+  min: number;
+  max: number;
+  /** Compute whose machines it runs on. */
+  compute: string;
+}
+
+/** One instance of a plan and the agent that has it; one instance per agent (SG-22). */
+export interface PlannedInstance {
+  instance: number;
+  agent: number;
+}
+
+export interface Plan {
+  /** By service, in the order in which they were installed; instances by their number. */
+  services: { service: string; instances: PlannedInstance[] }[];
+  /** Agent numbers are global and never given twice. */
+  nextAgent: number;
+}
+
+/** An order to the service's workflow: what it is to be from now on. */
+export interface ServicePlan {
+  wish: Wish;
+  instances: PlannedInstance[];
+  /** Grows with every plan of this service; an older one that arrives late is ignored. */
+  sequence: number;
+  /** Set when what the instances are made of changes, and at the beginning. */
+  making?: { recipe: Recipe; data: Record<string, string> };
+  /** True: take everything down. */
+  uninstall?: true;
+}
