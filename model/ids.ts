@@ -12,6 +12,11 @@ export interface ClusterKey {
 
 export const computeId = (name: string) => `compute/${name}`;
 export const productId = (name: string, version: string) => `product/${name}/${version}`;
+export const serviceId = (name: string) => `service/${name}`;
+export const instanceId = (service: string, instance: number) => `instance/${service}/${instance}`;
+export const agentId = (agent: number) => `agent/${agent}`;
+export const PLANNER_ID = 'services/deployment_planner';
+export const CAPACITY_ID = 'services/capacity_planner';
 export const launchId = (job: string) => `launch/${job}`;
 export const callId = (call: string) => `call/${call}`;
 export const clusterPrefix = (...parts: string[]) => ['cluster', ...parts].join('/') + '/';
@@ -38,9 +43,15 @@ export const dnFrom = (id: string) => id.replaceAll('--', '/').replaceAll('__', 
 export const machineId = (k: ClusterKey, node: string, generation: number) =>
   `${idFrom(clusterDn(k))}--${node}-g${generation}`;
 
-export type LifecycleKind = 'compute' | 'product' | 'launch' | 'cluster' | 'call';
+/** The one name of an agent's machine; a replaced machine is the next generation. */
+export const agentMachineId = (agent: number, generation: number) => `agent--${agent}-g${generation}`;
+
+export const LIFECYCLE_KINDS = ['compute', 'product', 'launch', 'cluster', 'call', 'service', 'instance', 'agent', 'planner', 'capacity'] as const;
+export type LifecycleKind = (typeof LIFECYCLE_KINDS)[number];
+
+const PLANNERS: Record<string, LifecycleKind> = { [PLANNER_ID]: 'planner', [CAPACITY_ID]: 'capacity' };
 
 export function kindOf(id: string): LifecycleKind | undefined {
   const head = id.split('/')[0] as LifecycleKind;
-  return ['compute', 'product', 'launch', 'cluster', 'call'].includes(head) ? head : undefined;
+  return PLANNERS[id] ?? (LIFECYCLE_KINDS.includes(head) && head !== 'planner' && head !== 'capacity' ? head : undefined);
 }

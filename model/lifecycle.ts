@@ -82,6 +82,8 @@ export interface Lifecycle {
   decision: 'retry' | 'skip' | null;
   /** What shall happen instead of the operation that is going on. */
   interrupt: 'abort' | 'destroy' | 'repair' | null;
+  /** True when nothing will ever happen to it again, where the state alone does not say so. */
+  over?: true;
   /** Ids of commands that were carried out, so that a repetition after continue-as-new changes nothing. */
   seen: string[];
 }

@@ -186,5 +186,3 @@ export type MachineCallResult =
   | { op: 'find'; machine: Machine }
   | { op: 'exec'; result: ExecResult }
   | { op: 'logs'; chunk: LogChunk };
-
-export type LifecycleDocument = ClusterDocument | ProductState | ComputeDocument | LaunchDocument;

@@ -18,7 +18,8 @@ const onlyABlockedStep = (verb: 'retry' | 'skip'): Rule => (life, { step: wanted
 };
 
 const notOver: Rule = (life) =>
-  life.state === 'destroyed' ? refuse(life, 'destroyed', 'it is destroyed', 'Launch a new one.') : undefined;
+  life.state === 'destroyed' ? refuse(life, 'destroyed', 'it is destroyed', 'Launch a new one.')
+    : life.over ? refuse(life, 'over', `it is over (${life.state})`, 'Install or scale its service to have a new one.') : undefined;
 
 const notBeingDestroyed: Rule = (life) =>
   hasCondition(life, 'Destroying') ? refuse(life, 'destroying', 'it is being destroyed', 'Wait until it is gone.') : undefined;
@@ -60,6 +61,7 @@ export function refuseVerb(life: Lifecycle, verb: Verb, command: Command): Probl
 /** The verbs that a kind of lifecycle takes at all. */
 export const VERBS_OF: Record<LifecycleKind, readonly Verb[]> = {
   cluster: VERBS, compute: ['retry'], product: [], launch: [], call: [],
+  service: VERBS, instance: VERBS, agent: VERBS, planner: ['pause', 'resume'], capacity: ['pause', 'resume'],
 };
 
 /** The verbs that would be accepted now, for the page, the CLI and links. */

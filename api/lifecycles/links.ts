@@ -22,6 +22,15 @@ function facadeOf(id: string): string | undefined {
       return `/bigdata/api/v1/products/${rest}`;
     case 'launch':
       return queueUrlPath(rest);
+    case 'service':
+      return `/services/${rest}/`;
+    case 'instance':
+      return `/services/${rest.replace('/', '/instances/')}/`;
+    case 'agent':
+      return `/agents/${rest}/`;
+    case 'planner':
+    case 'capacity':
+      return `/services/${rest}/`;
     case 'compute':
       return `/api/v1/computes/${rest}`;
     default:

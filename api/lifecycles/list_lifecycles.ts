@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { NAME, NAME_RULE } from '../../model/ids';
+import { LIFECYCLE_KINDS, NAME, NAME_RULE } from '../../model/ids';
 import { json, ourProblem } from '../http/answers';
 import { endpoint } from '../http/endpoint';
 import { stalenessOf } from '../http/grid';
@@ -10,7 +10,7 @@ import { linksOf } from './links';
 import { LIFECYCLES, summary } from './schemas';
 
 const query = z.strictObject({
-  kind: z.enum(['compute', 'product', 'launch', 'cluster', 'call']).optional(),
+  kind: z.enum(LIFECYCLE_KINDS).optional(),
   state: z.string().max(100).optional(),
   blocked: z.enum(['true', 'false']).transform((word) => word === 'true').optional(),
   owner: z.string().regex(NAME, NAME_RULE).optional(),

@@ -16,7 +16,10 @@ export interface Filter {
   blocked?: boolean;
 }
 
-const TYPES: Record<LifecycleKind, string> = { compute: 'compute', product: 'product', launch: 'launchCluster', cluster: 'cluster', call: 'machineCall' };
+const TYPES: Record<LifecycleKind, string> = {
+  compute: 'compute', product: 'product', launch: 'launchCluster', cluster: 'cluster', call: 'machineCall',
+  service: 'service', instance: 'instance', agent: 'agent', planner: 'deploymentPlanner', capacity: 'capacityRules',
+};
 const LISTED = Object.values(TYPES).filter((type) => type !== TYPES.call);
 
 /** Lifecycles by what they are; without a kind, all but the short calls on machines. */

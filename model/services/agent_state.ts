@@ -1,0 +1,87 @@
+import type { Allocation } from '../compute';
+import { agentId, agentMachineId } from '../ids';
+import { newLifecycle, type Lifecycle, type StepPlan, type Summary } from '../lifecycle';
+import type { Hello } from './agent_protocol';
+import { noHistory, type History } from './history';
+
+/** One document for machine and agent, as in seed 000 (`spec` §1.3). */
+export type AgentProgress = 'PLANNED' | 'STARTING_MACHINE' | 'MACHINE_STARTED' | 'AGENT_STARTED' | 'STOPPING_AGENT' | 'TERMINATING_MACHINE' | 'MACHINE_TERMINATED';
+
+export interface InstanceRef {
+  service: string;
+  instance: number;
+}
+
+export interface AgentInput {
+  number: number;
+  compute: string;
+  /** What its machine asks of the compute. */
+  machine: { cpu: number; memMiB: number };
+  instances: InstanceRef[];
+}
+
+export interface AgentState extends Lifecycle, AgentInput {
+  state: AgentProgress;
+  /** Grows with every machine it had. */
+  generation: number;
+  /** Where its machine is started, and with which address; kept until it is terminated. */
+  place: { connector: string; allocation: Allocation } | null;
+  /** The machine's reference in its driver. */
+  ref: Record<string, string | number>;
+  /** What the agent's process said when it started; null while none is known to work. */
+  hello: Hello | null;
+  agentRestarts: number;
+  machineRestarts: number;
+  /** Machines in a row that came up without an agent. */
+  zombies: number;
+  /** Silence after which it counts as unreachable; from the worker that started its machine. */
+  timeoutMs: number;
+  /** Until when it was last known to work. */
+  lastSeenAt: string | null;
+  /** `lost`: its machine is to be replaced; `suspect`: so many are silent that the fault may be ours. */
+  silence: { since: string; verdict: 'asked' | 'lost' | 'suspect' } | null;
+  /** Everything is to be taken down. */
+  terminate: boolean;
+  history: History;
+  createdAt: string;
+  updatedAt: string;
+}
+
+const step = (name: string, more: Partial<StepPlan> = {}): StepPlan => ({ name, retryable: true, skippable: false, ...more });
+const startMachine = step('start_machine', { during: 'STARTING_MACHINE', after: 'MACHINE_STARTED' });
+const startAgent = step('start_agent', { after: 'AGENT_STARTED' });
+const stopMachine = step('stop_machine');
+
+/** Every operation of an agent as its list of steps. */
+export const AGENT_OPERATIONS = {
+  start: [step('place'), startMachine, startAgent],
+  replace: [{ ...stopMachine, after: 'MACHINE_TERMINATED' }, step('place', { during: 'PLANNED' }), startMachine, startAgent],
+  terminate: [{ ...stopMachine, during: 'TERMINATING_MACHINE', skippable: true }, step('release', { after: 'MACHINE_TERMINATED' })],
+} satisfies Record<string, StepPlan[]>;
+
+export type AgentOperation = keyof typeof AGENT_OPERATIONS;
+
+export function newAgent(input: AgentInput, at: string): AgentState {
+  return {
+    ...newLifecycle(agentId(input.number), 'agent', '', 'PLANNED', at),
+    ...input, state: 'PLANNED', generation: 1, place: null, ref: {}, hello: null, agentRestarts: 0, machineRestarts: 0, zombies: 0,
+    timeoutMs: 30_000, lastSeenAt: null, silence: null, terminate: false, history: noHistory(), createdAt: at, updatedAt: at,
+  };
+}
+
+/** The machine that is this agent's now. */
+export const machineOf = ({ number, generation }: Pick<AgentState, 'number' | 'generation'>): string => agentMachineId(number, generation);
+
+export const isWorking = (state: AgentState): boolean => state.hello !== null && state.silence === null && state.state === 'AGENT_STARTED';
+
+export type AgentDocument = Omit<AgentState, 'terminate'>;
+
+export const viewAgent = ({ terminate: _t, ...rest }: AgentState): AgentDocument => rest;
+
+export const viewAgentDetail = (state: AgentState): Summary['detail'] => ({
+  compute: state.compute, host: state.place?.allocation.host ?? '', address: addressOf(state) ?? '',
+  instances: state.instances.map((i) => `${i.service}/${i.instance}`).join(' ').slice(0, 200),
+  agentRestarts: state.agentRestarts, machineRestarts: state.machineRestarts,
+});
+
+export const addressOf = ({ place }: Pick<AgentState, 'place'>): string | undefined => place?.allocation.networks[0]?.address;

@@ -1,0 +1,78 @@
+import type { AgentProgress } from './agent_state';
+import type { AgentAt, InstanceMaking, InstanceProgress } from './instance_state';
+import type { Task } from './task';
+
+/**
+ * Updates, all with validators: `new_task` (of the deployment planner, the capacity planner and agents) with {@link NewTask};
+ * `put_service` (deployment planner) with {@link PutService}. Queries: `document`; `tasks` (a run's own part of the
+ * history, for every kind that has one; the planner answers `plans` too, for the orchestrator); `recipe` (service, by generation number).
+ */
+export interface NewTask {
+  task: Task;
+}
+
+export interface TaskAccepted {
+  id: string;
+  revision: number;
+}
+
+/** The wishes of a service as a user writes them; what is absent stays. */
+export interface PutService {
+  service: string;
+  displayName?: string;
+  planned?: number;
+  min?: number;
+  max?: number;
+  /** The `sequence` that the writer saw; another one is refused with 412. */
+  expected?: number;
+}
+
+// ---- signals between lifecycles ------------------------------------------------------------------------------------
+
+/** instance → agent, `attach`: tell me when you work; told at once, and again with every change. */
+export interface Attach {
+  service: string;
+  instance: number;
+}
+/** agent → instance, `agentWorks` and `agentLost`. */
+export type AgentWorks = AgentAt;
+export interface AgentLost {
+  reason: string;
+  /** True: that machine is gone for good. */
+  gone: boolean;
+}
+/** service → instance, `leave`: your place is no longer planned. `dead`: the agent does not work and nothing can be stopped. */
+export interface Leave {
+  because: string;
+}
+/** service → instance, `remake`: be made of this from now on. */
+export type Remake = InstanceMaking;
+/** instance → service, `instanceIs`. */
+export interface InstanceIs {
+  instance: number;
+  agent: number;
+  progress: InstanceProgress;
+  generation: number;
+  up: boolean;
+  reason: string;
+  blocked: boolean;
+}
+/** agent → service of each of its instances, `agentIs`. */
+export interface AgentIs {
+  agent: number;
+  progress: AgentProgress;
+  reason: string;
+  blocked: boolean;
+}
+/** agent → planner, `agentSilent` and `agentBack`; planner → agent, `verdict`. */
+export interface AgentSilent {
+  agent: number;
+}
+export interface Verdict {
+  verdict: 'lost' | 'suspect';
+}
+/** service → planner, `serviceOver`. */
+export interface ServiceOver {
+  service: string;
+  sequence: number;
+}

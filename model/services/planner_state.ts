@@ -1,0 +1,56 @@
+import { PLANNER_ID } from '../ids';
+import { newLifecycle, type Lifecycle, type Summary } from '../lifecycle';
+import { noHistory, type History } from './history';
+import type { Recipe } from './recipe';
+import type { Task } from './task';
+import type { Plan, Wish } from './wish';
+
+/** A wish as the planner keeps it. */
+export interface PlannedService {
+  wish: Wish;
+  recipe: { name: string; checksum: string };
+  /** Of the last plan that was given to the service. */
+  sequence: number;
+}
+
+/** A task on its way; what its check found out is kept with it. */
+export interface PendingTask {
+  task: Task;
+  /** For install and update: what was read from the catalog when the task was taken. */
+  recipe?: Recipe;
+}
+
+export interface PlannerState extends Lifecycle {
+  /** Services that are wanted, by name. */
+  services: Record<string, PlannedService>;
+  plan: Plan;
+  /** Tasks not carried out yet, oldest first (SG-6); the first may be executing. */
+  pending: PendingTask[];
+  executing: Task | null;
+  /** Agents that are silent, for the question whether the fault is ours. */
+  silent: { agent: number; at: string }[];
+  suspecting: boolean;
+  history: History;
+  /** History of the orchestrator's document: the plans that were made. */
+  plans: History;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export function newPlanner(at: string): PlannerState {
+  return {
+    ...newLifecycle(PLANNER_ID, 'planner', '', 'planning', at),
+    services: {}, plan: { services: [], nextAgent: 0 }, pending: [], executing: null, silent: [], suspecting: false,
+    history: noHistory(), plans: noHistory(), createdAt: at, updatedAt: at,
+  };
+}
+
+export interface PlannerDocument extends Omit<PlannerState, 'pending'> {
+  pending: Task[];
+}
+
+export const viewPlanner = ({ pending, ...rest }: PlannerState): PlannerDocument => ({ ...rest, pending: pending.map((p) => p.task) });
+
+export const viewPlannerDetail = ({ services, plan, pending }: PlannerState): Summary['detail'] => ({
+  services: Object.keys(services).length, instances: plan.services.reduce((n, s) => n + s.instances.length, 0), pending: pending.length,
+});

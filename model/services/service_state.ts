@@ -1,0 +1,96 @@
+import { serviceId } from '../ids';
+import { newLifecycle, type Lifecycle, type StepPlan, type Summary } from '../lifecycle';
+import { noHistory, type History } from './history';
+import type { InstanceProgress } from './instance_state';
+import type { AgentProgress } from './agent_state';
+import type { Generation } from './recipe';
+import type { ServicePlan, Wish } from './wish';
+
+/** `spec` §1.3. */
+export type ServiceProgress = 'INSTALLING_SERVICE' | 'SERVICE_INSTALLED' | 'UNINSTALLING_SERVICE' | 'SERVICE_UNINSTALLED';
+
+/** One instance as its service knows it, from what instance and agent tell. */
+export interface KnownInstance {
+  instance: number;
+  agent: number;
+  progress: InstanceProgress;
+  agentProgress: AgentProgress;
+  /** What it runs now; 0 before it ran. */
+  generation: number;
+  up: boolean;
+  /** Why it is not up: the reason of its step, or of its agent's. */
+  reason: string;
+  blocked: boolean;
+  /** It is to go: not in the plan any more. */
+  leaving: boolean;
+}
+
+export interface ServiceState extends Lifecycle {
+  state: ServiceProgress;
+  service: string;
+  plan: ServicePlan;
+  instances: KnownInstance[];
+  /** What instances were made of, newest last; the last is what they are to be made of. */
+  generations: Generation[];
+  history: History;
+  createdAt: string;
+  updatedAt: string;
+}
+
+const step = (name: string): StepPlan => ({ name, retryable: true, skippable: true });
+
+/** `converge` brings what runs to what is planned; it is the one operation of a service. */
+export const SERVICE_OPERATIONS = {
+  converge: [step('start_missing'), step('stop_surplus'), step('replace_outdated')],
+  uninstall: [step('stop_surplus')],
+} satisfies Record<string, StepPlan[]>;
+
+export type ServiceOperation = keyof typeof SERVICE_OPERATIONS;
+
+export function newService(plan: ServicePlan, at: string): ServiceState {
+  const { making } = plan;
+  return {
+    ...newLifecycle(serviceId(plan.wish.service), 'service', '', 'INSTALLING_SERVICE', at),
+    state: 'INSTALLING_SERVICE', service: plan.wish.service, plan: withoutMaking(plan), instances: [],
+    generations: making ? [{ number: 1, ...making }] : [], history: noHistory(), createdAt: at, updatedAt: at,
+  };
+}
+
+export const withoutMaking = ({ making: _m, ...plan }: ServicePlan): ServicePlan => plan;
+
+/** As many generations are kept as a roll back can reach. */
+const KEPT_GENERATIONS = 3;
+
+/** Takes a newer plan; one that is older than what is known changes nothing. */
+export function takePlan(state: ServiceState, plan: ServicePlan): boolean {
+  if (plan.sequence <= state.plan.sequence) return false;
+  state.plan = withoutMaking(plan);
+  if (plan.making) {
+    const number = (state.generations.at(-1)?.number ?? 0) + 1;
+    state.generations = [...state.generations, { number, ...plan.making }].slice(-KEPT_GENERATIONS);
+  }
+  return true;
+}
+
+export const currentGeneration = ({ generations }: Pick<ServiceState, 'generations'>): Generation => generations.at(-1)!;
+
+/** The service's document: without the recipes' files, which only its instances ask for. */
+export interface ServiceDocument extends Omit<ServiceState, 'generations' | 'plan'> {
+  wish: Wish;
+  /** Revision of the wish, for `If-Match`. */
+  sequence: number;
+  generations: { number: number; recipe: string; checksum: string; data: Record<string, string> }[];
+}
+
+export function viewService({ generations, plan, ...rest }: ServiceState): ServiceDocument {
+  return {
+    ...rest, wish: plan.wish, sequence: plan.sequence,
+    generations: generations.map(({ number, recipe, data }) => ({ number, recipe: recipe.name, checksum: recipe.checksum, data })),
+  };
+}
+
+export const viewServiceDetail = ({ plan, instances, generations }: ServiceState): Summary['detail'] => ({
+  name: plan.wish.service, displayName: plan.wish.displayName.slice(0, 100), recipe: generations.at(-1)?.recipe.name ?? '',
+  planned: plan.uninstall ? 0 : plan.wish.planned, min: plan.wish.min, max: plan.wish.max,
+  up: instances.filter((i) => i.up).length, instances: instances.length, generation: generations.at(-1)?.number ?? 0,
+});
