@@ -24,11 +24,13 @@ export interface PlannerState extends Lifecycle {
   /** Services that are wanted, by name. */
   services: Record<string, PlannedService>;
   plan: Plan;
+  /** Number of the last plan that a service was given. */
+  sequence: number;
   /** Tasks not carried out yet, oldest first (SG-6); the first may be executing. */
   pending: PendingTask[];
   executing: Task | null;
   /** Agents that are silent, for the question whether the fault is ours. */
-  silent: { agent: number; at: string }[];
+  silent: { agent: number; at: string; verdict?: 'lost' | 'suspect' }[];
   suspecting: boolean;
   history: History;
   /** History of the orchestrator's document: the plans that were made. */
@@ -40,7 +42,7 @@ export interface PlannerState extends Lifecycle {
 export function newPlanner(at: string): PlannerState {
   return {
     ...newLifecycle(PLANNER_ID, 'planner', '', 'planning', at),
-    services: {}, plan: { services: [], nextAgent: 0 }, pending: [], executing: null, silent: [], suspecting: false,
+    services: {}, plan: { services: [], nextAgent: 0 }, sequence: 0, pending: [], executing: null, silent: [], suspecting: false,
     history: noHistory(), plans: noHistory(), createdAt: at, updatedAt: at,
   };
 }

@@ -4,7 +4,7 @@ import { noHistory, type History } from './history';
 import type { InstanceProgress } from './instance_state';
 import type { AgentProgress } from './agent_state';
 import type { Generation } from './recipe';
-import type { ServicePlan, Wish } from './wish';
+import type { Making, ServicePlan, Wish } from './wish';
 
 /** `spec` §1.3. */
 export type ServiceProgress = 'INSTALLING_SERVICE' | 'SERVICE_INSTALLED' | 'UNINSTALLING_SERVICE' | 'SERVICE_UNINSTALLED';
@@ -30,6 +30,12 @@ export interface ServiceState extends Lifecycle {
   service: string;
   plan: ServicePlan;
   instances: KnownInstance[];
+  /** Agents that had an instance and are not terminated yet. */
+  agents: number[];
+  /** What it was when it was last SERVICE_INSTALLED: where an abort goes back to. */
+  installed: { planned: number; generation: number } | null;
+  /** True: a newer plan came, which no operation took yet. */
+  replan: boolean;
   /** What instances were made of, newest last; the last is what they are to be made of. */
   generations: Generation[];
   history: History;
@@ -37,7 +43,7 @@ export interface ServiceState extends Lifecycle {
   updatedAt: string;
 }
 
-const step = (name: string): StepPlan => ({ name, retryable: true, skippable: true });
+const step = (name: string): StepPlan => ({ name, retryable: true, skippable: false });
 
 /** `converge` brings what runs to what is planned; it is the one operation of a service. */
 export const SERVICE_OPERATIONS = {
@@ -51,8 +57,8 @@ export function newService(plan: ServicePlan, at: string): ServiceState {
   const { making } = plan;
   return {
     ...newLifecycle(serviceId(plan.wish.service), 'service', '', 'INSTALLING_SERVICE', at),
-    state: 'INSTALLING_SERVICE', service: plan.wish.service, plan: withoutMaking(plan), instances: [],
-    generations: making ? [{ number: 1, ...making }] : [], history: noHistory(), createdAt: at, updatedAt: at,
+    state: 'INSTALLING_SERVICE', service: plan.wish.service, plan: withoutMaking(plan), instances: [], agents: [], installed: null,
+    generations: making ? [nextGeneration([], making)] : [], replan: true, history: noHistory(), createdAt: at, updatedAt: at,
   };
 }
 
@@ -65,11 +71,17 @@ const KEPT_GENERATIONS = 3;
 export function takePlan(state: ServiceState, plan: ServicePlan): boolean {
   if (plan.sequence <= state.plan.sequence) return false;
   state.plan = withoutMaking(plan);
-  if (plan.making) {
-    const number = (state.generations.at(-1)?.number ?? 0) + 1;
-    state.generations = [...state.generations, { number, ...plan.making }].slice(-KEPT_GENERATIONS);
-  }
+  if (plan.making) state.generations = [...state.generations, nextGeneration(state.generations, plan.making)].slice(-KEPT_GENERATIONS);
+  state.replan = true;
   return true;
+}
+
+/** A roll back is a new generation with the content of the one before the last. */
+function nextGeneration(had: readonly Generation[], making: Making): Generation {
+  const last = had.at(-1);
+  const number = (last?.number ?? 0) + 1;
+  if ('rollback' in making) return { ...(had.at(-2) ?? last!), number };
+  return { number, recipe: making.recipe, data: making.keep ? { ...last?.data, ...making.data } : making.data };
 }
 
 export const currentGeneration = ({ generations }: Pick<ServiceState, 'generations'>): Generation => generations.at(-1)!;

@@ -31,7 +31,10 @@ export interface ServicePlan {
   /** Grows with every plan of this service; an older one that arrives late is ignored. */
   sequence: number;
   /** Set when what the instances are made of changes, and at the beginning. */
-  making?: { recipe: Recipe; data: Record<string, string> };
+  making?: Making;
   /** True: take everything down. */
   uninstall?: true;
 }
+
+/** What instances are made of from now on: `keep` adds to the data that there is; `rollback` takes the generation before. */
+export type Making = { recipe: Recipe; data: Record<string, string>; keep?: boolean } | { rollback: true };

@@ -1,0 +1,47 @@
+import { problem, type Problem } from '../errors';
+import type { PlannerState } from './planner_state';
+import { isSimilar, type Task } from './task';
+import type { Wish } from './wish';
+
+/** What the deployment planner does for users (`spec` §1.2); `put_service_task` is how a PUT of the service's document arrives. */
+export const PLANNER_TASKS = ['install_service_task', 'uninstall_service_task', 'scale_service_task', 'update_service_task', 'put_service_task'] as const;
+
+export const serviceOf = (task: Task): string => /^\/services\/([^/]+)\/$/.exec(String(task.service_id))?.[1] ?? '';
+
+/** SG-5: equal to one that is still pending but for its time. */
+export const refuseSimilar = (pending: readonly Task[], task: Task): Problem | undefined =>
+  pending.some((other) => isSimilar(other, task))
+    ? problem(409, 'similar_task', 'Similar task already in queue', 'Wait until it was carried out.', { error: 'Duplicate' })
+    : undefined;
+
+/**
+ * Why the planner cannot do this as things are, in the original's words (`spec` §1.6 c), or undefined. While other
+ * tasks of the service are pending the answer is not known yet.
+ */
+export function refuseTask(state: Pick<PlannerState, 'services' | 'pending'>, task: Task): Problem | undefined {
+  const service = serviceOf(task);
+  if (state.pending.some((p) => serviceOf(p.task) === service)) return undefined;
+  return objection(state.services[service]?.wish, task);
+}
+
+/** The same at the moment when it is carried out. */
+export function objection(wish: Wish | undefined, task: Task): Problem | undefined {
+  if (task.task === 'install_service_task') return wish ? problem(409, 'already_installed', `Service ${task.service_id} is already installed`, 'Scale or update it, or uninstall it first.') : refuseNumbers(numbersOf(task));
+  if (!wish) return problem(404, 'service_not_found', `Cannot find service ${task.service_id}`, 'Install it first; GET /services/_list shows what there is.');
+  if (task.task === 'scale_service_task') return refuseNumbers({ ...wish, planned: Number(task.planned_number_of_instances) }, 'planned_number_of_instances');
+  if (task.task === 'put_service_task') return refuseNumbers({ ...wish, ...numbersOf(task) });
+  return undefined;
+}
+
+type Numbers = Pick<Wish, 'planned' | 'min' | 'max'>;
+
+function numbersOf(task: Task): Numbers {
+  const given = { planned: task.planned_number_of_instances, min: task.min_number_of_instances, max: task.max_number_of_instances };
+  return Object.fromEntries(Object.entries(given).filter(([, n]) => n !== undefined)) as unknown as Numbers;
+}
+
+function refuseNumbers({ planned, min, max }: Numbers, field = 'planned_number_of_instances'): Problem | undefined {
+  if (planned > max) return problem(400, 'above_max', `Cannot scale above max number of instances ${max}`, `Ask for ${min} to ${max}, or raise max_number_of_instances.`, { field });
+  if (planned < min) return problem(400, 'below_min', `Cannot scale below min number of instances ${min}`, `Ask for ${min} to ${max}, or lower min_number_of_instances.`, { field });
+  return undefined;
+}
