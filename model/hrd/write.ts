@@ -40,7 +40,8 @@ function writeValue(item: HrdItem): string {
     case 'list':
       return lines(item.value.map((element) => `${writeElement(element)},`), ',');
     case 'dict':
-      return lines(item.value.map(([name, value]) => `${bare(name)}:${value === '' ? '' : writeElement(value)},`), ':,');
+      // A lone colon is a dict without entries.
+      return lines(item.value.map(([name, value]) => `${bare(name)}:${name !== '' && value === '' ? '' : writeElement(value)},`), ':,');
     case 'ask':
       return `${item.prefix && ` ${bare(item.prefix)}`} ${writeAsk(item.value)}`;
     case 'binary':
