@@ -23,6 +23,8 @@ export interface Config {
   /** Base URL of the API as the CLI reaches it, without a trailing slash. */
   api: string;
   token?: string;
+  /** Before the ids of services, instances and agents (GRID_URL), without a trailing slash. */
+  url: string;
   /** The grid's id where it was given by the process that brought the grid up (GRID_ID). */
   gridId?: string;
   /** Port asked for the embedded Temporal server; none means 7233 or the next free one. */
@@ -78,6 +80,9 @@ const httpUrl = z
   .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'an http:// or https:// URL')
   .transform((text) => text.replace(/\/+$/, ''));
 
+/** Ids are matched on their path, so the base may have none of its own. */
+const baseUrl = httpUrl.refine((text) => URL.canParse(text) && new URL(text).origin === text, 'an http:// or https:// URL without a path, e.g. http://localhost');
+
 const word = (rule: string) => z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, rule);
 
 const environment = z.object({
@@ -89,6 +94,7 @@ const environment = z.object({
     .default(() => join(projectRoot(), 'catalog')),
   GRID_API: httpUrl.optional(),
   GRID_TOKEN: z.string().regex(/^[\x21-\x7e]+$/, 'printable characters without blanks').optional(),
+  GRID_URL: baseUrl.prefault('http://localhost'),
   GRID_ID: word('letters, digits, ".", "_" and "-"').optional(),
   GRID_TEMPORAL_PORT: port(65_535 - UI_PORT_OFFSET, `a port from 1 to ${65_535 - UI_PORT_OFFSET} (the UI takes the one ${UI_PORT_OFFSET} above)`).optional(),
   HOST_HOSTNAME: z.string().max(253, 'a host name of up to 253 characters').default(() => hostname()),
@@ -120,6 +126,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     catalog: resolve(e.GRID_CATALOG),
     api: e.GRID_API ?? `http://${addressOf(e.LISTEN[0]!)}`,
     token: e.GRID_TOKEN,
+    url: e.GRID_URL,
     gridId: e.GRID_ID,
     temporalPort: e.GRID_TEMPORAL_PORT,
     hostname: e.HOST_HOSTNAME,

@@ -16,9 +16,10 @@ import { unknownPath } from './http/unknown_path';
 import { lifecycles } from './lifecycles';
 import { machines } from './machines';
 import { paas } from './paas';
+import { services } from './services';
 import { watchReadiness } from './temporal/ready';
 
-export const ENDPOINTS: Endpoint[] = [...paas, ...lifecycles, ...machines, ...computes, ...health];
+export const ENDPOINTS: Endpoint[] = [...paas, ...services, ...lifecycles, ...machines, ...computes, ...health];
 
 export interface Parts {
   client: Client;

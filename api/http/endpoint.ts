@@ -1,5 +1,5 @@
 import { z, type RouteConfig } from '@hono/zod-openapi';
-import { problem } from '../../model/errors';
+import { problem, type Problem } from '../../model/errors';
 import { raise } from '../../model/raise';
 import { check } from './check';
 import type { Ctx, Grid } from './grid';
@@ -40,11 +40,14 @@ export function endpoint<P extends Shape = z.ZodObject<Record<never, never>>, Q 
     ...route,
     run: (c, grid) => {
       const fitting = params.safeParse(c.req.param());
-      if (!fitting.success) raise(problem(404, 'not_found', `${c.req.path}: nothing can be there`, 'See /docs for the paths and the form of names.'));
+      if (!fitting.success) raise(nothingAt(c.req.path));
       return handle(c, { params: fitting.data, query: check(query, c.req.query(), 'query') }, grid);
     },
   };
 }
+
+/** A path of which some part cannot be the name of anything. */
+export const nothingAt = (path: string): Problem => problem(404, 'not_found', `${path}: nothing can be there`, 'See /docs for the paths and the form of names.');
 
 const PARAMETER = /\{(\w+)(\+?)\}/g;
 

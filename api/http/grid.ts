@@ -13,7 +13,7 @@ export interface Grid extends Reach {
   stopping: AbortSignal;
 }
 
-export interface ApiConfig {
+export interface ApiConfig extends Pick<Config, 'url'> {
   temporal: Pick<Config['temporal'], 'uiUrl'>;
 }
 

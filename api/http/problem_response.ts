@@ -2,10 +2,10 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Problem } from '../../model/errors';
 import type { Ctx } from './grid';
 
-const SEED_PATHS = /^\/bigdata\//;
+const SEED_PATHS = /^\/(bigdata|services|agents)(\/|$)/;
 const RETRY_AFTER_S = '1';
 
-/** A problem in the form of the path: the seed's own on its paths (P-19), RFC 9457 on ours. */
+/** A problem in the form of the path: the seed's own on its paths (P-19, `spec` §1), RFC 9457 on ours. */
 export function problemResponse(c: Ctx, { status, code, error, message, fix, ...more }: Problem, facts: object = {}): Response {
   const said = { code, fix, ...more, ...facts };
   if (status === 503) c.header('Retry-After', RETRY_AFTER_S);

@@ -25,10 +25,23 @@ export const pendingEffects = (pending: Pending[]): PendingEffect[] =>
       step: one.activityId ?? '',
       attempt,
       ...(one.lastFailure ? { lastError: problemOfFailure(one.lastFailure) } : {}),
-      ...(next ? { nextTryAt: new Date(Number(next.seconds ?? 0) * 1000 + (next.nanos ?? 0) / 1e6).toISOString() } : {}),
+      ...(next ? { nextTryAt: isoOf(next) } : {}),
       ...heartbeatIn(one.heartbeatDetails),
     };
   });
+
+export interface Beat<T> {
+  at: string;
+  details: T | undefined;
+}
+
+/** The last heartbeat of the activity of this name, where one runs. */
+export function lastBeat<T>(pending: Pending[], activity: string): Beat<T> | undefined {
+  const found = pending.find((one) => one.activityType?.name === activity);
+  return found?.lastHeartbeatTime ? { at: isoOf(found.lastHeartbeatTime), details: first<T>(found.heartbeatDetails) } : undefined;
+}
+
+const isoOf = ({ seconds, nanos }: { seconds?: unknown; nanos?: number | null }): string => new Date(Number(seconds ?? 0) * 1000 + (nanos ?? 0) / 1e6).toISOString();
 
 function heartbeatIn(details: Payloads | null | undefined): { heartbeat?: Heartbeat } {
   const beat = first<Partial<Heartbeat>>(details);

@@ -53,7 +53,8 @@ function fingerprint({ routing, ...fields }: Task): string {
   return canonical({ ...fields, routing: rest });
 }
 
-function canonical(value: unknown): string {
+/** A text that is equal for equal values, whatever the order of keys. */
+export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
   const entries = Object.entries(value).filter(([, v]) => v !== undefined).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -1,0 +1,40 @@
+import { z } from '@hono/zod-openapi';
+import { problem } from '../../model/errors';
+import { pathOfLifecycle } from '../../model/services/seed_ids';
+import { raise } from '../../model/raise';
+import { json, seedProblem } from '../http/answers';
+import { endpoint, type Endpoint } from '../http/endpoint';
+import type { Grid } from '../http/grid';
+import { allSummaries } from '../temporal/summaries';
+import { prefixQuery } from '../temporal/visibility';
+import { AGENTS, SERVICES } from './paths';
+
+const nested = z.object({ prefix: z.string() });
+
+/** Lists what is below a prefix, and refuses to be written to (SG-15). */
+const listAt = (path: string, params: z.ZodObject): Endpoint[] => [
+  endpoint(
+    { method: 'get', path, tag: 'services', summary: 'Ids that begin with this prefix, oldest first', params, answers: { 200: json('Ids', z.array(z.string())), 503: seedProblem } },
+    async (c, _input, grid) => c.json(await idsBelow(grid, c.req.path.replace(/_list\/?$/, ''))),
+  ),
+  endpoint(
+    { method: 'put', path, tag: 'services', summary: 'Refused: no document can have this name', params, answers: { 400: seedProblem } },
+    () => raise(problem(400, 'reserved_uri', 'URI must not end with/_list', 'Put a document under another name.', { error: 'URI must not end with/_list' })),
+  ),
+];
+
+export const listIds: Endpoint[] = [
+  ...listAt(`${SERVICES}/_list`, z.object({})), ...listAt(`${SERVICES}/{prefix+}/_list`, nested),
+  ...listAt(`${AGENTS}/_list`, z.object({})), ...listAt(`${AGENTS}/{prefix+}/_list`, nested),
+];
+
+async function idsBelow(grid: Grid, prefix: string): Promise<string[]> {
+  const [, head, name = ''] = prefix.split('/');
+  const queries = head === 'agents' ? [`agent/${name}`] : [`service/${name}`, `instance/${name}`];
+  const found = (await Promise.all(queries.map((q) => allSummaries(grid, prefixQuery(q))))).flat();
+  return found
+    .map(({ id, createdAt }) => ({ path: pathOfLifecycle(id), createdAt }))
+    .filter(({ path }) => path.startsWith(prefix))
+    .sort((a, b) => (a.createdAt === b.createdAt ? 0 : a.createdAt < b.createdAt ? -1 : 1))
+    .map(({ path }) => grid.config.url + path);
+}

@@ -1,0 +1,29 @@
+import { z } from '@hono/zod-openapi';
+import { isMap } from '../../model/options';
+import { readTask } from '../../model/services/read_task';
+import { jsonBody, nothing, seedProblem } from '../http/answers';
+import { readJson } from '../http/body';
+import { endpoint } from '../http/endpoint';
+import { TASKS } from './paths';
+import { submitTask } from './submit_task';
+
+const example = {
+  task: 'install_service_task', display_name: 'tomcat', planned_number_of_instances: 1, max_number_of_instances: 2, min_number_of_instances: 1,
+  service_id: 'http://localhost/services/tomcat/',
+  routing: { producer_timestamp: 1359883165467, producer_id: 'http://localhost/webui/', consumer_id: 'http://localhost/services/deployment_planner/' },
+};
+
+const schema = z.custom<Record<string, unknown>>(isMap, 'is not a JSON object').openapi({ type: 'object', additionalProperties: true, example });
+
+/** SG-3: posts a task. Accepted means that its consumer has it in its queue; what comes of it is seen in the documents. */
+export const newTask = endpoint(
+  {
+    method: 'post', path: `${TASKS}/_new_task`, tag: 'services', summary: 'Post a task to its consumer', body: jsonBody(schema),
+    answers: { 202: nothing('Accepted'), 400: seedProblem, 403: seedProblem, 404: seedProblem, 409: seedProblem, 413: seedProblem, 503: seedProblem },
+  },
+  async (c, _input, grid) => {
+    const posted = await readJson(c, { schema, lenient: true });
+    await submitTask(c, grid, readTask(posted, Date.now()));
+    return c.body(null, 202);
+  },
+);

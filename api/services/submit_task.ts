@@ -1,0 +1,26 @@
+import { unknownConsumer } from '../../model/services/read_task';
+import { lifecycleOf, subjectOf } from '../../model/services/seed_ids';
+import type { NewTask } from '../../model/services/messages';
+import type { Task } from '../../model/services/task';
+import { raise } from '../../model/raise';
+import type { Ctx, Grid } from '../http/grid';
+import { updateIdOf } from '../http/idempotency';
+import { command } from '../temporal/command';
+import { noAnswer, problemOf } from '../temporal/failures';
+
+/**
+ * Hands a task to its consumer.
+ * @throws Problem 404 without that agent, 409 with the header X-Status-Reason while a similar one is pending (SG-5), what the consumer's check says
+ */
+export async function submitTask(c: Ctx, grid: Grid, task: Task): Promise<void> {
+  const { consumer_id } = task.routing;
+  const consumer = subjectOf(consumer_id) ?? raise(unknownConsumer(consumer_id));
+  try {
+    await command<NewTask>(grid, lifecycleOf(consumer), 'new_task', { task }, updateIdOf(c));
+  } catch (error) {
+    const said = problemOf(error);
+    if (said?.code === 'similar_task') c.header('X-Status-Reason', 'Similar task already in queue');
+    if (said?.code === 'not_found') raise(consumer.kind === 'agent' ? unknownConsumer(consumer_id) : noAnswer());
+    throw error;
+  }
+}
