@@ -4,6 +4,7 @@ import { homedir, hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
+import { parseDurationMs } from './model/duration';
 import { problem, problems } from './model/errors';
 import { raise } from './model/raise';
 
@@ -30,6 +31,8 @@ export interface Config {
   /** Port asked for the embedded Temporal server; none means 7233 or the next free one. */
   temporalPort?: number;
   hostname: string;
+  /** Silence after which an agent counts as unreachable. */
+  agentTimeoutMs: number;
   temporal: {
     /** True when a server was named; false means the embedded one is to be started. */
     given: boolean;
@@ -83,6 +86,15 @@ const httpUrl = z
 /** Ids are matched on their path, so the base may have none of its own. */
 const baseUrl = httpUrl.refine((text) => URL.canParse(text) && new URL(text).origin === text, 'an http:// or https:// URL without a path, e.g. http://localhost');
 
+/** A time like `500ms`, `30s`, `2m`, as milliseconds. */
+const duration = (minMs: number, maxMs: number, rule: string) =>
+  z.string().transform((text, ctx): number => {
+    const ms = parseDurationMs(text);
+    if (ms !== undefined && ms >= minMs && ms <= maxMs) return ms;
+    ctx.addIssue({ code: 'custom', message: rule });
+    return z.NEVER;
+  });
+
 const word = (rule: string) => z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, rule);
 
 const environment = z.object({
@@ -97,6 +109,7 @@ const environment = z.object({
   GRID_URL: baseUrl.prefault('http://localhost'),
   GRID_ID: word('letters, digits, ".", "_" and "-"').optional(),
   GRID_TEMPORAL_PORT: port(65_535 - UI_PORT_OFFSET, `a port from 1 to ${65_535 - UI_PORT_OFFSET} (the UI takes the one ${UI_PORT_OFFSET} above)`).optional(),
+  GRID_AGENT_TIMEOUT: duration(500, 3_600_000, 'a time from 500ms to 1h, e.g. 500ms, 30s, 2m').prefault('30s'),
   HOST_HOSTNAME: z.string().max(253, 'a host name of up to 253 characters').default(() => hostname()),
   TEMPORAL_ADDRESS: z
     .string()
@@ -130,6 +143,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     gridId: e.GRID_ID,
     temporalPort: e.GRID_TEMPORAL_PORT,
     hostname: e.HOST_HOSTNAME,
+    agentTimeoutMs: e.GRID_AGENT_TIMEOUT,
     temporal: { ...readTemporal(given), uiUrl: e.TEMPORAL_UI_URL },
     logLevel: e.GRID_LOG_LEVEL,
   };

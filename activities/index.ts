@@ -1,3 +1,5 @@
+import { startAgentMachine } from './agent/start_agent_machine';
+import { findRecipe } from './catalog/find_recipe';
 import { checkOrder } from './orders/check_order';
 import { readOrder } from './orders/read_order';
 import { commandCluster } from './orders/command_cluster';
@@ -27,6 +29,8 @@ export function createActivities(around: Surroundings) {
     callMachine: callMachine(around),
     configureCluster: configureCluster(around),
     checkTemplateText,
+    startAgentMachine: startAgentMachine(around),
+    findRecipe: findRecipe(around),
   };
 }
 

@@ -10,4 +10,14 @@ export interface Surroundings {
   api: string;
   /** argv that runs the `grid` command. */
   gridCommand: string[];
+  /** Directory of products and recipes. */
+  catalog: string;
+  agents: {
+    /** Program that an agent is, as machines of this host find it. */
+    program: string;
+    /** Where agents find Temporal. */
+    env: Record<string, string>;
+    /** Silence after which an agent counts as unreachable. */
+    timeoutMs: number;
+  };
 }

@@ -1,5 +1,4 @@
 import type { ClusterOrder } from './cluster';
-import type { ClusterDocument } from './cluster_views';
 import type { Allocation, Demand, Reservation } from './compute';
 import type { Problem } from './errors';
 import type { Lifecycle } from './lifecycle';

@@ -5,8 +5,9 @@ import { createActivities } from '../activities';
 import { gridIdOf, projectRoot, readConfig, type Config } from '../config';
 import { CONTROL_QUEUE } from '../model/messages';
 import { activityInterceptors } from './interceptors';
-import { loadCatalog } from './load_catalog';
 import { defineHost } from './define_host';
+import { definePlanners } from './define_planners';
+import { loadCatalog } from './load_catalog';
 
 export interface ControlOptions {
   config: Config;
@@ -28,7 +29,8 @@ export async function runControlWorker({ config, interceptors = [], bundlePath }
     workflowBundle: { codePath: bundlePath ?? join(dist, 'workflow-bundle.js') },
     activities: createActivities({
       client, gridHome: config.home, grid: gridIdOf(config), api: config.api,
-      gridCommand: [process.execPath, join(dist, 'grid.js')],
+      gridCommand: [process.execPath, join(dist, 'grid.js')], catalog: config.catalog,
+      agents: { program: join(dist, 'agent.js'), env: agentEnvironment(config), timeoutMs: config.agentTimeoutMs },
     }),
     interceptors: { activity: [...interceptors, ...activityInterceptors] },
     maxCachedWorkflows: 100,
@@ -41,9 +43,16 @@ export async function runControlWorker({ config, interceptors = [], bundlePath }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
   const running = worker.run();
   // In this order: a grid whose host is there has its products too (see api/temporal/ready).
-  await Promise.all([running, loadCatalog(client, config.catalog).then(() => defineHost(client, config))]);
+  await Promise.all([running, loadCatalog(client, config.catalog).then(() => definePlanners(client)).then(() => defineHost(client, config))]);
   await connection.close();
 }
+
+/** What an agent needs to reach the Temporal server that this worker reaches. */
+const agentEnvironment = ({ temporal }: Config): Record<string, string> => ({
+  ...Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[0].startsWith('TEMPORAL_') && entry[1] !== undefined)),
+  TEMPORAL_ADDRESS: temporal.connection.address,
+  TEMPORAL_NAMESPACE: temporal.namespace,
+});
 
 if (require.main === module) {
   runControlWorker({ config: readConfig() }).catch((error: unknown) => {

@@ -1,5 +1,9 @@
+export { agent } from './agent/agent';
 export { cluster } from './cluster/cluster';
 export { compute } from './compute/compute';
+export { deploymentPlanner } from './deployment_planner/deployment_planner';
+export { instance } from './instance/instance';
 export { launchCluster } from './launch_cluster';
 export { machineCall } from './machine_call';
 export { product } from './product/product';
+export { service } from './service/service';

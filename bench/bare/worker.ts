@@ -30,7 +30,7 @@ async function main([address, namespace, gridHome]: string[]): Promise<void> {
     taskQueue: BARE_QUEUE,
     workflowBundle: { codePath: join(projectRoot(), 'dist', 'bench', 'bare-bundle.js') },
     activities: {
-      ...createActivities({ client: new Client({ connection, namespace: namespace! }), gridHome: gridHome!, grid: gridIdOf({ home: gridHome! }), api: '', gridCommand: [] }),
+      ...createActivities({ client: new Client({ connection, namespace: namespace! }), gridHome: gridHome!, grid: gridIdOf({ home: gridHome! }), api: '', gridCommand: [], catalog: '', agents: { program: '', env: {}, timeoutMs: 0 } }),
       holdOnce,
     },
     maxCachedWorkflows: 100,

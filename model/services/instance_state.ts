@@ -33,9 +33,11 @@ export interface InstanceState extends Lifecycle, InstanceInput {
   state: InstanceProgress;
   /** None: the agent does not work (yet, or any more). */
   at: AgentAt | null;
+  /** Its agent's machine is gone for good, so that nothing on it can be stopped. */
+  agentGone: boolean;
   /** The machine and generation it was last brought up on. */
   runsOn: { machine: string; generation: number } | null;
-  /** True: it is to go. `dead`: its agent does not work, so nothing can be stopped. */
+  /** True: it is to go. */
   leave: boolean;
   /** Values somebody set or its agent measures; shown as keys of the document (SG-20). */
   properties: Record<string, { value: unknown; at: string }>;
@@ -63,7 +65,7 @@ export type InstanceOperation = keyof typeof INSTANCE_OPERATIONS;
 export function newInstance(input: InstanceInput, at: string): InstanceState {
   return {
     ...newLifecycle(instanceId(input.service, input.instance), 'instance', '', 'PLANNED', at),
-    ...input, state: 'PLANNED', at: null, runsOn: null, leave: false, properties: {}, vitals: null,
+    ...input, state: 'PLANNED', at: null, agentGone: false, runsOn: null, leave: false, properties: {}, vitals: null,
     history: noHistory(), createdAt: at, updatedAt: at,
   };
 }

@@ -41,7 +41,7 @@ export interface AgentLost {
   /** True: that machine is gone for good. */
   gone: boolean;
 }
-/** service → instance, `leave`: your place is no longer planned. `dead`: the agent does not work and nothing can be stopped. */
+/** service → instance, `leave`: your place is no longer planned. */
 export interface Leave {
   because: string;
 }
@@ -63,6 +63,8 @@ export interface AgentIs {
   progress: AgentProgress;
   reason: string;
   blocked: boolean;
+  /** True: it is terminated for good. */
+  over: boolean;
 }
 /** agent → planner, `agentSilent` and `agentBack`; planner → agent, `verdict`. */
 export interface AgentSilent {

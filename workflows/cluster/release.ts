@@ -1,6 +1,6 @@
 import type { Release } from '../../model/messages';
 import type { ClusterRun } from './cluster_run';
-import { signalCompute } from './place';
+import { signalCompute } from '../lifecycle/reserve_room';
 
 const release = (run: ClusterRun, compute: string, nodes?: string[]) =>
   signalCompute(compute, 'release', { owner: run.state.id, ...(nodes ? { nodes } : {}) } satisfies Release);

@@ -12,6 +12,8 @@ export interface Run<S extends Lifecycle = Lifecycle> {
   published: { state: string; blocked: boolean } | null;
   /** Starts the next run of this workflow with this state; never returns. */
   carryOver: () => Promise<never>;
+  /** True when its own part of the task history is as long as one run keeps. */
+  full?: () => boolean;
 }
 
 export const now = () => new Date().toISOString();
@@ -25,7 +27,7 @@ export function openRun<S extends Lifecycle & { createdAt: string; updatedAt: st
 }
 
 /** Makes the run's own operation stop where it is. */
-export function interrupt(run: Run, by: NonNullable<Lifecycle['interrupt']>): void {
+export function interrupt<S extends Lifecycle>(run: Run<S>, by: NonNullable<Lifecycle['interrupt']>): void {
   run.state.interrupt = by;
   run.scope?.cancel();
 }

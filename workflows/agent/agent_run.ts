@@ -1,0 +1,10 @@
+import type { CancellationScope } from '@temporalio/workflow';
+import type { AgentState } from '../../model/services/agent_state';
+import type { Grants } from '../lifecycle/reserve_room';
+import type { Run } from '../lifecycle/run';
+
+export interface AgentRun extends Run<AgentState> {
+  grants: Grants;
+  /** The watch over the agent's process; cancelled when there is another process to watch, or none. */
+  watching: CancellationScope | null;
+}

@@ -1,0 +1,14 @@
+import { clearCondition } from '../../model/lifecycle';
+import { publish } from '../lifecycle/publish';
+import type { AgentRun } from './agent_run';
+import { tellInstances, tellPlanner } from './tell_others';
+
+/** It works: whoever was told otherwise is told so. */
+export async function backAgain(run: AgentRun): Promise<void> {
+  const { state } = run;
+  if (state.silence) await tellPlanner(run, 'agentBack');
+  state.silence = null;
+  clearCondition(state, 'Unreachable');
+  publish(run);
+  await tellInstances(run);
+}

@@ -1,0 +1,21 @@
+import { machineOf } from '../../model/services/agent_state';
+import { effects } from '../lifecycle/effects';
+import { signalCompute } from '../lifecycle/reserve_room';
+import type { AgentRun } from './agent_run';
+
+const STOP_TIMEOUT_MS = 120_000;
+
+/** Ends the machine with everything on it; gone is fine. */
+export const stopMachine = (run: AgentRun) => async () => {
+  const { state } = run;
+  run.watching?.cancel();
+  state.hello = null;
+  if (!state.place) return;
+  const act = effects({ summary: `stop machine ${machineOf(state)}`, step: 'stop_machine', timeoutMs: STOP_TIMEOUT_MS });
+  await act.stopMachines({ compute: state.compute, connector: state.place.connector, owner: state.id, disks: [] });
+};
+
+export const release = (run: AgentRun) => async () => {
+  await signalCompute(run.state.compute, 'release', { owner: run.state.id });
+  run.state.place = null;
+};

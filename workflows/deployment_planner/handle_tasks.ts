@@ -1,0 +1,81 @@
+import { defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
+import type { Problem } from '../../model/errors';
+import { objection, refuseSimilar, refuseTask, serviceOf } from '../../model/services/check_task';
+import type { NewTask, PutService, TaskAccepted } from '../../model/services/messages';
+import { problem } from '../../model/errors';
+import type { Recipe } from '../../model/services/recipe';
+import { PLANNER_PATH, servicePath, taskOf, type Task } from '../../model/services/task';
+import { effects } from '../lifecycle/effects';
+import { fail } from '../lifecycle/fail';
+import { remember, repeated } from '../lifecycle/handle_verbs';
+import { publish } from '../lifecycle/publish';
+import { now } from '../lifecycle/run';
+import type { PlannerRun } from './planner_run';
+
+const READ_TIMEOUT_MS = 15_000;
+
+/** What users ask for, checked before it is taken; the recipe is read while they wait, since only then it is known whether there is one. */
+export function handleTasks(run: PlannerRun): void {
+  const { state } = run;
+  const refuse = (task: Task) => refuseSimilar(state.pending.map((p) => p.task), task) ?? refuseTask(state, task);
+  const take = (task: Task, recipe?: Recipe): TaskAccepted => {
+    if (remember(state)) state.pending.push({ task, ...(recipe ? { recipe } : {}) });
+    publish(run);
+    return { id: state.id, revision: state.revision };
+  };
+  setHandler(
+    defineUpdate<TaskAccepted, [NewTask]>('new_task'),
+    async ({ task }) => {
+      if (repeated(state)) return { id: state.id, revision: state.revision };
+      const recipe = await recipeOf(run, task);
+      objectTo(refuse(task));
+      return take(task, recipe);
+    },
+    { validator: ({ task }: NewTask) => objectTo(repeated(state) ? undefined : refuse(task)) },
+  );
+  setHandler(defineUpdate<TaskAccepted, [PutService]>('put_service'), (put) => take(taskFor(put)), {
+    validator: (put: PutService) => objectTo(repeated(state) ? undefined : refusePut(run, put)),
+  });
+  // From lifecycles of the grid itself: what cannot be done is found when it is carried out.
+  setHandler(defineSignal<[NewTask]>('submit'), ({ task }) => {
+    if (!refuseSimilar(state.pending.map((p) => p.task), task)) state.pending.push({ task });
+  });
+}
+
+async function recipeOf({ state }: PlannerRun, task: Task): Promise<Recipe | undefined> {
+  const candidates = candidatesOf(task, state.services[serviceOf(task)]?.recipe.name);
+  if (!candidates) return undefined;
+  const act = effects({ summary: `read recipe ${candidates[0]}`, timeoutMs: READ_TIMEOUT_MS });
+  try {
+    return await act.findRecipe({ candidates, data: (task.data ?? {}) as Record<string, string> });
+  } catch (error) {
+    throw (error as Error & { cause?: Error }).cause ?? error;
+  }
+}
+
+/** DESIGN §11: the field `recipe`, else one named like `display_name`, else like the last part of `service_id`. */
+function candidatesOf(task: Task, had: string | undefined): string[] | undefined {
+  const named = typeof task.recipe === 'string' ? [task.recipe] : undefined;
+  if (task.task === 'install_service_task') return named ?? [...new Set([String(task.display_name ?? ''), serviceOf(task)])].filter(Boolean);
+  if (task.task === 'update_service_task' && task.rollback !== true) return named ?? (had ? [had] : undefined);
+  return undefined;
+}
+
+function refusePut({ state }: PlannerRun, put: PutService): Problem | undefined {
+  const known = state.services[put.service];
+  if (known && put.expected !== undefined && put.expected !== known.sequence) {
+    return problem(412, 'changed_meanwhile', `service ${put.service} was changed meanwhile`, 'Read it again, then repeat the change with its new ETag.');
+  }
+  return objection(known?.wish, taskFor(put));
+}
+
+/** A PUT of the document is carried out like everything else, in its turn. */
+const taskFor = ({ service, displayName, planned, min, max }: PutService): Task => {
+  const fields = { display_name: displayName, planned_number_of_instances: planned, min_number_of_instances: min, max_number_of_instances: max };
+  const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  return taskOf('put_service_task', '/webui/', PLANNER_PATH, PLANNER_PATH, now(), { service_id: servicePath(service), ...given });
+};
+
+function objectTo(objectionFound: Problem | undefined): void {
+  if (objectionFound) throw fail(objectionFound);
+}

@@ -1,0 +1,56 @@
+import { defineSignal, setHandler } from '@temporalio/workflow';
+import { clearCondition, setCondition } from '../../model/lifecycle';
+import type { InstanceVitals } from '../../model/services/agent_protocol';
+import { record } from '../../model/services/history';
+import type { AgentLost, AgentWorks, Leave, NewTask, Remake } from '../../model/services/messages';
+import { refuseVerb } from '../../model/verbs';
+import { publish } from '../lifecycle/publish';
+import { interrupt, now } from '../lifecycle/run';
+import type { InstanceRun } from './instance_run';
+import { tellService } from './tell_service';
+
+/** What others tell an instance: its agent whether it works, its service what it is to be, its agent's process how it is. */
+export function handleMessages(run: InstanceRun): void {
+  const { state } = run;
+  setHandler(defineSignal<[AgentWorks]>('agentWorks'), (works) => {
+    const elsewhere = state.at !== null && state.at.machine !== works.machine;
+    Object.assign(state, { at: works, agentGone: false });
+    clearCondition(state, 'Unreachable');
+    if (elsewhere) run.scope?.cancel();
+  });
+  setHandler(defineSignal<[AgentLost]>('agentLost'), async ({ reason, gone }) => {
+    Object.assign(state, { at: null, agentGone: gone });
+    setCondition(state, 'Unreachable', gone ? 'agent_lost' : 'agent_silent', reason, now());
+    run.scope?.cancel();
+    publish(run);
+    await tellService(run);
+  });
+  setHandler(defineSignal<[Leave]>('leave'), () => {
+    state.leave = true;
+    interrupt(run, 'destroy');
+  });
+  setHandler(defineSignal('mend'), () => {
+    if (!refuseVerb(state, 'repair', {})) interrupt(run, 'repair');
+  });
+  setHandler(defineSignal<[Remake]>('remake'), (making) => {
+    if (making.generation === state.making.generation) return;
+    state.making = making;
+    run.scope?.cancel();
+  });
+  setHandler(defineSignal<[NewTask]>('setProperty'), ({ task }) => {
+    state.properties[String(task.property_name)] = { value: task.property_value, at: now() };
+    record(state.history, task);
+    publish(run);
+  });
+  setHandler(defineSignal<[InstanceVitals]>('vitals'), (vitals) => noteVitals(run, vitals));
+}
+
+/** How it is, as its agent sees it; what is not well is a condition, the agent mends it by itself. */
+function noteVitals(run: InstanceRun, vitals: InstanceVitals): void {
+  const { state } = run;
+  if (vitals.generation !== state.making.generation) return;
+  state.vitals = vitals;
+  if (vitals.health === 'failing') setCondition(state, 'Degraded', 'failing', vitals.reason ?? 'its check fails', now());
+  else clearCondition(state, 'Degraded');
+  publish(run);
+}

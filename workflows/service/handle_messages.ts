@@ -1,0 +1,34 @@
+import { defineQuery, defineSignal, setHandler } from '@temporalio/workflow';
+import type { AgentIs, InstanceIs } from '../../model/services/messages';
+import type { Generation } from '../../model/services/recipe';
+import { takePlan } from '../../model/services/service_state';
+import type { ServicePlan } from '../../model/services/wish';
+import { publish } from '../lifecycle/publish';
+import type { ServiceRun } from './service_run';
+import { showLack } from './show_lack';
+
+/** What others tell a service: the planner its plan, instances and agents how they are. */
+export function handleMessages(run: ServiceRun): void {
+  const { state } = run;
+  setHandler(defineSignal<[ServicePlan]>('plan'), (plan) => {
+    if (takePlan(state, plan)) run.scope?.cancel();
+  });
+  setHandler(defineSignal<[InstanceIs]>('instanceIs'), ({ instance, ...is }) => {
+    const known = state.instances.find((i) => i.instance === instance && i.agent === is.agent);
+    if (!known) return;
+    Object.assign(known, is, known.leaving ? { up: false } : {});
+    showLack(run);
+    publish(run);
+  });
+  setHandler(defineSignal<[AgentIs]>('agentIs'), ({ agent, progress, reason, over }) => {
+    if (over) state.agents = state.agents.filter((n) => n !== agent);
+    const known = state.instances.find((i) => i.agent === agent);
+    if (!known) return;
+    known.agentProgress = progress;
+    if (!known.up && progress !== 'AGENT_STARTED') known.reason = `agent ${agent}: ${reason || progress}`;
+    publish(run);
+  });
+  setHandler(defineQuery<Generation | null, [number]>('recipe'), (generation) => state.generations.find((g) => g.number === generation) ?? null, {
+    description: 'what instances of this generation are made of',
+  });
+}

@@ -1,0 +1,46 @@
+import { condition } from '@temporalio/workflow';
+import { problem } from '../../model/errors';
+import { instanceId } from '../../model/ids';
+import type { Step } from '../../model/lifecycle';
+import { nextBatch } from '../../model/services/batch';
+import { outdated, staying } from '../../model/services/difference';
+import { currentGeneration } from '../../model/services/service_state';
+import type { Remake } from '../../model/services/messages';
+import { fail } from '../lifecycle/fail';
+import { publish } from '../lifecycle/publish';
+import { tell } from '../lifecycle/tell';
+import type { ServiceRun } from './service_run';
+
+/** Instances are made anew in batches, never so many that fewer than `min` are up; stops at the first that fails. */
+export const replaceOutdated = (run: ServiceRun) => async (step: Step) => {
+  const { state } = run;
+  const total = outdated(state).length;
+  while (outdated(state).length > 0) {
+    const old = outdated(state);
+    const batch = nextBatch(staying(state), old, state.plan.wish.min);
+    if (batch.length === 0) throw fail(noRoom(run));
+    step.progress = { done: total - old.length, total };
+    step.waitingFor = `${batch.map((i) => `instance ${i.instance}`).join(', ')} to be made anew`;
+    publish(run);
+    await Promise.all(batch.map((i) => remake(run, i.instance)));
+    const current = currentGeneration(state).number;
+    await condition(() => batch.every((b) => find(run, b.instance)?.generation === current && find(run, b.instance)?.up) || batch.some((b) => find(run, b.instance)?.blocked));
+    const failed = batch.map((b) => find(run, b.instance)).find((i) => i?.blocked);
+    if (failed) throw fail(stopped(run, failed.instance, failed.reason));
+  }
+};
+
+const find = ({ state }: ServiceRun, number: number) => state.instances.find((i) => i.instance === number);
+
+async function remake({ state }: ServiceRun, instance: number): Promise<void> {
+  const { number: generation, recipe, data } = currentGeneration(state);
+  await tell(instanceId(state.service, instance), 'remake', { generation, recipe: { name: recipe.name, checksum: recipe.checksum }, data } satisfies Remake);
+}
+
+const noRoom = ({ state }: ServiceRun) =>
+  problem(409, 'no_room_to_replace', `${state.id}: of ${state.plan.wish.planned} instances ${state.plan.wish.min} must stay up, so none can be replaced`,
+    'Scale out by one, or lower min_number_of_instances, then retry.');
+
+const stopped = ({ state }: ServiceRun, instance: number, reason: string) =>
+  problem(409, 'replacement_failed', `instance ${instance} did not come up with generation ${currentGeneration(state).number}: ${reason}`,
+    'Mend it and retry, or roll back with abort.', { field: `instances.${instance}` });

@@ -1,0 +1,64 @@
+import { condition } from '@temporalio/workflow';
+import type { Step } from '../../model/lifecycle';
+import { newAgent, viewAgentDetail, type AgentInput } from '../../model/services/agent_state';
+import { missing, staying, surplus } from '../../model/services/difference';
+import { newInstance, viewInstanceDetail, type InstanceInput } from '../../model/services/instance_state';
+import { currentGeneration, type KnownInstance } from '../../model/services/service_state';
+import type { PlannedInstance } from '../../model/services/wish';
+import { agent } from '../agent/agent';
+import { instance } from '../instance/instance';
+import { publish } from '../lifecycle/publish';
+import { now } from '../lifecycle/run';
+import { startLifecycle } from '../lifecycle/start_lifecycle';
+import type { ServiceRun } from './service_run';
+import { stopThese } from './stop_surplus';
+
+/** Starts what the plan has and nobody else, and waits until all of it is up; says meanwhile what is not, and why. */
+export const startMissing = (run: ServiceRun) => async (step: Step) => {
+  const { state } = run;
+  for (;;) {
+    await freeNumbers(run);
+    const free = missing(state).filter((place) => !isTaken(run, place));
+    await Promise.all(free.map((place) => startOne(run, place)));
+    const lacking = staying(state).filter((i) => !i.up);
+    if (lacking.length === 0 && missing(state).length === 0) return;
+    step.progress = { done: staying(state).length - lacking.length, total: state.plan.instances.length };
+    step.waitingFor = [...lacking, ...surplus(state)].map(reasonOf).slice(0, 5).join('; ');
+    publish(run);
+    const before = JSON.stringify(state.instances);
+    await condition(() => JSON.stringify(state.instances) !== before);
+  }
+};
+
+const reasonOf = (i: KnownInstance) => `instance ${i.instance}: ${i.blocked ? 'blocked, ' : ''}${i.reason || i.progress}`;
+
+const isTaken = ({ state }: ServiceRun, place: PlannedInstance) => state.instances.some((i) => i.instance === place.instance);
+
+/** A number that is planned again is free once its last instance has gone (`spec` §1.6 b). */
+async function freeNumbers(run: ServiceRun): Promise<void> {
+  const wanted = new Set(missing(run.state).map((place) => place.instance));
+  await stopThese(run, surplus(run.state).filter((i) => wanted.has(i.instance)));
+}
+
+async function startOne({ state }: ServiceRun, { instance: number, agent: agentNumber }: PlannedInstance): Promise<void> {
+  const { service, plan } = state;
+  const generation = currentGeneration(state);
+  const { recipe } = generation;
+  state.instances.push({
+    instance: number, agent: agentNumber, progress: 'PLANNED', agentProgress: 'PLANNED', generation: 0, up: false, reason: 'planned', blocked: false, leaving: false,
+  });
+  state.agents.push(agentNumber);
+  const onAgent: AgentInput = { number: agentNumber, compute: plan.wish.compute, machine: recipe.machine, instances: [{ service, instance: number }] };
+  const firstAgent = newAgent(onAgent, now());
+  await startLifecycle(agent, {
+    state: firstAgent, detail: viewAgentDetail(firstAgent), input: onAgent, staticSummary: `agent ${agentNumber} for ${service}`, reuse: 'REJECT_DUPLICATE',
+  });
+  const what: InstanceInput = {
+    service, instance: number, agent: agentNumber,
+    making: { generation: generation.number, recipe: { name: recipe.name, checksum: recipe.checksum }, data: generation.data },
+  };
+  const first = newInstance(what, now());
+  await startLifecycle(instance, {
+    state: first, detail: viewInstanceDetail(first), input: what, staticSummary: `instance ${number} of ${service}`, reuse: 'ALLOW_DUPLICATE',
+  });
+}
