@@ -13,6 +13,7 @@ const dist = join(root, 'dist');
 const PROGRAMS = {
   api: 'api/server.ts',
   control: 'workers/control.ts',
+  agent: 'workers/agent.ts',
   grid: 'cli/grid.ts',
   end_with_parent: 'cli/up/end_with_parent.ts',
 };

@@ -1,9 +1,9 @@
-import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { problem } from '../../model/errors';
 import type { Heartbeat } from '../../model/messages';
 import type { Surroundings } from '../surroundings';
+import { opens } from '../opens';
 import { ProblemError } from '../problem_error';
 import { openDriver } from './driver';
 import type { OnCompute } from './start_machines';
@@ -39,15 +39,7 @@ export const checkReady = (around: Surroundings) => async ({ compute, connector,
 
   async function missingOf({ name, machine, address, ports }: ReadyCheck['nodes'][number]): Promise<string> {
     if ((await driver.find(machine))?.state !== 'running') return `${name} does not run`;
-    const shut = await Promise.all(ports.map(async (port) => ((await opens(address, port)) ? [] : [port])));
+    const shut = await Promise.all(ports.map(async (port) => ((await opens(address, port, CONNECT_TIMEOUT_MS)) ? [] : [port])));
     return shut.flat().length ? `${name}: nothing answers on ${address}:${shut.flat().join(', ')}` : '';
   }
 };
-
-function opens(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: CONNECT_TIMEOUT_MS });
-    const done = (open: boolean) => (socket.destroy(), resolve(open));
-    socket.once('connect', () => done(true)).once('error', () => done(false)).once('timeout', () => done(false));
-  });
-}

@@ -4,12 +4,12 @@ import type { MachineDirectory } from './directory';
 import type { ProcessHome } from './home';
 
 /** What every process of a machine carries in its environment, and by which it is known to be of that machine. */
-export const machineLabels = (home: ProcessHome, id: string): Record<string, string> => ({ GRID_ID: home.grid, GRID_MACHINE: id });
+export const machineLabels = ({ labels }: ProcessHome, id: string): Record<string, string> => ({ ...labels.around, [labels.machine]: id });
 
 /** {@link machineLabels} of one run of the machine. */
 export const runLabels = (home: ProcessHome, id: string, run: number): Record<string, string> => ({
   ...machineLabels(home, id),
-  GRID_RUN: String(run),
+  [home.labels.run]: String(run),
 });
 
 /** The environment of the machine's command, and of what is executed in it: little of ours, all of the spec's, the labels last. */

@@ -1,3 +1,12 @@
+/** What the processes of a machine carry in their environment, and are known by. */
+export interface HomeLabels {
+  /** Carried by all that is made here. */
+  around: Record<string, string>;
+  /** Names of the variables that hold a machine's id and the number of its run. */
+  machine: string;
+  run: string;
+}
+
 /** Where and for whom a `process:` driver works. */
 export interface ProcessHome {
   /** The compute's name. */
@@ -10,6 +19,7 @@ export interface ProcessHome {
   disks: string;
   /** First two numbers of the loopback addresses, e.g. `127.77`. */
   net: string;
+  labels: HomeLabels;
   cpu: number;
   memMiB: number;
 }

@@ -28,6 +28,7 @@ export function openProcessDriver(options: { name: string; gridHome: string; gri
     ...readConnector(options.name, url),
     compute: options.name,
     grid: options.grid,
+    labels: { around: { GRID_ID: options.grid }, machine: 'GRID_MACHINE', run: 'GRID_RUN' },
     host: hostname(),
     machines: ownDirectory(options.gridHome, 'machines'),
     disks: ownDirectory(options.gridHome, 'disks'),

@@ -67,7 +67,8 @@ async function follow(home: ProcessHome, dir: MachineDirectory, onDeath: OnDeath
   return 'look';
 }
 
-async function untilDead(run: RecordedRun, signal: AbortSignal): Promise<void> {
+/** Waits until the run is dead or `signal` is aborted, and meanwhile keeps its log within bounds. */
+export async function untilDead(run: RecordedRun, signal: AbortSignal): Promise<void> {
   const lifeline = holdLifeline(run);
   if (!lifeline) return;
   const dead = new AbortController();

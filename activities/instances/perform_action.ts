@@ -1,0 +1,26 @@
+import { ProblemError } from '../problem_error';
+import { findActions } from './action_command';
+import type { Place } from './place';
+import type { ReadInstance } from './read_instance';
+import { runAction, type ActionResult } from './run_action';
+import { writeLog } from './write_log';
+
+/** Runs an action of the instance if its recipe has it, and keeps in its log what it printed. */
+export async function performAction(place: Place, instance: ReadInstance, action: string, signal: AbortSignal, limitMs = Infinity): Promise<ActionResult> {
+  const { dir, state, hrd } = instance;
+  const file = state.actions.includes(action) ? await findActions(dir.path) : undefined;
+  if (!file) return { output: '', result: undefined };
+  return runAction(place, { key: state.spec, dir, file, action, hrd, signal, timeoutMs: Math.min(limitMs, state.spec.actionTimeoutMs) });
+}
+
+/** {@link performAction} with an entry in the instance's log, however it ends. */
+export async function performLogged(place: Place, instance: ReadInstance, action: string, signal: AbortSignal): Promise<string> {
+  try {
+    const { output } = await performAction(place, instance, action, signal);
+    if (instance.state.actions.includes(action)) await writeLog(instance.dir, `${action}: done`, output);
+    return output;
+  } catch (error) {
+    if (error instanceof ProblemError) await writeLog(instance.dir, `${action}: ${error.problem.code}`, error.problem.evidence ?? '');
+    throw error;
+  }
+}
