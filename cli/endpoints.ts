@@ -3,6 +3,7 @@ import type { Problem } from '../model/errors';
 import type { CommandResult } from '../model/messages';
 import type { ExecResult } from '../model/machine';
 import type { OptionValue, ProductOptions } from '../model/product';
+import { PLANNER_PATH, type TaskRecord } from '../model/services/task';
 import type { Answer, Api, CallOptions } from './api';
 import type { Page, Shown } from './wire';
 
@@ -96,6 +97,27 @@ const queueOf = (answer: Answer<{ url: string }>): string => pathOf(answer.locat
 export const pathOf = (url: string): string => new URL(url, 'http://grid').pathname;
 
 export const clusterAddress = (api: Api, dn: string): string => `${api.base}${PAAS}/${path(dn)}`;
+
+// ---- services --------------------------------------------------------------------------------------------------------
+
+/** A task for the deployment planner; ids are paths. */
+export interface PlannerTask {
+  task: string;
+  service_id: string;
+  [field: string]: unknown;
+}
+
+const CLI_PATH = '/cli/';
+
+/** Hands a task to the deployment planner; `at` (ms since 1970) tells it from others like it. */
+export const postTask = (api: Api, task: PlannerTask, at: number, key: string): Promise<unknown> =>
+  api.call('POST', '/services/tasks/_new_task', {
+    body: { ...task, routing: { producer_timestamp: at, producer_id: CLI_PATH, consumer_id: PLANNER_PATH } }, headers: { 'Idempotency-Key': key },
+  });
+
+/** What the deployment planner did lately. */
+export const readPlannedTasks = async (api: Api): Promise<TaskRecord[]> =>
+  (await api.call<{ tasks_history: TaskRecord[] }>('GET', PLANNER_PATH)).body.tasks_history;
 
 // ---- the grid itself ---------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,5 @@
-import { clusterDn, clusterId, kindOf, NAME, parseClusterId, productId, type ClusterKey } from '../model/ids';
+import { clusterDn, clusterId, kindOf, NAME, parseClusterId, productId, serviceId, type ClusterKey } from '../model/ids';
+import { idPath, isServiceName, lifecycleOf, subjectOf } from '../model/services/seed_ids';
 import { usage } from './exit';
 
 type Env = Record<string, string | undefined>;
@@ -6,7 +7,7 @@ type Env = Record<string, string | undefined>;
 /** Who a cluster belongs to when nobody is named: the user of a grid without authentication (P-18). */
 const DEFAULT_USER = 'test';
 const NUMBER = /^[1-9]\d*$/;
-const HOW = 'write it as reference/1.0.0/1, test/reference/1.0.0/1 or as `grid clusters` shows it';
+const HOW = 'write it as reference/1.0.0/1, test/reference/1.0.0/1 or as `grid clusters` shows it; a service by its name';
 
 const segments = (text: string): string[] => text.split('/').filter(Boolean);
 
@@ -32,15 +33,44 @@ export function clusterIdOf(text: string): string {
   return id;
 }
 
-/** The id of any lifecycle: a cluster's spellings, `product/version`, or an id as the API and Temporal show it. */
+/** An id of seed 000: a URI or its path, e.g. `/services/tomcat/instances/0/`, `agents/0`. */
+const SEED_ID = /^([a-z]+:\/\/|\/?(services|agents)\/)/i;
+
+function lifecycleOfSeedId(text: string): string | undefined {
+  const path = SEED_ID.test(text) ? idPath(/^([a-z]+:|\/)/i.test(text) ? text : `/${text}`) : undefined;
+  const subject = path === undefined ? undefined : subjectOf(path);
+  return subject && lifecycleOf(subject);
+}
+
+/** The id of any lifecycle: a cluster's spellings, `product/version`, the name of a service, or an id as the API and Temporal show it. */
 export function lifecycleIdOf(text: string): string {
+  const fromSeed = lifecycleOfSeedId(text);
+  if (fromSeed) return fromSeed;
   const parts = segments(text);
   if (kindOf(text) && parts[0] !== 'cluster' && parts.length > 1) return parts.join('/');
   const cluster = clusterFrom(parts);
   if (cluster) return cluster;
   if (parts.length === 2 && kindOf(parts[0]!) === undefined && parts[0] !== 'clusters') return productId(parts[0]!, parts[1]!);
+  if (parts.length === 1 && isServiceName(text) && kindOf(text) === undefined) return serviceId(text);
   throw usage(`"${text}" is not the id of anything`, HOW);
 }
+
+/** A service's name from any of its spellings: `webserver`, `service/webserver`, its URI; throws a usage {@link Failure}. */
+export function serviceOf(text: string): string {
+  const id = lifecycleOfSeedId(text) ?? (text.includes('/') ? text : serviceId(text));
+  const [kind, name = '', ...rest] = id.split('/');
+  if (kind !== 'service' || !isServiceName(name) || rest.length > 0) throw usage(`"${text}" is not a service`, 'write its name as `grid services` shows it, e.g. webserver');
+  return name;
+}
+
+/** The lifecycle of an instance or an agent, which has a machine; undefined for anything else. */
+export function runnerIdOf(text: string): string | undefined {
+  const id = lifecycleOfSeedId(text) ?? text;
+  return /^(agent\/\d+|instance\/[^/]+\/\d+)$/.test(id) ? id : undefined;
+}
+
+/** Whether this means a service rather than a cluster. */
+export const meansService = (text: string): boolean => !text.includes('/') || (lifecycleOfSeedId(text) ?? text).startsWith('service/');
 
 /** The shortest spelling that {@link lifecycleIdOf} takes back to the same id. */
 export function shortId(id: string): string {

@@ -1,5 +1,6 @@
 import { EXIT } from './exit';
-import type { Shown } from './wire';
+import { OVER, READY } from './states';
+import { knownInstances, type Shown } from './wire';
 
 /**
  * What is waited for: the cluster ready; the operation done; the operation over, however; nothing left; held.
@@ -14,7 +15,7 @@ export interface Outcome {
 
 const REACHED: Outcome = { exit: EXIT.ok, is: 'reached' };
 const MISSED: Outcome = { exit: EXIT.error, is: 'missed' };
-const FINAL = ['destroyed', 'error'];
+const TAKING_DOWN = ['destroy', 'uninstall', 'remove', 'terminate'];
 
 /**
  * Whether waiting is over, and with what. `after` is the revision that the command left behind: an older document
@@ -22,26 +23,36 @@ const FINAL = ['destroyed', 'error'];
  */
 export function outcomeOf(life: Shown, goal: Goal, after = -1): Outcome | undefined {
   if (life.stale) return undefined;
-  const final = FINAL.includes(life.state);
-  const idle = !life.operation && life.revision > after;
+  const final = OVER.includes(life.state);
+  const idle = !life.operation && !life.replan && life.revision > after;
+  const ready = READY.includes(life.state) && idle && allUp(life);
   switch (goal) {
     case 'end':
-      return final || (life.state === 'ready' && !life.operation) ? REACHED : undefined;
+      return final || (READY.includes(life.state) && !life.operation) ? REACHED : undefined;
     case 'ready':
       if (final) return MISSED;
-      return life.state === 'ready' && idle ? whole(life) : personNeeded(life, after);
+      return ready ? whole(life) : personNeeded(life, after);
     case 'done':
       if (final) return MISSED;
       if (!idle) return personNeeded(life, after);
       return life.operations?.at(-1)?.outcome === 'aborted' ? MISSED : whole(life);
     case 'over':
-      return final || idle ? REACHED : life.operation?.kind === 'destroy' ? personNeeded(life, after) : undefined;
+      return final || idle ? REACHED : isTakenDown(life) ? personNeeded(life, after) : undefined;
     case 'destroyed':
       // Until the destroy itself has begun, what is blocked is the operation that it ends.
-      return final ? REACHED : life.operation?.kind === 'destroy' ? personNeeded(life, after) : undefined;
+      return final ? REACHED : isTakenDown(life) ? personNeeded(life, after) : undefined;
     case 'paused':
       return final ? MISSED : life.paused && !at(life, 'running') ? REACHED : undefined;
   }
+}
+
+const isTakenDown = ({ operation }: Shown): boolean => TAKING_DOWN.includes(operation?.kind ?? '');
+
+/** A service says that it is installed; its instances say that they are what was ordered last. */
+function allUp(life: Shown): boolean {
+  const { wish, generations } = life;
+  const known = knownInstances(life);
+  return !wish || (known.length === wish.planned && known.every((i) => i.up && !i.leaving && i.generation === generations?.at(-1)?.number));
 }
 
 const at = (life: Shown, state: 'running' | 'blocked'): boolean => (life.steps ?? []).some((step) => step.state === state);
@@ -51,6 +62,6 @@ const whole = (life: Shown): Outcome =>
 
 function personNeeded(life: Shown, after: number): Outcome | undefined {
   if (life.revision <= after) return undefined;
-  if (at(life, 'blocked')) return { exit: EXIT.waiting, is: 'blocked' };
+  if (at(life, 'blocked') || knownInstances(life).some((i) => i.blocked)) return { exit: EXIT.waiting, is: 'blocked' };
   return life.paused && !at(life, 'running') ? { exit: EXIT.waiting, is: 'paused' } : undefined;
 }

@@ -1,9 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { apiFrom, type Api } from './api';
+import { agentsCommand } from './commands/agents';
 import { clustersCommand } from './commands/clusters';
 import { completionCommand } from './commands/completion';
 import { computesCommand } from './commands/computes';
 import { execCommand } from './commands/exec';
+import { installCommand } from './commands/install';
 import { launchCommand } from './commands/launch';
 import { lifecyclesCommand } from './commands/lifecycles';
 import { logsCommand } from './commands/logs';
@@ -12,9 +14,12 @@ import { nodesCommand } from './commands/nodes';
 import { productsCommand } from './commands/products';
 import { roleCommand } from './commands/role';
 import { scaleCommand } from './commands/scale';
+import { instancesCommand, servicesCommand } from './commands/services';
 import type { Context } from './commands/shared';
 import { showCommand } from './commands/show';
 import { statusCommand } from './commands/status';
+import { uninstallCommand } from './commands/uninstall';
+import { updateCommand } from './commands/update';
 import { verbCommands } from './commands/verbs';
 import { watchCommand } from './commands/watch';
 import { EXIT, Failure, type FailureDetail } from './exit';
@@ -23,6 +28,7 @@ import { columnsOf, paperOf, type Io } from './io';
 
 const MORE_HELP = `
 A cluster is written reference/1.0.0/1 (of user test), alice/reference/1.0.0/1, or in full.
+A service is written webserver, an instance of it instance/webserver/0, an agent agent/0; their URIs are fine as well.
 
 Exit codes:
   0  done             2  wrong use                4  no such thing
@@ -52,7 +58,8 @@ export function programOf(context: Context): Command {
   const { io } = context;
   const program = new Command('grid').description('launches services and clusters, and keeps them true').addHelpText('after', MORE_HELP).enablePositionalOptions();
   const commands = [
-    upPlaceholder(), statusCommand(context), productsCommand(context), launchCommand(context), clustersCommand(context), showCommand(context),
+    upPlaceholder(), statusCommand(context), productsCommand(context), launchCommand(context), clustersCommand(context),
+    installCommand(context), servicesCommand(context), instancesCommand(context), agentsCommand(context), updateCommand(context), uninstallCommand(context), showCommand(context),
     watchCommand(context), ...verbCommands(context), scaleCommand(context), nodesCommand(context), execCommand(context), logsCommand(context),
     machinesCommand(context), computesCommand(context), lifecyclesCommand(context), roleCommand(context),
     completionCommand(context, () => programOf(context)),

@@ -23,3 +23,18 @@ function parseValue(text: string): OptionValue {
     return text;
   }
 }
+
+/** `key=value …` as a recipe's data: every value is text. */
+export function parseData(pairs: readonly string[]): Record<string, string> {
+  return Object.fromEntries(pairs.map((pair) => {
+    const at = pair.indexOf('=');
+    if (at < 1) throw usage(`"${pair}" is not a value`, 'write values as key=value, e.g. --data param.port=8081');
+    return [pair.slice(0, at), pair.slice(at + 1)];
+  }));
+}
+
+/** @param name as the user wrote it, e.g. `--max` */
+export function wholeNumber(name: string, text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw usage(`${name} ${text} is not a whole number`, `write e.g. ${name} 2`);
+  return Number(text);
+}

@@ -3,6 +3,9 @@ import type { Condition, Lifecycle, Summary, Verb } from '../model/lifecycle';
 import type { ComputeDocument } from '../model/messages';
 import type { Machine } from '../model/machine';
 import type { Problem } from '../model/errors';
+import type { AgentDocument, InstanceRef } from '../model/services/agent_state';
+import type { InstanceDocument } from '../model/services/instance_state';
+import type { KnownInstance, ServiceDocument } from '../model/services/service_state';
 
 /** What the API answers, as far as the CLI reads it. */
 
@@ -11,8 +14,12 @@ type Document = Pick<Lifecycle, 'steps' | 'timeline' | 'operation' | 'paused'> &
   Partial<Pick<Lifecycle, 'operations'>> &
   Pick<ClusterDocument, 'dn' | 'dnsname' | 'options' | 'compute' | 'nodes' | 'roles' | 'createdAt' | 'updatedAt'>;
 
+type OfService = Pick<ServiceDocument, 'wish' | 'generations' | 'replan'>;
+type OfInstance = Pick<InstanceDocument, 'service' | 'instance' | 'agent' | 'at' | 'making' | 'properties' | 'vitals'>;
+type OfAgent = Pick<AgentDocument, 'number' | 'generation' | 'place' | 'hello' | 'agentRestarts' | 'machineRestarts' | 'lastSeenAt' | 'silence'>;
+
 /** One lifecycle. While no worker runs only its summary is known: `stale`, and no steps. */
-export interface Shown extends Always, Partial<Document> {
+export interface Shown extends Always, Partial<Document>, Partial<OfService>, Partial<OfInstance>, Partial<OfAgent> {
   conditions: (Pick<Condition, 'type' | 'reason'> & Partial<Condition>)[];
   /** Where it is found: among the lifecycles, on its façade, in the Temporal UI. */
   links?: { self?: string; facade?: string; temporal?: string };
@@ -26,6 +33,8 @@ export interface Shown extends Always, Partial<Document> {
   /** Of a compute. */
   usage?: ComputeDocument['usage'];
   waiting?: ComputeDocument['waiting'];
+  /** Of a service what it knows of its instances, of an agent which it has. */
+  instances?: (KnownInstance | InstanceRef)[];
   /** Of a launch that was refused. */
   problem?: Problem | null;
 }
@@ -51,3 +60,7 @@ export interface ComputeView extends Pick<Lifecycle, 'state'> {
   owners?: number;
   waiting?: number;
 }
+
+/** The instances that a service knows, by number. */
+export const knownInstances = ({ kind, instances = [] }: Pick<Shown, 'kind' | 'instances'>): KnownInstance[] =>
+  kind === 'service' ? (instances as KnownInstance[]) : [];

@@ -17,7 +17,7 @@ interface ExecOptions {
 export const execCommand = (context: Context): Command =>
   jsonCommand('exec', 'run a command on a machine; its exit code is ours')
     .usage('[options] <machine | cluster node> -- <argv...>')
-    .argument('<words...>', 'a machine, or a cluster and a node, then -- and the command; within a script the node is enough')
+    .argument('<words...>', 'a machine, an instance or agent, or a cluster and a node, then -- and the command; within a script the node is enough')
     .option('-i, --stdin', 'send our standard input along')
     .option('--timeout <seconds>', 'end the command after this long')
     .action(async (words: string[], options: ExecOptions, command: Command) => {

@@ -12,7 +12,7 @@ interface ListOptions {
 
 export const lifecyclesCommand = (context: Context): Command =>
   jsonCommand('lifecycles', 'list everything that lives in the grid, newest first')
-    .option('--kind <kind>', 'only these: cluster, product, compute, launch')
+    .option('--kind <kind>', 'only these: cluster, product, compute, launch, service, instance, agent')
     .option('--blocked', 'only what waits for a person')
     .action(async ({ kind, blocked, json }: ListOptions) => {
       const { io } = context;

@@ -12,7 +12,7 @@ interface LogOptions {
 
 export const logsCommand = (context: Context): Command =>
   jsonCommand('logs', 'print what a machine printed (with --json: a document a piece)')
-    .argument('<words...>', 'a machine, a cluster and a node, or cluster/node as in reference/1.0.0/1/example0')
+    .argument('<words...>', 'a machine, an instance or agent, a cluster and a node, or cluster/node as in reference/1.0.0/1/example0')
     .option('-f, --follow', 'go on with what it prints from now on, until Ctrl-C or its end')
     .option('--tail <lines>', 'how many of the last lines to begin with', '100')
     .action(async (words: string[], { follow, tail, json }: LogOptions) => {

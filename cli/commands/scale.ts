@@ -1,26 +1,48 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { orderScale, readLifecycle } from '../endpoints';
-import { clusterIdOf, dnOf, shortId } from '../ids';
+import { usage } from '../exit';
+import { clusterIdOf, dnOf, meansService, serviceOf, shortId } from '../ids';
 import { print, printJson } from '../io';
-import { parseValues } from '../values';
+import { parseValues, wholeNumber } from '../values';
 import { jsonCommand, type Context } from './shared';
 
+interface ScaleOptions {
+  wait?: boolean;
+  json?: boolean;
+}
+
 export const scaleCommand = (context: Context): Command =>
-  jsonCommand('scale', 'give a cluster other options; only the difference is touched')
-    .argument('<cluster>', 'e.g. reference/1.0.0/1')
-    .argument('<key=value...>', 'the options that change, e.g. size=3')
+  jsonCommand('scale', 'give a service another number of instances, or a cluster other options; only the difference is touched')
+    .argument('<service or cluster>', 'e.g. webserver or reference/1.0.0/1')
+    .argument('<number or key=value...>', 'how many instances, e.g. 3; of a cluster the options that change, e.g. size=3')
     .option('--wait', 'follow it to its end')
-    .action(async (name: string, pairs: string[], { wait, json }: { wait?: boolean; json?: boolean }) => {
-      const { io } = context;
-      const api = context.api();
-      const id = clusterIdOf(name);
-      const options = parseValues(pairs);
-      const { arrival, followToEnd } = await import('../launch');
-      const { body: before } = await readLifecycle(api, id);
-      const queue = await orderScale(api, dnOf(id), options, randomUUID());
-      await arrival(api, queue, io);
-      if (wait) context.exit = await followToEnd(api, id, io, { goal: 'done', after: before.revision, before, json });
-      else if (json) printJson(io, { id, queue: api.base + queue });
-      else print(io, `${shortId(id)}: scale accepted`);
+    .action(async (name: string, words: string[], options: ScaleOptions) => {
+      if (meansService(name)) return scaleService(context, name, words, options);
+      return scaleCluster(context, name, words, options);
     });
+
+async function scaleService(context: Context, name: string, [number = '', ...more]: string[], { wait = false, json }: ScaleOptions): Promise<void> {
+  if (more.length > 0) throw usage('a service is scaled to one number', 'write e.g. `grid scale webserver 3`');
+  const planned = wholeNumber('the number of instances', number);
+  const { orderOfService } = await import('../services');
+  await orderOfService(context, {
+    service: serviceOf(name), says: `is being scaled to ${planned}`, goal: 'ready', wait, json,
+    task: { task: 'scale_service_task', planned_number_of_instances: planned },
+    taken: (now) => now.wish?.planned === planned,
+  });
+}
+
+async function scaleCluster(context: Context, name: string, pairs: string[], { wait, json }: ScaleOptions): Promise<void> {
+  const { io } = context;
+  const api = context.api();
+  const id = clusterIdOf(name);
+  const options = parseValues(pairs);
+  const { arrival, followToEnd } = await import('../launch');
+  const { body: before } = await readLifecycle(api, id);
+  const queue = await orderScale(api, dnOf(id), options, randomUUID());
+  await arrival(api, queue, io);
+  if (wait) context.exit = await followToEnd(api, id, io, { goal: 'done', after: before.revision, before, json });
+  else if (json) printJson(io, { id, queue: api.base + queue });
+  else print(io, `${shortId(id)}: scale accepted`);
+}

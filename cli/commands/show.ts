@@ -5,8 +5,8 @@ import { paperOf, print, printJson } from '../io';
 import { jsonCommand, type Context } from './shared';
 
 export const showCommand = (context: Context): Command =>
-  jsonCommand('show', 'show one lifecycle: state, steps, nodes, roles, and what can be done')
-    .argument('<id>', 'e.g. reference/1.0.0/1 or compute/host')
+  jsonCommand('show', 'show one lifecycle: state, steps, nodes or instances, roles, and what can be done')
+    .argument('<id>', 'e.g. reference/1.0.0/1, webserver, instance/webserver/0, agent/0 or compute/host')
     .option('--output', 'what the scripts of its steps printed, instead')
     .action(async (name: string, { output, json }: { output?: boolean; json?: boolean }) => {
       const { io } = context;

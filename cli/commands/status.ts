@@ -6,7 +6,7 @@ import type { Summary } from '../wire';
 import { jsonCommand, type Context } from './shared';
 
 /** What is counted; orders and calls come and go. */
-const KINDS = ['compute', 'product', 'cluster'];
+const KINDS = ['compute', 'product', 'cluster', 'service', 'instance', 'agent'];
 
 export const statusCommand = (context: Context): Command =>
   jsonCommand('status', 'say what is up, how much there is of what, and what waits for a person').action(async ({ json }: { json?: boolean }) => {

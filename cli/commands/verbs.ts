@@ -31,7 +31,7 @@ const MEANING: Record<Verb, { does: string; goal: Goal; begins?: true }> = {
 export const verbCommands = (context: Context): Command[] =>
   (Object.keys(MEANING) as Verb[]).map((verb) => {
     const command = jsonCommand(verb, MEANING[verb].does)
-      .argument('<id>', 'e.g. reference/1.0.0/1')
+      .argument('<id>', 'e.g. reference/1.0.0/1, service/webserver or agent/0')
       .option('--reason <text>', 'why, for those who look later')
       .option('--wait', 'follow it to its end');
     if (verb === 'retry' || verb === 'skip') command.option('--step <name>', 'only if this step is the one that is blocked');

@@ -4,7 +4,7 @@ import { jsonCommand, type Context } from './shared';
 
 export const watchCommand = (context: Context): Command =>
   jsonCommand('watch', 'show a lifecycle live until it is ready or destroyed (with --json: a document a line)')
-    .argument('<id>', 'e.g. reference/1.0.0/1')
+    .argument('<id>', 'e.g. reference/1.0.0/1, service/webserver or agent/0')
     .action(async (name: string, { json }: { json?: boolean }) => {
       const { io } = context;
       const id = lifecycleIdOf(name);

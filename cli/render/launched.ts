@@ -1,8 +1,10 @@
 import { shortId } from '../ids';
 import type { Outcome } from '../outcome';
+import { OVER } from '../states';
 import type { Shown } from '../wire';
 import { factsText } from './facts';
 import type { Paper } from './paper';
+import { blockedInstances } from './service_parts';
 import { blockedText, commandsText, conditionLines } from './steps';
 import { took } from './time';
 
@@ -20,7 +22,7 @@ export function endText(life: Shown, outcome: Outcome, addresses: Addresses, pap
     case 'reached':
       return `${color.green(`${name} is ${life.state}`)}${tookText(life, paper, before)}\n${placesText(life, addresses, paper)}`;
     case 'blocked':
-      return `${blockedText(life, paper)}\n${placesText(life, addresses, paper, true)}`;
+      return `${[blockedText(life, paper), blockedInstances(life, paper)].filter(Boolean).join('\n')}\n${placesText(life, addresses, paper, true)}`;
     case 'paused':
       return `${color.yellow(`${name} is paused`)}; go on with\n${commandsText(life, paper)}`;
     case 'degraded':
@@ -40,6 +42,6 @@ function placesText(life: Shown, { api, temporal }: Addresses, { grid, ...paper 
   const name = shortId(life.id);
   const commands: [string, string][] = look
     ? [['look', `${grid} show ${name} --output`]]
-    : [['look', `${grid} show ${name}`], ['destroy', `${grid} destroy ${name}`]];
-  return factsText([['API', api], ['Temporal', temporal ?? ''], ...(life.state === 'destroyed' ? [] : commands)], { grid, ...paper });
+    : [['look', `${grid} show ${name}`], life.wish ? ['uninstall', `${grid} uninstall ${life.wish.service}`] : ['destroy', `${grid} destroy ${name}`]];
+  return factsText([['API', api], ['Temporal', temporal ?? ''], ...(OVER.includes(life.state) ? [] : commands)], { grid, ...paper });
 }

@@ -8,7 +8,7 @@ import { since } from './time';
 const detail = (s: Summary, key: string): string => String(s.detail[key] ?? '');
 
 /** The word that needs a person, when there is one, before the reason the running step gives. */
-function whyCell(s: Summary, paper: Paper): Cell {
+export function whyCell(s: Summary, paper: Paper): Cell {
   const words = s.conditions.map((c) => c.type);
   const text = [words.join(', '), s.reason ?? s.conditions[0]?.reason].filter(Boolean).join(': ');
   return { text, paint: words.includes('Blocked') || words.includes('Degraded') ? hue('blocked', paper) : (t) => t };

@@ -1,6 +1,8 @@
 import type { Step, TimelineEntry } from '../../model/lifecycle';
+import type { KnownInstance } from '../../model/services/service_state';
 import { shortId } from '../ids';
-import type { Shown } from '../wire';
+import { OVER, READY } from '../states';
+import { knownInstances, type Shown } from '../wire';
 import { endOf } from './nodes';
 import { hue, mark } from './paint';
 import type { Paper } from './paper';
@@ -9,7 +11,6 @@ import { table, type Column } from './table';
 import { clean, fit, widthOf } from './text';
 import { span, took, until } from './time';
 
-const ENDS = ['ready', 'destroyed', 'error'];
 const active = (life: Shown): Step | undefined => life.steps?.find((s) => s.state === 'blocked' || s.state === 'running');
 
 /** When the operation began that goes on, or that was the last. */
@@ -26,7 +27,7 @@ export function pathText(life: Shown, width = Infinity): string {
   const states = (recent.length ? recent : [life.state]).filter((state, i, all) => state !== all[i - 1]);
   const step = active(life);
   const now = [states.pop() ?? life.state, step ? shares(step) : ''].filter(Boolean).join(' ');
-  const over = ENDS.includes(life.state) && !life.operation;
+  const over = [...OVER, ...READY].includes(life.state) && !life.operation;
   const parts = [...states, now, ...(over ? [] : ['…'])];
   let path = parts.join(' → ');
   while (widthOf(path) > width && parts.length > 1) {
@@ -58,10 +59,15 @@ export function progressFrame(life: Shown, paper: Paper, rows: number, notice = 
     ...(life.steps?.length ? stepRows(life.steps, paper).split('\n') : []),
     ...conditionLines(life, paper, paper.width),
     ...failed,
+    ...knownInstances(life).filter((i) => !i.up).map((i) => fit(`  ${clean(instanceLine(life, i))}`, paper.width)),
     ...(notice ? [paper.color.yellow(fit(notice, paper.width))] : []),
   ];
   return lines.slice(0, Math.max(1, rows - 1)).join('\n');
 }
+
+/** An instance of a service that is not up, or is on its way out, and why. */
+const instanceLine = ({ wish }: Shown, { instance, agent, progress, agentProgress, reason }: KnownInstance): string =>
+  [`instance/${wish?.service ?? ''}/${instance} ${progress}`, progress === 'PLANNED' ? `agent/${agent} ${agentProgress}` : '', reason].filter(Boolean).join(', ');
 
 /** What happened between two documents, a line each: what is written where there is no terminal. */
 export function progressLines(before: Shown | undefined, after: Shown): string[] {
@@ -73,6 +79,7 @@ export function progressLines(before: Shown | undefined, after: Shown): string[]
     ...stepLines(before, after).map((line) => says(line)),
     ...newConditions(before, after).map((line) => says(line)),
     ...newlyFailed(before, after).map((line) => says(line)),
+    ...instanceLines(before, after).map((line) => says(line)),
   ];
 }
 
@@ -114,4 +121,9 @@ function newConditions(before: Shown | undefined, after: Shown): string[] {
 function newlyFailed(before: Shown | undefined, after: Shown): string[] {
   const had = new Set(before?.nodes?.filter((n) => n.status === 'failed').map((n) => n.name));
   return (after.nodes ?? []).filter((n) => n.status === 'failed' && !had.has(n.name)).map((n) => `node ${n.name} failed ${endOf(n)}`.trim());
+}
+
+function instanceLines(before: Shown | undefined, after: Shown): string[] {
+  const had = new Set(before && knownInstances(before).map((i) => instanceLine(before, i)));
+  return knownInstances(after).map((i) => instanceLine(after, i)).filter((line) => !had.has(line));
 }

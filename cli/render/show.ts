@@ -1,10 +1,11 @@
 import { shortId } from '../ids';
-import type { Shown } from '../wire';
+import { knownInstances, type Shown } from '../wire';
 import { nodesTable, rolesTable } from './nodes';
 import { shareText } from './lists';
 import { hue } from './paint';
 import type { Paper } from './paper';
 import { pathText } from './progress';
+import { knownInstancesTable, processesTable, serviceFacts } from './service_parts';
 import { blockedText, commandsText, conditionLines, stepsTable } from './steps';
 import { table, type Column } from './table';
 import { cleanLines, fit } from './text';
@@ -18,6 +19,8 @@ export function showText(life: Shown, paper: Paper): string {
     headText(life, paper),
     life.steps?.length ? `${heading(`steps${life.operation ? ` of ${life.operation.kind}` : ''}`)}\n${stepsTable(life.steps, paper)}` : undefined,
     blockedText(life, paper),
+    knownInstances(life).length ? `${heading('instances')}\n${knownInstancesTable(life, paper)}` : undefined,
+    life.vitals?.processes.length ? `${heading('processes')}\n${processesTable(life, paper)}` : undefined,
     life.usage ? usageText(life, paper) : undefined,
     life.nodes?.length ? `${heading('nodes')}\n${nodesTable(life.nodes, paper)}` : undefined,
     life.roles?.length ? `${heading('roles')}\n${rolesTable(life.roles, paper)}` : undefined,
@@ -30,7 +33,7 @@ function headText(life: Shown, paper: Paper): string {
   const options = Object.entries(life.options ?? {}).map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
   const facts = factsText(
     [
-      ['id', life.id], ['options', options.join(' ')], ['compute', life.compute ?? ''], ['dns name', life.dnsname ?? ''], ['owner', life.owner],
+      ['id', life.id], ...serviceFacts(life, paper), ['options', options.join(' ')], ['compute', life.compute ?? ''], ['dns name', life.dnsname ?? ''], ['owner', life.owner],
       ['age', since(life.createdAt, paper.now)], ['path', life.stale ? '' : pathText(life)], ...(life.stale ? lastFacts(life) : []), ['temporal', life.links?.temporal ?? ''],
     ],
     paper,
@@ -47,6 +50,7 @@ function headText(life: Shown, paper: Paper): string {
 const lastFacts = ({ step, reason, detail }: Shown): [string, string][] => [
   ['step', [step, reason].filter(Boolean).join(': ')],
   ['nodes', detail?.['nodes'] === undefined ? '' : `${detail['running']}/${detail['nodes']} running`],
+  ['instances', detail?.['planned'] === undefined ? '' : `${detail['up']}/${detail['planned']} up`],
 ];
 
 const HOSTS: Column[] = [{ title: 'HOST', keep: true }, { title: 'CPU', right: true }, { title: 'MEMORY MiB', right: true }, { title: 'DISKS', right: true }];

@@ -1,4 +1,5 @@
 import type { Readiness } from '../endpoints';
+import { OVER } from '../states';
 import type { Summary } from '../wire';
 import { lifecyclesTable } from './lists';
 import { hue } from './paint';
@@ -20,10 +21,10 @@ const URGENT = ['Blocked', 'Degraded', 'Unreachable', 'Paused'];
 /** What goes on only when somebody does something, the most urgent first. */
 export const needsAPerson = (lifecycles: readonly Summary[]): Summary[] => {
   const rank = ({ conditions }: Summary) => Math.min(...conditions.map((c) => URGENT.indexOf(c.type)).filter((i) => i >= 0), URGENT.length);
-  return lifecycles.filter((l) => l.state !== 'destroyed' && rank(l) < URGENT.length).sort((a, b) => rank(a) - rank(b));
+  return lifecycles.filter((l) => !OVER.includes(l.state) && rank(l) < URGENT.length).sort((a, b) => rank(a) - rank(b));
 };
 
-const PLURALS: Record<string, string> = { compute: 'computes', product: 'products', cluster: 'clusters', launch: 'orders', call: 'calls' };
+const PLURALS: Record<string, string> = { compute: 'computes', product: 'products', cluster: 'clusters', launch: 'orders', call: 'calls', service: 'services', instance: 'instances', agent: 'agents' };
 
 export function statusText(up: Readiness & { api: string }, lifecycles: readonly Summary[], paper: Paper): string {
   const word = (yes: boolean, whatNot: string) => (yes ? hue('up', paper)('up') : hue('down', paper)(whatNot));

@@ -236,7 +236,7 @@ describe('how it is asked and what it answers', () => {
     expect((await grid(['exec', 'm', '--', 'x', '--json'], { env: { GRID_API: 'http://127.0.0.1:1' } })).stderr).toMatch(/^error: no grid/);
   });
 
-  test.each([[['lauch']], [['launch']], [['clusters', '--al']], [['launch', 'reference/1.0.0', 'size']], [['show', 'x']], [['completion', 'tcsh']], [[]]])('%j is wrong use: exit 2, nothing asked', async (words) => {
+  test.each([[['lauch']], [['launch']], [['clusters', '--al']], [['launch', 'reference/1.0.0', 'size']], [['show', 'a/b/c/d/e']], [['completion', 'tcsh']], [[]]])('%j is wrong use: exit 2, nothing asked', async (words) => {
     expect(await grid(words, { env: { GRID_API: 'http://127.0.0.1:1' } })).toMatchObject({ code: 2, stdout: '' });
   });
 
