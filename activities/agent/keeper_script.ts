@@ -1,9 +1,10 @@
 /**
  * Keeps one program running, for any POSIX /bin/sh: started again whenever it ends, at once at first and then after
  * longer and longer pauses, until TERM ends both. Text and not a file, like the init of a machine, and nothing is ever
- * put into it: its arguments are the program's.
+ * put into it: its arguments are the program's. One arena is enough for an agent, and saves it some 7 MiB (glibc).
  */
 export const KEEPER = `
+export MALLOC_ARENA_MAX=1
 child=
 ending=
 pause=0.2

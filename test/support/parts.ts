@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 const PARTS = {
   'redis-server': 'apt-get install redis-server',
   python3: 'apt-get install python3',
+  'tomcat10-instance-create': 'apt-get install tomcat10-user',
 } as const;
 
 export type Part = keyof typeof PARTS;

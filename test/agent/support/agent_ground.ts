@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { agentCommand } from '../../../activities/agent/agent_command';
 import { recipeChecksum } from '../../../activities/instances/recipe_files';
 import { openDriver } from '../../../activities/machines/driver';
@@ -20,6 +20,8 @@ import type { Recipe } from '../../../model/services/recipe';
 
 const never = new AbortController().signal;
 const QUEUE = `agent-test-${process.pid}`;
+
+Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 /** A real agent on a real machine of the `process:` driver, and what it talks to. */
 export interface AgentGround {
