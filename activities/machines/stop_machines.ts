@@ -15,12 +15,15 @@ export interface TheseMachines {
 export interface AllOfOwner {
   owner: string;
   disks: MachineDisk[];
+  /** None: what a machine that is well may take to end. */
+  graceMs?: number;
 }
 
 /** Stops machines; gone is fine. @throws ProblemError naming each that does not end. */
 export const stopMachines = (around: Surroundings) => async ({ compute, connector, ...which }: OnCompute & (TheseMachines | AllOfOwner)): Promise<void> => {
   const driver = openDriver({ name: compute, connector, ...around });
   const machines = 'machines' in which ? which.machines : (await driver.list(which.owner)).map(({ id }) => ({ id, keepDisks: false }));
-  await each(machines, ({ id, keepDisks }, signal) => driver.stop(id, { graceMs: GRACE_MS, keepDisks }, signal));
+  const graceMs = ('owner' in which ? which.graceMs : undefined) ?? GRACE_MS;
+  await each(machines, ({ id, keepDisks }, signal) => driver.stop(id, { graceMs, keepDisks }, signal));
   if ('disks' in which) await driver.wipe(which.disks);
 };

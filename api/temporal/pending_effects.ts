@@ -22,7 +22,7 @@ export const pendingEffects = (pending: Pending[]): PendingEffect[] =>
     const attempt = one.attempt ?? 1;
     const next = one.nextAttemptScheduleTime ?? (attempt > 1 && !one.lastStartedTime ? one.scheduledTime : undefined);
     return {
-      step: one.activityId ?? '',
+      step: (one.activityId ?? '').split('#')[0]!,
       attempt,
       ...(one.lastFailure ? { lastError: problemOfFailure(one.lastFailure) } : {}),
       ...(next ? { nextTryAt: isoOf(next) } : {}),
@@ -37,7 +37,8 @@ export interface Beat<T> {
 
 /** The last heartbeat of the activity of this name, where one runs. */
 export function lastBeat<T>(pending: Pending[], activity: string): Beat<T> | undefined {
-  const found = pending.find((one) => one.activityType?.name === activity);
+  const time = (one: Pending) => (one.lastHeartbeatTime ? isoOf(one.lastHeartbeatTime) : '');
+  const [found] = pending.filter((one) => one.activityType?.name === activity).sort((a, b) => (time(a) < time(b) ? 1 : -1));
   return found?.lastHeartbeatTime ? { at: isoOf(found.lastHeartbeatTime), details: first<T>(found.heartbeatDetails) } : undefined;
 }
 

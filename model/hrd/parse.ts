@@ -10,7 +10,8 @@ import { refuseAt } from './refuse';
  */
 export function parseHrd(text: string): Hrd {
   refuseTooLong(text);
-  const source = text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/);
+  // A byte order mark at the beginning counts as a blank.
+  const source = text.split(/\r\n|\r|\n/);
   const lastEnd = source.findLastIndex(isBinaryEnd);
   const items = new Map<string, HrdItem>();
   let comments: string[] = [];

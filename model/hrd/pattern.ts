@@ -45,13 +45,10 @@ function reach(steps: Step[], from: number[], { isStart, isEnd }: { isStart: boo
 
 function compile(pattern: PatternNode, field: string): Program {
   const steps: Step[] = [];
-  let work = 0;
-  const add = (step: Step) => steps.push(step) - 1;
+  const add = (step: Step) => (steps.length < MAX_STEPS ? steps.push(step) - 1 : refuseValue(field, `its regex has more than ${MAX_STEPS} steps`, 'Repeat less.'));
 
   /** Puts the steps of a node before `next`, and says where they begin. */
   const before = (next: number, node: PatternNode): number => {
-    // Repetitions of nothing have no steps, and yet take time.
-    if (++work > MAX_STEPS) refuseValue(field, `its regex has more than ${MAX_STEPS} steps`, 'Repeat less.');
     switch (node.kind) {
       case 'char':
         return add({ is: node.is, next });

@@ -70,9 +70,12 @@ export function newInstance(input: InstanceInput, at: string): InstanceState {
   };
 }
 
-/** True when it runs where it should, made of what it should be made of. */
-export const isUp = ({ state, at, runsOn, making }: InstanceState): boolean =>
-  state === 'INSTANCE_STARTED' && at !== null && runsOn?.machine === at.machine && runsOn.generation === making.generation;
+/**
+ * True when it runs where it should, made of what it should be made of, as far as is known: an agent that is silent says
+ * nothing about what runs beside it.
+ */
+export const isUp = ({ state, at, agentGone, runsOn, making }: InstanceState): boolean =>
+  state === 'INSTANCE_STARTED' && !agentGone && runsOn?.generation === making.generation && (at === null || runsOn.machine === at.machine);
 
 export type InstanceDocument = Omit<InstanceState, 'leave'>;
 

@@ -43,7 +43,7 @@ const probeMs = (timeoutMs: number) => Math.min(LONGEST_PROBE_MS, Math.max(SHORT
 /** True when the very process that was known answers in time. */
 async function answers(run: AgentRun, boot: string, withinMs: number, over: () => boolean): Promise<boolean> {
   const { probe } = proxyActivities<AgentActivities>({
-    taskQueue: agentQueue(run.state.number), summary: `does agent ${run.state.number} work?`, activityId: 'probe',
+    taskQueue: agentQueue(run.state.number), summary: `does agent ${run.state.number} work?`,
     scheduleToStartTimeout: withinMs, startToCloseTimeout: SHORTEST_PROBE_MS, cancellationType: 'TRY_CANCEL', retry: { maximumAttempts: 1 },
   });
   const scope = new CancellationScope({ cancellable: true });

@@ -28,7 +28,7 @@ export async function keepWatch(run: AgentRun): Promise<void> {
 async function untilSilent(run: AgentRun): Promise<void> {
   const { number, timeoutMs } = run.state;
   const { watch } = proxyActivities<AgentActivities>({
-    taskQueue: agentQueue(number), summary: `watch agent ${number}`, activityId: 'watch',
+    taskQueue: agentQueue(number), summary: `watch agent ${number}`,
     scheduleToStartTimeout: timeoutMs, startToCloseTimeout: WATCH_FOR, heartbeatTimeout: timeoutMs,
     cancellationType: 'TRY_CANCEL', retry: { maximumAttempts: 1 },
   });

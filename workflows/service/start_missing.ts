@@ -21,8 +21,8 @@ export const startMissing = (run: ServiceRun) => async (step: Step) => {
     const free = missing(state).filter((place) => !isTaken(run, place));
     await Promise.all(free.map((place) => startOne(run, place)));
     const lacking = staying(state).filter((i) => !i.up);
-    if (lacking.length === 0 && missing(state).length === 0) return;
     step.progress = { done: staying(state).length - lacking.length, total: state.plan.instances.length };
+    if (lacking.length === 0 && missing(state).length === 0) return;
     step.waitingFor = [...lacking, ...surplus(state)].map(reasonOf).slice(0, 5).join('; ');
     publish(run);
     const before = JSON.stringify(state.instances);
