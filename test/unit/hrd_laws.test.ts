@@ -11,7 +11,7 @@ const MEANING = [
   '#BINARYEND#########', '\uFEFF', '\u2028', '\u00a0', '-0', '007', '1', 'a', 'ä', '\ud800', '💡', '\0', '    ',
 ];
 const text = fc.oneof(fc.string({ unit: 'binary' }), fc.array(fc.constantFrom(...MEANING), { maxLength: 8 }).map((parts) => parts.join('')));
-const lines = fc.array(fc.stringMatching(/^[a-z,:' ]*[a-z]$/), { minLength: 1, maxLength: 3 }).map((all) => all.map((line) => `${line}\n`).join(''));
+const lines = fc.array(fc.stringMatching(/^[a-z,:' ]*[a-z,]$/), { minLength: 1, maxLength: 3 }).map((all) => all.map((line) => `${line}\n`).join(''));
 
 const file = fc.array(fc.oneof(fc.constantFrom(...MEANING, 'a=', 'b=\n    x:y,', '\n', '\n    ', 'c=@ASK type:', 'd=bqp\n', "e='x'\n", 'default:', "descr:'"), text), { maxLength: 20 }).map((parts) => parts.join(''));
 

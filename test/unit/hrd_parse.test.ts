@@ -17,6 +17,7 @@ const refused = (work: () => unknown): Problem => {
 
 describe('parseHrd', () => {
   test('a byte order mark and the line ends of any system are no part of values', () => {
+    expect(parseHrd('\uFEFF#c\na=1').items).toEqual(parseHrd('#c\na=1').items);
     expect(parseHrd('\uFEFFa=1\r\nb=\r\n  x,\r\n  y,\r\n\r\nc=2\rd=3')).toEqual(parseHrd('a=1\nb=\n  x,\n  y,\n\nc=2\nd=3'));
   });
 
@@ -80,6 +81,7 @@ describe('parseHrd', () => {
     expect(parseHrd("a=@ask Name:n TYPE:integer descr:give__'it' default:'' regex:'\\S+ x' x:y retry:2 minValue:1 maxValue:2.5").items[0]).toMatchObject({
       type: 'ask', prefix: '', value: { name: 'n', type: 'int', descr: "give 'it", default: '', regex: '\\S+ x', retry: 2, minValue: 1, maxValue: 2.5 },
     });
+    expect(value('a=@ASK minValue:-0')).toEqual({ type: 'str', minValue: 0 });
     expect(value("a=@ASK regex:'\\S+\\u0023' dropdownvals:'x y,z' type:dropdown")).toEqual({ type: 'dropdown', regex: '\\S+#', dropdownvals: ['x y', 'z'] });
   });
 
