@@ -34,9 +34,13 @@ export interface Attach {
   service: string;
   instance: number;
 }
-/** agent → instance, `agentWorks` and `agentLost`. */
-export type AgentWorks = AgentAt;
+/** agent → instance, `agentWorks` and `agentLost`; one that the instance does not have any more says nothing to it. */
+export interface AgentWorks {
+  agent: number;
+  at: AgentAt;
+}
 export interface AgentLost {
+  agent: number;
   reason: string;
   /** True: that machine is gone for good. */
   gone: boolean;

@@ -6,11 +6,12 @@ import { tell } from '../lifecycle/tell';
 import type { AgentRun } from './agent_run';
 
 /** Every instance that is planned here learns that there is an agent that works, or that it is lost. */
-export async function tellInstances({ state }: AgentRun, lost?: AgentLost): Promise<void> {
-  const works: AgentWorks = { machine: machineOf(state), address: addressOf(state) ?? '', host: state.place?.allocation.host ?? '' };
+export async function tellInstances({ state }: AgentRun, lost?: Omit<AgentLost, 'agent'>): Promise<void> {
+  const agent = state.number;
+  const works: AgentWorks = { agent, at: { machine: machineOf(state), address: addressOf(state) ?? '', host: state.place?.allocation.host ?? '' } };
   if (!lost && !isWorking(state)) return;
   const ids = state.instances.map((i) => instanceId(i.service, i.instance));
-  await Promise.all(ids.map((id) => (lost ? tell(id, 'agentLost', lost) : tell(id, 'agentWorks', works))));
+  await Promise.all(ids.map((id) => (lost ? tell(id, 'agentLost', { agent, ...lost } satisfies AgentLost) : tell(id, 'agentWorks', works))));
 }
 
 /** The services whose instances are here learn how it is. */

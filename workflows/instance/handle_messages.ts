@@ -12,13 +12,15 @@ import { tellService } from './tell_service';
 /** What others tell an instance: its agent whether it works, its service what it is to be, its agent's process how it is. */
 export function handleMessages(run: InstanceRun): void {
   const { state } = run;
-  setHandler(defineSignal<[AgentWorks]>('agentWorks'), (works) => {
-    const elsewhere = state.at !== null && state.at.machine !== works.machine;
-    Object.assign(state, { at: works, agentGone: false });
+  setHandler(defineSignal<[AgentWorks]>('agentWorks'), ({ agent, at }) => {
+    if (agent !== state.agent) return;
+    const elsewhere = state.at !== null && state.at.machine !== at.machine;
+    Object.assign(state, { at, agentGone: false });
     clearCondition(state, 'Unreachable');
     if (elsewhere) run.scope?.cancel();
   });
-  setHandler(defineSignal<[AgentLost]>('agentLost'), async ({ reason, gone }) => {
+  setHandler(defineSignal<[AgentLost]>('agentLost'), async ({ agent, reason, gone }) => {
+    if (agent !== state.agent) return;
     Object.assign(state, { at: null, agentGone: gone });
     setCondition(state, 'Unreachable', gone ? 'agent_lost' : 'agent_silent', reason, now());
     run.scope?.cancel();
