@@ -8,6 +8,9 @@ import { updateIdOf } from '../http/idempotency';
 import { command } from '../temporal/command';
 import { noAnswer, problemOf } from '../temporal/failures';
 
+/** For an install, a worker reads the recipe first. */
+const TAKEN_MS = 10_000;
+
 /**
  * Hands a task to its consumer.
  * @throws Problem 404 without that agent, 409 with the header X-Status-Reason while a similar one is pending (SG-5), what the consumer's check says
@@ -16,7 +19,7 @@ export async function submitTask(c: Ctx, grid: Grid, task: Task): Promise<void> 
   const { consumer_id } = task.routing;
   const consumer = subjectOf(consumer_id) ?? raise(unknownConsumer(consumer_id));
   try {
-    await command<NewTask>(grid, lifecycleOf(consumer), 'new_task', { task }, updateIdOf(c));
+    await command<NewTask>(grid, lifecycleOf(consumer), 'new_task', { task }, updateIdOf(c), TAKEN_MS);
   } catch (error) {
     const said = problemOf(error);
     if (said?.code === 'similar_task') c.header('X-Status-Reason', 'Similar task already in queue');

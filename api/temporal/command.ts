@@ -13,9 +13,9 @@ const COMMAND_MS = 3_000;
  * Sends a command to a lifecycle.
  * @throws Problem 404 without such a lifecycle, 409 with the reason when it refuses or is over, 503 `not_confirmed`
  */
-export async function command<A>(grid: Grid, id: string, name: string, arg: A, updateId: string): Promise<CommandResult> {
+export async function command<A>(grid: Grid, id: string, name: string, arg: A, updateId: string, withinMs = COMMAND_MS): Promise<CommandResult> {
   try {
-    return await sendUpdate<CommandResult, A>(grid, { id, name, arg, updateId, withinMs: COMMAND_MS });
+    return await sendUpdate<CommandResult, A>(grid, { id, name, arg, updateId, withinMs });
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) raise(over(await describe(grid, id), name));
     if (problemOf(error)?.status === 503) raise(notConfirmed(id, name));
