@@ -59,7 +59,7 @@ export async function startControlWorker(grid: ApiUnderTest, instead: (real: Act
 }
 
 /** The runtime goes when nothing uses it, and comes back with what is default: said before each use. */
-function beQuiet(): void {
+export function beQuiet(): void {
   try {
     Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'ERROR', forward: {} } } });
   } catch {
