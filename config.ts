@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { parseDurationMs } from './model/duration';
 import { problem, problems } from './model/errors';
 import { raise } from './model/raise';
+import { DEFAULT_TIMES } from './model/services/capacity_state';
 
 export interface Listener {
   host: string;
@@ -33,6 +34,8 @@ export interface Config {
   hostname: string;
   /** Silence after which an agent counts as unreachable. */
   agentTimeoutMs: number;
+  /** How often the capacity planner looks, and the times of rules that do not name their own. */
+  capacity: { intervalMs: number; cooldownOutMs: number; cooldownInMs: number; stabilisationMs: number };
   temporal: {
     /** True when a server was named; false means the embedded one is to be started. */
     given: boolean;
@@ -95,6 +98,8 @@ const duration = (minMs: number, maxMs: number, rule: string) =>
     return z.NEVER;
   });
 
+const ruleTime = duration(0, 86_400_000, 'a time from 0s to 1d, e.g. 30s, 2m');
+
 const word = (rule: string) => z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, rule);
 
 const environment = z.object({
@@ -110,6 +115,10 @@ const environment = z.object({
   GRID_ID: word('letters, digits, ".", "_" and "-"').optional(),
   GRID_TEMPORAL_PORT: port(65_535 - UI_PORT_OFFSET, `a port from 1 to ${65_535 - UI_PORT_OFFSET} (the UI takes the one ${UI_PORT_OFFSET} above)`).optional(),
   GRID_AGENT_TIMEOUT: duration(500, 3_600_000, 'a time from 500ms to 1h, e.g. 500ms, 30s, 2m').prefault('30s'),
+  GRID_CAPACITY_INTERVAL: duration(1_000, 60_000, 'a time from 1s to 1m, since older values do not count').prefault('15s'),
+  GRID_CAPACITY_COOLDOWN_OUT: ruleTime.prefault(`${DEFAULT_TIMES.cooldownOutSeconds}s`),
+  GRID_CAPACITY_COOLDOWN_IN: ruleTime.prefault(`${DEFAULT_TIMES.cooldownInSeconds}s`),
+  GRID_CAPACITY_STABILISATION: ruleTime.prefault(`${DEFAULT_TIMES.stabilisationSeconds}s`),
   HOST_HOSTNAME: z.string().max(253, 'a host name of up to 253 characters').default(() => hostname()),
   TEMPORAL_ADDRESS: z
     .string()
@@ -144,6 +153,10 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     temporalPort: e.GRID_TEMPORAL_PORT,
     hostname: e.HOST_HOSTNAME,
     agentTimeoutMs: e.GRID_AGENT_TIMEOUT,
+    capacity: {
+      intervalMs: e.GRID_CAPACITY_INTERVAL, cooldownOutMs: e.GRID_CAPACITY_COOLDOWN_OUT,
+      cooldownInMs: e.GRID_CAPACITY_COOLDOWN_IN, stabilisationMs: e.GRID_CAPACITY_STABILISATION,
+    },
     temporal: { ...readTemporal(given), uiUrl: e.TEMPORAL_UI_URL },
     logLevel: e.GRID_LOG_LEVEL,
   };

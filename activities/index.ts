@@ -1,4 +1,6 @@
 import { startAgentMachine } from './agent/start_agent_machine';
+import { isServiceWanted } from './capacity/is_service_wanted';
+import { lookAtServices } from './capacity/look_at_services';
 import { findRecipe } from './catalog/find_recipe';
 import { checkOrder } from './orders/check_order';
 import { readOrder } from './orders/read_order';
@@ -31,6 +33,8 @@ export function createActivities(around: Surroundings) {
     checkTemplateText,
     startAgentMachine: startAgentMachine(around),
     findRecipe: findRecipe(around),
+    isServiceWanted: isServiceWanted(around),
+    lookAtServices: lookAtServices(around),
   };
 }
 

@@ -43,7 +43,7 @@ export async function runControlWorker({ config, interceptors = [], bundlePath }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
   const running = worker.run();
   // In this order: a grid whose host is there has its products too (see api/temporal/ready).
-  await Promise.all([running, loadCatalog(client, config.catalog).then(() => definePlanners(client)).then(() => defineHost(client, config))]);
+  await Promise.all([running, loadCatalog(client, config.catalog).then(() => definePlanners(client, config)).then(() => defineHost(client, config))]);
   await connection.close();
 }
 

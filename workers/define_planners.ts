@@ -1,7 +1,16 @@
 import type { Client } from '@temporalio/client';
-import { PLANNER_ID } from '../model/ids';
-import { ensureEntity } from './entities';
+import type { Config } from '../config';
+import { CAPACITY_ID, PLANNER_ID } from '../model/ids';
+import type { RuleTimes } from '../model/services/capacity_state';
+import { defineCapacitySchedule } from './define_capacity_schedule';
+import { ensureEntity, updateEntity } from './entities';
 
-/** The deployment planner, which lives as long as the grid. */
-export const definePlanners = (client: Client): Promise<void> =>
-  ensureEntity(client, { workflow: 'deploymentPlanner', id: PLANNER_ID, input: {}, summary: 'deployment planner' });
+/** The deployment planner and the capacity planner, which live as long as the grid. */
+export async function definePlanners(client: Client, { capacity }: Pick<Config, 'capacity'>): Promise<void> {
+  await ensureEntity(client, { workflow: 'deploymentPlanner', id: PLANNER_ID, input: {}, summary: 'deployment planner' });
+  const times: RuleTimes = {
+    cooldownOutSeconds: capacity.cooldownOutMs / 1000, cooldownInSeconds: capacity.cooldownInMs / 1000, stabilisationSeconds: capacity.stabilisationMs / 1000,
+  };
+  await updateEntity<void>(client, { workflow: 'capacityRules', id: CAPACITY_ID, input: {}, summary: 'capacity planner: rules' }, 'put_defaults', times);
+  await defineCapacitySchedule(client, capacity.intervalMs);
+}

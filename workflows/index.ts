@@ -1,4 +1,6 @@
 export { agent } from './agent/agent';
+export { capacityPlanner } from './capacity_planner';
+export { capacityRules } from './capacity_rules/capacity_rules';
 export { cluster } from './cluster/cluster';
 export { compute } from './compute/compute';
 export { deploymentPlanner } from './deployment_planner/deployment_planner';

@@ -3,6 +3,7 @@ import { newLifecycle, type Lifecycle, type StepPlan, type Summary } from '../li
 import { noHistory, type History } from './history';
 import type { InstanceProgress } from './instance_state';
 import type { AgentProgress } from './agent_state';
+import type { Recommendation } from './capacity_state';
 import type { Generation } from './recipe';
 import type { Making, ServicePlan, Wish } from './wish';
 
@@ -36,6 +37,8 @@ export interface ServiceState extends Lifecycle {
   installed: { planned: number; generation: number } | null;
   /** True: a newer plan came, which no operation took yet. */
   replan: boolean;
+  /** What the capacity planner would do, where it has a rule for it. */
+  recommendation: Recommendation | null;
   /** What instances were made of, newest last; the last is what they are to be made of. */
   generations: Generation[];
   history: History;
@@ -58,7 +61,7 @@ export function newService(plan: ServicePlan, at: string): ServiceState {
   return {
     ...newLifecycle(serviceId(plan.wish.service), 'service', '', 'INSTALLING_SERVICE', at),
     state: 'INSTALLING_SERVICE', service: plan.wish.service, plan: withoutMaking(plan), instances: [], agents: [], installed: null,
-    generations: making ? [nextGeneration([], making)] : [], replan: true, history: noHistory(), createdAt: at, updatedAt: at,
+    generations: making ? [nextGeneration([], making)] : [], replan: true, recommendation: null, history: noHistory(), createdAt: at, updatedAt: at,
   };
 }
 

@@ -94,7 +94,7 @@ test('the deployment planner shows the plan as it was at the seed, and that it h
 test('the capacity planner shows its rules by service, and what it would do', () => {
   const state = newCapacity(at(0));
   const rule = { propertyName: 'load', high: 10, low: 1, cooldownOutSeconds: 30, cooldownInSeconds: 120, stabilisationSeconds: 60 };
-  state.rules = { tomcat: { rule, lastOutAt: null, lastInAt: null, inSince: null, recommendation: { service: 'tomcat', planned: 3, message: 'would scale to 3, cooling down 40 s', at: at(9) } } };
+  state.rules = { tomcat: { rule, named: {}, setAt: at(1), lastOutAt: at(5), lastInAt: null, inSince: null, lookedAt: null, recommendation: { service: 'tomcat', planned: 3, because: 'cooling_down', message: 'would scale to 3, cooling down 40 s', at: at(9) } } };
   expect(viewCapacityDocument(state, BASE)).toMatchObject({
     scaling_rule_by_service: { [TOMCAT]: { property_name: 'load', high_threshold: 10, low_threshold: 1, cooldown_out_seconds: 30 } },
     recommendations: [{ service_id: TOMCAT, planned_number_of_instances: 3, message: 'would scale to 3, cooling down 40 s' }],

@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal, setHandler } from '@temporalio/workflow';
+import type { Recommended } from '../../model/services/capacity_state';
 import type { AgentIs, InstanceIs } from '../../model/services/messages';
 import type { Generation } from '../../model/services/recipe';
 import { takePlan } from '../../model/services/service_state';
@@ -26,6 +27,10 @@ export function handleMessages(run: ServiceRun): void {
     if (!known) return;
     known.agentProgress = progress;
     if (!known.up && progress !== 'AGENT_STARTED') known.reason = `agent ${agent}: ${reason || progress}`;
+    publish(run);
+  });
+  setHandler(defineSignal<[Recommended]>('recommended'), ({ recommendation }) => {
+    state.recommendation = recommendation;
     publish(run);
   });
   setHandler(defineQuery<Generation | null, [number]>('recipe'), (generation) => state.generations.find((g) => g.number === generation) ?? null, {
