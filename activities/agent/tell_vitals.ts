@@ -30,7 +30,8 @@ export function tellVitals(client: ClientSoon): (vitals: InstanceVitals) => void
   return (vitals) => {
     const id = instanceId(vitals.service, vitals.instance);
     const news = JSON.stringify([vitals.generation, vitals.health, vitals.processes.map((one) => one.restarts)]);
-    if (told.get(id) === news) return;
+    // That it starts knows whoever let it start.
+    if (told.get(id) === news || (vitals.health === 'starting' && !told.has(id))) return;
     told.set(id, news);
     next.set(id, vitals);
     if (busy.has(id)) return;

@@ -28,6 +28,8 @@ const FIXES: Record<Ailment['code'], string> = {
   check_failed: 'Mend what the check found, then retry.',
 };
 const NO_PROCESS_LIMIT_MS = 10_000;
+/** What has neither port nor check works if it has not ended by then. */
+const SETTLE_MS = 1_000;
 
 /** Starts or adopts the processes of an instance and keeps it; `patient`: those that cannot be begun now are tried again later. */
 export async function keepInstance(
@@ -39,7 +41,8 @@ export async function keepInstance(
   const processes: KeptProcess[] = [];
   const waiting = new Set<() => void>();
   const startLimitMs = Math.max(...instance.processes.map((plan) => plan.startTimeoutMs), instance.processes.length ? 0 : NO_PROCESS_LIMIT_MS);
-  const startingUntil = Date.now() + startLimitMs;
+  const begunAt = Date.now();
+  const isSeenToWork = instance.processes.some((plan) => plan.ports.length > 0) || instance.state.actions.includes('check');
   let health: InstanceVitals['health'] = 'starting';
   let ailment: Ailment | undefined;
   let values: InstanceVitals['values'] = {};
@@ -53,8 +56,9 @@ export async function keepInstance(
 
   function settle(found: Ailment | undefined, again: boolean): void {
     ailment = found;
-    if (!found) health = 'ok';
-    else if (health === 'starting') health = Date.now() < startingUntil ? 'starting' : 'failing';
+    const ageMs = Date.now() - begunAt;
+    if (!found) health = health === 'starting' && !isSeenToWork && processes.length > 0 && ageMs < SETTLE_MS ? 'starting' : 'ok';
+    else if (health === 'starting') health = ageMs < startLimitMs ? 'starting' : 'failing';
     // A look that failed once may be chance; an end is none.
     else if (found.code === 'process_ended' || again) health = 'failing';
     how.onChange(vitals());
@@ -69,7 +73,7 @@ export async function keepInstance(
       if (over.signal.aborted) return;
       failed = found ? failed + 1 : 0;
       settle(found, failed > 1);
-      const changed = await within(change, found ? pauseMs : instance.check.intervalMs, over.signal);
+      const changed = await within(change, found || health !== 'ok' ? pauseMs : instance.check.intervalMs, over.signal);
       pauseMs = changed || !found ? FIRST_LOOK_MS : Math.min(pauseMs * 1.5, instance.check.intervalMs);
     }
   }

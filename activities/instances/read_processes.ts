@@ -12,7 +12,7 @@ import { splitWords } from './split_words';
 
 /** What a process may say of itself, and what that means here. Everything else is refused, not passed over. */
 const FORM = {
-  keys: ['name', 'cmd', 'args', 'cwd', 'user', 'startupmanager', 'platform', 'filterstr', 'log'],
+  keys: ['name', 'cmd', 'args', 'env', 'cwd', 'ports', 'prio', 'timeout_start', 'timeout_stop', 'user', 'startupmanager', 'platform', 'filterstr', 'log'],
   defaults: { prio: 10, timeout_start: 10, timeout_stop: 2, ports: [], env: {} },
   lists: ['ports'],
   dicts: ['env'],
@@ -30,7 +30,6 @@ const ACCEPTED: Record<string, readonly string[]> = {
 /** Fields that lose nothing by not being looked at: output is always kept, and the grid knows its processes without searching. */
 const WITHOUT_EFFECT: readonly string[] = ['filterstr', 'log'];
 
-const KNOWN = new Set([...FORM.keys, ...Object.keys(FORM.defaults)]);
 const LONGEST_STEP_S = 3_600;
 
 type Replace = (text: string) => string;
@@ -59,18 +58,18 @@ interface Around {
 function readProcess(around: Around, entry: Record<string, HrdField>): ProcessPlan {
   const { dir, replace, number } = around;
   const at = `process.${number}`;
-  const unknown = Object.keys(entry).find((field) => !KNOWN.has(field));
-  if (unknown) refuse(`${at} has a field ${unknown}, which there is not`, `It may have ${[...KNOWN].filter((k) => !WITHOUT_EFFECT.includes(k)).join(', ')}.`, at);
+  const unknown = Object.keys(entry).find((field) => !FORM.keys.includes(field));
+  if (unknown) refuse(`${at} has a field ${unknown}, which there is not`, `It may have ${FORM.keys.filter((k) => !WITHOUT_EFFECT.includes(k)).join(', ')}.`, at);
   for (const [field, accepted] of Object.entries(ACCEPTED)) {
     if (!accepted.includes(String(entry[field]))) {
       refuse(`${at}: ${field} ${String(entry[field])} is not supported`, `Leave it out, or write one of ${accepted.filter(Boolean).join(', ')}.`, `${at}.${field}`);
     }
   }
-  const argv = [...wordsOf(at, 'cmd', entry['cmd']), ...wordsOf(at, 'args', entry['args'])].map(replace);
-  if (!argv[0]) refuse(`${at} has no cmd`, 'Name the program that is to run.', `${at}.cmd`);
+  const command = wordsOf(at, 'cmd', entry['cmd']).map(replace);
+  if (!command[0]) refuse(`${at} has no cmd`, 'Name the program that is to run.', `${at}.cmd`);
   return {
     name: nameOf(around, String(entry['name'])),
-    argv,
+    argv: [...command, ...wordsOf(at, 'args', entry['args']).map(replace)],
     env: { HOME: dir.path, ...environment(around, entry['env'] as Record<string, unknown>) },
     cwd: resolve(dir.path, replace(String(entry['cwd']))),
     ports: (entry['ports'] as unknown[]).flatMap((port) => portsOf(at, replace(String(port)))),

@@ -145,7 +145,7 @@ async function readResult({ key, action = 'load' }: ActionCall, temporary: strin
     return JSON.parse(buffer.toString('utf8', 0, bytesRead)) as unknown;
   } catch (error) {
     return throwProblem(409, 'action_failed', `instance ${keyText(key)}: the result of its action ${action} cannot be read: ${(error as Error).message}`,
-      'Write it to the file GRID_RESULT as JSON.', { field: `actions.${action}` });
+      'Return less, or write it to the file GRID_RESULT as JSON; then retry.', { field: `actions.${action}` });
   } finally {
     await file.close();
   }

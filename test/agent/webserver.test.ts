@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { join } from 'node:path';
 import { readRecipe } from '../../activities/catalog/read_recipe';
 import { projectRoot } from '../../config';
-import { join } from 'node:path';
 import type { InstanceSpec } from '../../model/services/agent_protocol';
-import { memoryOf, openAgentGround, type AgentGround } from './support/agent_ground';
+import { openAgentGround, type AgentGround } from './support/agent_ground';
 
 let ground: AgentGround;
 let spec: InstanceSpec;
@@ -31,8 +30,6 @@ test('an agent that is killed comes back, and finds what it had started as it wa
   expect(await ground.workloads()).toEqual(before);
   await ground.start(spec);
   expect(await ground.workloads()).toEqual(before);
-  console.log(memoryOf(await ground.agentPid()));
-  await sleep(0);
 });
 
 test('it is stopped, and nothing of it is left running; removed, and nothing of it is left', async () => {

@@ -39,26 +39,30 @@ export interface AgentGround {
   start(spec: InstanceSpec): Promise<PhaseResult>;
   stop(spec: InstanceSpec): Promise<PhaseResult>;
   remove(spec: InstanceSpec): Promise<PhaseResult>;
+  removeAll(): Promise<void>;
   list(): Promise<InstanceVitals[]>;
   vitals(spec: InstanceSpec): Promise<InstanceVitals | undefined>;
   /** Waits until the vitals of the instance are such. */
   untilVitals(spec: InstanceSpec, are: (vitals: InstanceVitals) => boolean, withinMs?: number): Promise<InstanceVitals>;
   call<T>(activity: string, args?: unknown[], timeoutMs?: number): Promise<T>;
   hellos(): Promise<Hello[]>;
-  told(spec: InstanceSpec): Promise<InstanceVitals[]>;
+  /** What the instance was told of its vitals, as soon as the last of it is such. */
+  untilTold(spec: InstanceSpec, is: (last: InstanceVitals) => boolean): Promise<InstanceVitals[]>;
   /** Last beat of a watch that is open, see {@link openWatch}. */
   openWatch(heartbeatTimeoutMs?: number): Promise<{ beat(): Promise<AgentBeat | undefined>; ended: Promise<unknown> }>;
   /** pid of the agent itself. */
   agentPid(): Promise<number>;
   /** Kills the agent (-9) and waits until another one said hello. */
   killAgent(): Promise<void>;
+  /** Waits until another agent than this one said hello. */
+  untilHellosAfter(pid: number): Promise<void>;
   log(): Promise<string>;
   /** Living processes of the machine by what they run, without the keeper and the agent. */
   workloads(): Promise<number[]>;
   close(): Promise<void>;
 }
 
-export async function openAgentGround({ start = true }: { start?: boolean } = {}): Promise<AgentGround> {
+export async function openAgentGround({ temporalAddress }: { temporalAddress?: string } = {}): Promise<AgentGround> {
   const gridHome = mkdtempSync(join(tmpdir(), 'grid-agent-'));
   const grid = randomUUID();
   const agent = randomInt(1_000, 1_000_000_000);
@@ -80,7 +84,7 @@ export async function openAgentGround({ start = true }: { start?: boolean } = {}
   const machineSpec: MachineSpec = {
     id, owner: agentId(agent), node: 'agent', generation: 1, cpu: 0.1, memMiB: 64, disks: [],
     command: agentCommand(process.execPath, join(projectRoot(), 'dist', 'agent.js')),
-    env: { GRID_AGENT: String(agent), TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE },
+    env: { GRID_AGENT: String(agent), TEMPORAL_ADDRESS: temporalAddress ?? TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE },
     networks: [{ device: 'eth0', network: 'admin', address }],
   };
   await standIn(agentId(agent));
@@ -106,6 +110,9 @@ export async function openAgentGround({ start = true }: { start?: boolean } = {}
     start: (spec) => ground.call('startInstance', [spec]),
     stop: (spec) => ground.call('stopInstance', [spec]),
     remove: (spec) => ground.call('removeInstance', [spec]),
+    async removeAll() {
+      for (const { service, instance } of await ground.list()) await ground.call('removeInstance', [{ service, instance }]);
+    },
     list: () => ground.call('listInstances'),
     vitals: async (spec) => (await ground.list()).find((one) => one.service === spec.service && one.instance === spec.instance),
     async untilVitals(spec, are, withinMs = 20_000) {
@@ -125,7 +132,14 @@ export async function openAgentGround({ start = true }: { start?: boolean } = {}
       }
     },
     hellos: () => query<Hello[]>(agentId(agent), 'hellos'),
-    told: (spec) => query<InstanceVitals[]>(instanceId(spec.service, spec.instance), 'vitals'),
+    async untilTold(spec, is) {
+      let told: InstanceVitals[] = [];
+      for (const end = Date.now() + 20_000; Date.now() < end; await sleep(100)) {
+        told = await query<InstanceVitals[]>(instanceId(spec.service, spec.instance), 'vitals');
+        if (told.length > 0 && is(told.at(-1)!)) return told;
+      }
+      throw new Error(`${spec.service} was not told: ${JSON.stringify(told, null, 1)}`);
+    },
     async openWatch(heartbeatTimeout = 3_000) {
       const options = { taskQueue: agentQueue(agent), startToCloseTimeout: 600_000, heartbeatTimeout, retry: { maximumAttempts: 1 } };
       const handle = await client.workflow.start('perform', { workflowId: randomUUID(), taskQueue: queue, args: ['watch', [], options] });
@@ -139,10 +153,11 @@ export async function openAgentGround({ start = true }: { start?: boolean } = {}
     },
     agentPid: async () => (await ground.hellos()).at(-1)!.pid,
     async killAgent() {
-      const before = (await ground.hellos()).length;
-      process.kill(await ground.agentPid(), 'SIGKILL');
-      await untilHellos(before + 1);
+      const pid = await ground.agentPid();
+      process.kill(pid, 'SIGKILL');
+      await ground.untilHellosAfter(pid);
     },
+    untilHellosAfter: (pid) => untilHello((hellos) => hellos.at(-1)?.pid !== pid),
     log: async () => (await driver.logs(id, { tailLines: 100 }, never)).text,
     async workloads() {
       const seen = await scanProcesses();
@@ -164,17 +179,15 @@ export async function openAgentGround({ start = true }: { start?: boolean } = {}
     },
   };
 
-  async function untilHellos(count: number): Promise<void> {
+  async function untilHello(are: (hellos: Hello[]) => boolean): Promise<void> {
     for (const end = Date.now() + 30_000; Date.now() < end; await sleep(50)) {
-      if ((await ground.hellos()).length >= count) return;
+      if (are(await ground.hellos())) return;
     }
     throw new Error(`the agent said no hello:\n${await ground.log()}`);
   }
 
-  if (start) {
-    ground.machine = await driver.start(machineSpec, never);
-    await untilHellos(1);
-  }
+  ground.machine = await driver.start(machineSpec, never);
+  await untilHello((hellos) => hellos.length > 0);
   return ground;
 }
 

@@ -12,7 +12,7 @@ export async function standIn(generations: Generation[]): Promise<void> {
   setHandler(defineSignal<[Generation]>('generation'), (one) => void generations.push(one));
   setHandler(defineQuery<Hello[]>('hellos'), () => hellos);
   setHandler(defineQuery<InstanceVitals[]>('vitals'), () => vitals);
-  setHandler(defineQuery<Generation | undefined, [number]>('recipe'), (number) => generations.find((one) => one.number === number));
+  setHandler(defineQuery<Generation | undefined, [number]>('recipe'), (number) => generations.findLast((one) => one.number === number));
   setHandler(defineSignal('end'), () => { over = true; });
   await condition(() => over);
 }
