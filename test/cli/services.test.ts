@@ -63,7 +63,7 @@ describe('install', () => {
 
   test('a service that was uninstalled before is not taken for the new one', async () => {
     const old = life((state) => enter(state, 'SERVICE_UNINSTALLED', at(2)));
-    const env = await records({ [LIFE]: [old, old, life(() => undefined, at(100))] });
+    const env = await records({ [LIFE]: [old, old, old, old, life(() => undefined, at(100))] });
     expect((await grid(['install', 'tomcat'], { env })).stdout).toContain('service/tomcat is SERVICE_INSTALLED');
   });
 
