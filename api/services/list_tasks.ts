@@ -42,7 +42,7 @@ export const listTasks: Endpoint[] = (['get', 'post'] as const).map((method) =>
 
 /** The original sends a body with GET, which the request as the web knows it cannot carry. */
 async function consumerInBody(c: Ctx): Promise<unknown> {
-  const { incoming } = c.env as unknown as { incoming: IncomingMessage };
+  const { incoming } = c.env as { incoming: IncomingMessage };
   const sent = c.req.method === 'GET' ? await text(incoming) : await readText(c);
   const value = sent.trim() === '' ? undefined : parseJson(sent, { lenient: true });
   return isMap(value) ? value.consumer_id : undefined;

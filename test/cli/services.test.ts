@@ -27,7 +27,7 @@ async function records(recorded: Record<string, Recorded>): Promise<Record<strin
 }
 
 const posted = () => server!.asked.find((a) => a.line === POST)!.body;
-const shown = (state: ServiceState, createdAt = at(0)): Shown => ({ ...viewService({ ...state, createdAt }), verbs: allowedVerbs(state) }) as unknown as Shown;
+const shown = (state: ServiceState, createdAt = at(0)): Shown => ({ ...viewService({ ...state, createdAt }), verbs: allowedVerbs(state) });
 const life = (change: (state: ServiceState) => void = () => undefined, createdAt?: string) => {
   const state = installedService();
   change(state);
