@@ -19,7 +19,7 @@ const schema = z.custom<Record<string, unknown>>(isMap, 'is not a JSON object').
 export const newTask = endpoint(
   {
     method: 'post', path: `${TASKS}/_new_task`, tag: 'services', summary: 'Post a task to its consumer', body: jsonBody(schema),
-    answers: { 202: nothing('Accepted'), 400: seedProblem, 403: seedProblem, 404: seedProblem, 409: seedProblem, 413: seedProblem, 503: seedProblem },
+    answers: { 202: nothing('Accepted'), 400: seedProblem, 404: seedProblem, 409: seedProblem, 413: seedProblem, 503: seedProblem },
   },
   async (c, _input, grid) => {
     const posted = await readJson(c, { schema, lenient: true });

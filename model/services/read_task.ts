@@ -28,7 +28,7 @@ export const INSTANCE_KEYS: readonly string[] = ['progress', 'agent_id', 'servic
 /**
  * A posted task: its fields flat, its routing nested or flat (`spec` §1.6 e), ids as absolute URIs of any host or as paths.
  * Answers it with paths for ids.
- * @throws Problem 400 naming every field that is wrong, 403 for a task of the grid's own, 404 for a consumer that cannot be
+ * @throws Problem 400 naming every field that is wrong, 404 for a consumer that cannot be
  */
 export function readTask(posted: Record<string, unknown>, nowMs: number): Task {
   const { routing: nested, task, ...flat } = posted;
@@ -54,7 +54,7 @@ function refuseInstall(task: Task): void {
 function readType(task: unknown): string {
   if (typeof task !== 'string') raise(problem(400, 'invalid_task', 'task: is missing, wanted is the type of the task', `Give one of ${USER_TASKS.join(', ')}.`, { field: 'task' }));
   if (USER_TASKS.includes(task)) return task;
-  if (INTERNAL_TASKS.includes(task)) raise(problem(403, 'internal_task', `task: ${task} is for the grid itself`, `Post one of ${USER_TASKS.join(', ')}.`, { field: 'task' }));
+  if (INTERNAL_TASKS.includes(task)) raise(problem(400, 'internal_task', `task: ${task} is for the grid itself`, `Post one of ${USER_TASKS.join(', ')}.`, { field: 'task' }));
   raise(problem(400, 'unknown_task', `task: there is no ${JSON.stringify(task.slice(0, 60))}`, `Give one of ${USER_TASKS.join(', ')}.`, { field: 'task' }));
 }
 

@@ -96,7 +96,7 @@ test('one answer names everything that is wrong', () => {
 test.each([
   ['no task', { routing }, 400, 'invalid_task'],
   ['a task nobody knows', { task: 'install_servce_task', routing }, 400, 'unknown_task'],
-  ['a task of the grid itself', { task: 'start_machine_task', routing }, 403, 'internal_task'],
+  ['a task of the grid itself', { task: 'start_machine_task', routing }, 400, 'internal_task'],
   ['routing that is no object', { ...install, routing: 'x' }, 400, 'invalid_task'],
   ['a consumer that cannot be', { ...install, routing: { ...routing, consumer_id: 'http://localhost/webui/' } }, 404, 'unknown_consumer'],
   ['the wrong consumer', { ...install, routing: { ...routing, consumer_id: '/services/orchestrator/' } }, 400, 'wrong_route'],
