@@ -3,7 +3,7 @@ import type { Problem } from '../model/errors';
 import type { CommandResult } from '../model/messages';
 import type { ExecResult } from '../model/machine';
 import type { OptionValue, ProductOptions } from '../model/product';
-import { PLANNER_PATH, type TaskRecord } from '../model/services/task';
+import { INSTANCE_KEYS, instancePath, PLANNER_PATH, type TaskRecord } from '../model/services/task';
 import type { Answer, Api, CallOptions } from './api';
 import type { Page, Shown } from './wire';
 
@@ -118,6 +118,12 @@ export const postTask = (api: Api, task: PlannerTask, at: number, key: string): 
 /** What the deployment planner did lately. */
 export const readPlannedTasks = async (api: Api): Promise<TaskRecord[]> =>
   (await api.call<{ tasks_history: TaskRecord[] }>('GET', PLANNER_PATH)).body.tasks_history;
+
+/** What is measured of an instance now, and what somebody set. */
+export async function readMonitored(api: Api, service: string, instance: number): Promise<Record<string, unknown>> {
+  const { body } = await api.call<Record<string, unknown>>('GET', instancePath(service, instance));
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !INSTANCE_KEYS.includes(name)));
+}
 
 // ---- the grid itself ---------------------------------------------------------------------------------------------------
 

@@ -15,8 +15,8 @@ type Document = Pick<Lifecycle, 'steps' | 'timeline' | 'operation' | 'paused'> &
   Pick<ClusterDocument, 'dn' | 'dnsname' | 'options' | 'compute' | 'nodes' | 'roles' | 'createdAt' | 'updatedAt'>;
 
 type OfService = Pick<ServiceDocument, 'wish' | 'generations' | 'replan'>;
-type OfInstance = Pick<InstanceDocument, 'service' | 'instance' | 'agent' | 'at' | 'making' | 'properties' | 'vitals'>;
-type OfAgent = Pick<AgentDocument, 'number' | 'generation' | 'place' | 'hello' | 'agentRestarts' | 'machineRestarts' | 'lastSeenAt' | 'silence'>;
+type OfInstance = Pick<InstanceDocument, 'service' | 'instance' | 'agent' | 'at' | 'making' | 'vitals'>;
+type OfAgent = Pick<AgentDocument, 'number' | 'generation' | 'place' | 'hello' | 'agentRestarts' | 'machineRestarts' | 'silence'>;
 
 /** One lifecycle. While no worker runs only its summary is known: `stale`, and no steps. */
 export interface Shown extends Always, Partial<Document>, Partial<OfService>, Partial<OfInstance>, Partial<OfAgent> {
@@ -35,6 +35,8 @@ export interface Shown extends Always, Partial<Document>, Partial<OfService>, Pa
   waiting?: ComputeDocument['waiting'];
   /** Of a service what it knows of its instances, of an agent which it has. */
   instances?: (KnownInstance | InstanceRef)[];
+  /** Of an instance: what is measured and set, as it is now. */
+  monitored?: Record<string, unknown>;
   /** Of a launch that was refused. */
   problem?: Problem | null;
 }

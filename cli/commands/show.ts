@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { readLifecycle } from '../endpoints';
+import { readLifecycle, readMonitored } from '../endpoints';
 import { lifecycleIdOf } from '../ids';
 import { paperOf, print, printJson } from '../io';
 import { jsonCommand, type Context } from './shared';
@@ -13,5 +13,7 @@ export const showCommand = (context: Context): Command =>
       const { body: life } = await readLifecycle(context.api(), lifecycleIdOf(name));
       if (json) return printJson(io, life);
       const { outputText, showText } = await import('../render/show');
-      print(io, (output ? outputText : showText)(life, paperOf(io)));
+      const { kind, service, instance, stale } = life;
+      const monitored = kind === 'instance' && !stale && service !== undefined && instance !== undefined ? await readMonitored(context.api(), service, instance) : undefined;
+      print(io, (output ? outputText : showText)({ ...life, monitored }, paperOf(io)));
     });

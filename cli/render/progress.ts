@@ -56,7 +56,7 @@ export function progressFrame(life: Shown, paper: Paper, rows: number, notice = 
   const failed = (life.nodes ?? []).filter((n) => n.status === 'failed').map((n) => paper.color.red(fit(`  ${clean(`node ${n.name} failed ${endOf(n)}`)}`, paper.width)));
   const lines = [
     `${paper.color.bold(fit(name, paper.width))}${paper.width > name.length + 2 ? `  ${hue(life.state, paper)(pathText(life, paper.width - name.length - 2))}` : ''}`,
-    ...(life.steps?.length ? stepRows(life.steps, paper).split('\n') : []),
+    ...(life.steps?.length ? stepRows(stepsOf(life), paper).split('\n') : []),
     ...conditionLines(life, paper, paper.width),
     ...failed,
     ...knownInstances(life).filter((i) => !i.up).map((i) => fit(`  ${clean(instanceLine(life, i))}`, paper.width)),
@@ -66,8 +66,12 @@ export function progressFrame(life: Shown, paper: Paper, rows: number, notice = 
 }
 
 /** An instance of a service that is not up, or is on its way out, and why. */
-const instanceLine = ({ wish }: Shown, { instance, agent, progress, agentProgress, reason }: KnownInstance): string =>
-  [`instance/${wish?.service ?? ''}/${instance} ${progress}`, progress === 'PLANNED' ? `agent/${agent} ${agentProgress}` : '', reason].filter(Boolean).join(', ');
+const instanceLine = ({ wish }: Shown, { instance, progress, reason }: KnownInstance): string =>
+  [`instance/${wish?.service ?? ''}/${instance} ${progress}`, reason].filter(Boolean).join(', ');
+
+/** What its instances tell one by one, the step of the service need not repeat. */
+const stepsOf = (life: Shown): Step[] =>
+  (life.steps ?? []).map((step) => (knownInstances(life).length > 0 && step.waitingFor?.startsWith('instance ') ? { ...step, waitingFor: undefined } : step));
 
 /** What happened between two documents, a line each: what is written where there is no terminal. */
 export function progressLines(before: Shown | undefined, after: Shown): string[] {
@@ -94,8 +98,8 @@ function newEntries(before: TimelineEntry[] | undefined, after: Shown): Timeline
 }
 
 function stepLines(before: Shown | undefined, after: Shown): string[] {
-  return (after.steps ?? []).flatMap((step) => {
-    const was = before?.steps?.find((s) => s.name === step.name);
+  return stepsOf(after).flatMap((step) => {
+    const was = before && stepsOf(before).find((s) => s.name === step.name);
     const line = stepLine(after.state, step);
     return line && line !== (was && before && stepLine(before.state, was)) ? [line] : [];
   });

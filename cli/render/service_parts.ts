@@ -25,22 +25,21 @@ function ofService({ wish, generations = [] }: Shown): Facts {
   ];
 }
 
-function ofInstance({ service, agent, at, making, vitals, properties }: Shown): Facts {
-  const set = Object.fromEntries(Object.entries(properties ?? {}).map(([name, { value }]) => [name, value]));
+function ofInstance({ service, agent, at, making, vitals, monitored }: Shown): Facts {
   return [
     ['service', `service/${service}`], ['agent', `agent/${agent}`], ['host', at?.host ?? ''], ['address', at?.address ?? ''],
     ['health', [vitals?.health, vitals?.reason].filter(Boolean).join(': ')], ['recipe', `${making!.recipe.name} (generation ${making!.generation})`],
-    ['data', pairs(making!.data)], ['values', pairs({ ...vitals?.values, ...set })],
+    ['data', pairs(making!.data)], ['values', pairs(monitored ?? {})],
   ];
 }
 
-function ofAgent({ number, generation, place, hello, agentRestarts, machineRestarts, lastSeenAt, silence, instances = [] }: Shown, paper: Paper): Facts {
+function ofAgent({ number, generation, place, hello, agentRestarts, machineRestarts, silence, instances = [] }: Shown, paper: Paper): Facts {
   const { host = '', networks = [] } = place?.allocation ?? {};
   const has = instances.map((i) => ('service' in i ? `instance/${i.service}/${i.instance}` : '')).join(' ');
   return [
     ['instances', has], ['machine', place ? `agent--${number}-g${generation}` : ''], ['host', host], ['address', networks[0]?.address ?? ''],
     ['process', hello ? `pid ${hello.pid} on ${hello.host}` : 'none that works'], ['restarts', `${agentRestarts} of the agent, ${machineRestarts} of the machine`],
-    ['last seen', lastSeenAt ? `${since(lastSeenAt, paper.now)} ago` : ''], ['silent', silence ? `for ${since(silence.since, paper.now)} (${silence.verdict})` : ''],
+    ['silent', silence ? `for ${since(silence.since, paper.now)} (${silence.verdict})` : ''],
   ];
 }
 

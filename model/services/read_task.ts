@@ -7,7 +7,7 @@ import {
   fieldsOf, present, readAny, readCount, readData, readLabel, readName, readObject, readThreshold, readTime, readTrue, readUri, refuseOthers, settle, wrong, type Fields,
 } from './fields';
 import { isServiceName, subjectOf, type Subject } from './seed_ids';
-import { CAPACITY_PATH, PLANNER_PATH, type Routing, type Task } from './task';
+import { CAPACITY_PATH, INSTANCE_KEYS, PLANNER_PATH, type Routing, type Task } from './task';
 
 const PLANNER_TASKS = ['install_service_task', 'uninstall_service_task', 'scale_service_task', 'update_service_task'];
 const USER_TASKS = [...PLANNER_TASKS, 'scaling_rules_task', 'set_instance_property_task'];
@@ -21,9 +21,6 @@ const INTERNAL_TASKS = [
 ];
 
 const ROUTING = ['state_id', 'consumer_id', 'producer_id', 'producer_timestamp'];
-
-/** Keys of an instance's document that are its own (SG-20): no property can have such a name. */
-export const INSTANCE_KEYS: readonly string[] = ['progress', 'agent_id', 'service_id', 'executing_task', 'tasks_history'];
 
 /**
  * A posted task: its fields flat, its routing nested or flat (`spec` §1.6 e), ids as absolute URIs of any host or as paths.

@@ -36,6 +36,9 @@ export const agentPath = (agent: number) => `/agents/${agent}/`;
 
 /** Fields of a task that hold ids. */
 const ID_FIELDS = new Set(['service_id', 'agent_id', 'instance_id', 'service_instance_ids', 'instance_ids', 'state_id', 'consumer_id', 'producer_id']);
+/** Keys of an instance's document that are its own (SG-20): no property can have such a name. */
+export const INSTANCE_KEYS: readonly string[] = ['progress', 'agent_id', 'service_id', 'executing_task', 'tasks_history'];
+
 export const isIdField = (field: string) => ID_FIELDS.has(field);
 
 /** A task of the grid's own making. */

@@ -4,9 +4,8 @@ import { addressOf, type AgentDocument } from './agent_state';
 import type { CapacityState } from './capacity_state';
 import type { InstanceDocument } from './instance_state';
 import type { PlannerDocument } from './planner_state';
-import { INSTANCE_KEYS } from './read_task';
 import type { ServiceDocument } from './service_state';
-import { agentPath, instancePath, ORCHESTRATOR_PATH, PROVISIONER_PATH, servicePath, taskOf, type Task } from './task';
+import { agentPath, INSTANCE_KEYS, instancePath, ORCHESTRATOR_PATH, PROVISIONER_PATH, servicePath, taskOf, type Task } from './task';
 import { viewTask, viewTasks } from './view_task';
 import type { Plan, Wish } from './wish';
 

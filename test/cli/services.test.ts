@@ -134,10 +134,11 @@ describe('an installed service', () => {
   test('is shown with its instances, an instance with its processes and values, an agent with its machine', async () => {
     const env = await records({
       [LIFE]: life(), 'GET /api/v1/lifecycles/instance/tomcat/0': { body: viewInstance(startedInstance()) }, 'GET /api/v1/lifecycles/agent/0': { body: viewAgent(startedAgent()) },
+      'GET /services/tomcat/instances/0/': { body: { progress: 'INSTANCE_STARTED', cpu: 1.5, hello: 'world', tasks_history: [] } },
     });
     const text = async (name: string) => (await grid(['show', name], { env })).stdout;
     expect(await text('tomcat')).toMatch(/service\/tomcat {2}SERVICE_INSTALLED\n[^]*instances +1 planned, 1 to 2 allowed[^]*recipe +tomcat \(generation 1\)[^]*data +param\.port=8080[^]*instance\/tomcat\/0 +INSTANCE_STARTED +agent\/0/);
-    expect(await text('instance/tomcat/0')).toMatch(/agent +agent\/0[^]*address +127\.77\.0\.9[^]*health +ok[^]*values +cpu=1\.5 mem_mib=120[^]*tomcat +running +4711 +0/);
+    expect(await text('instance/tomcat/0')).toMatch(/agent +agent\/0[^]*address +127\.77\.0\.9[^]*health +ok[^]*values +cpu=1\.5 hello=world\n[^]*tomcat +running +4711 +0/);
     expect(await text('/agents/0/')).toMatch(/instances +instance\/tomcat\/0[^]*machine +agent--0-g1[^]*process +pid 4700 on host1[^]*restarts +0 of the agent, 0 of the machine/);
     expect(JSON.parse((await grid(['show', 'service/tomcat', '--json'], { env })).stdout)).toEqual(life().body);
   });
