@@ -1,5 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { problem } from '../../model/errors';
+import { serviceId } from '../../model/ids';
+import type { Summary } from '../../model/lifecycle';
 import { pathOfLifecycle } from '../../model/services/seed_ids';
 import { raise } from '../../model/raise';
 import { json, seedProblem } from '../http/answers';
@@ -32,9 +34,21 @@ async function idsBelow(grid: Grid, prefix: string): Promise<string[]> {
   const [, head, name = ''] = prefix.split('/');
   const queries = head === 'agents' ? [`agent/${name}`] : [`service/${name}`, `instance/${name}`];
   const found = (await Promise.all(queries.map((q) => allSummaries(grid, prefixQuery(q))))).flat();
-  return found
-    .map(({ id, createdAt }) => ({ path: pathOfLifecycle(id), createdAt }))
-    .filter(({ path }) => path.startsWith(prefix))
-    .sort((a, b) => (a.createdAt === b.createdAt ? 0 : a.createdAt < b.createdAt ? -1 : 1))
-    .map(({ path }) => grid.config.url + path);
+  const below = found.filter(({ id }) => pathOfLifecycle(id).startsWith(prefix));
+  return inOrder(below, found).map(({ id }) => grid.config.url + pathOfLifecycle(id));
 }
+
+/** A service before its instances, the older service first; numbers are given in order, so they tell better than clocks. */
+function inOrder(some: Summary[], all: Summary[]): Summary[] {
+  const madeAt = new Map(all.map(({ id, createdAt }) => [id, createdAt]));
+  const keyOf = ({ id, createdAt }: Summary): [string, string, number] => {
+    const [kind, name = '', number = '-1'] = id.split('/');
+    return kind === 'agent' ? ['', '', Number(name)] : [madeAt.get(serviceId(name)) ?? createdAt, name, Number(number)];
+  };
+  return some.map((summary) => ({ summary, key: keyOf(summary) })).sort((a, b) => compare(a.key, b.key)).map(({ summary }) => summary);
+}
+
+const compare = ([at, name, number]: [string, string, number], [otherAt, otherName, otherNumber]: [string, string, number]): number =>
+  order(at, otherAt) || order(name, otherName) || number - otherNumber;
+
+const order = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);
