@@ -195,6 +195,9 @@ describe('GET', () => {
     expect(await list('/services/tomcat/instances')).toEqual([first]);
     expect(await list('/agents')).toEqual([`${BASE}/agents/0/`]);
     for (const path of ['/services/tom', '/services/tomcat/instances/7', '/agents/7', '/services/a%27b']) expect(await list(path)).toEqual([]);
+    for (const number of [10, 9]) await begin('agent', agentId(number), 'agent', { document: viewAgent(startedAgent()), tasks: [] });
+    await eventually(() => list('/agents'), (ids) => ids.length === 3);
+    expect(await list('/agents')).toEqual([0, 9, 10].map((number) => `${BASE}/agents/${number}/`));
     for (const path of ['/services/_list', '/services/tomcat/_list', '/agents/_list']) expect(await ask(grid, 'PUT', path, {})).toMatchObject({ status: 400, body: { error: 'URI must not end with/_list' } });
   });
 
