@@ -201,7 +201,7 @@ describe('GET', () => {
     for (const path of ['/services/_list', '/services/tomcat/_list', '/agents/_list']) expect(await ask(grid, 'PUT', path, {})).toMatchObject({ status: 400, body: { error: 'URI must not end with/_list' } });
   });
 
-  test.each(['/services/unheard/', '/services/tomcat/instances/9/', '/agents/9/', '/agents/x/', '/services/tasks/', '/services/a%20b/'])('%s is not there', async (path) => {
+  test.each(['/services/unheard/', '/services/tomcat/instances/9/', '/agents/99/', '/agents/x/', '/services/tasks/', '/services/a%20b/'])('%s is not there', async (path) => {
     expect(await ask(grid, 'GET', path)).toMatchObject({ status: 404, body: { status: 404, error: 'not found', code: 'not_found', message: expect.any(String), fix: expect.any(String) } });
   });
 });
