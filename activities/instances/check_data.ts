@@ -8,6 +8,7 @@ export function checkData(recipe: Recipe, data: Record<string, string>): void {
   try {
     mergedHrd({ service: 'check', instance: 0, recipe, data }, recipe.files);
   } catch (error) {
-    throw isProblem(error) ? new ProblemError(error) : error;
+    // An Error keeps its message to itself when it is spread.
+    throw isProblem(error) ? new ProblemError({ ...error, message: error.message }) : error;
   }
 }

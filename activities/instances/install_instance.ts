@@ -1,73 +1,22 @@
-import { mkdir } from 'node:fs/promises';
-import { extname } from 'node:path';
 import type { InstanceSpec } from '../../model/services/agent_protocol';
-import { writeWhole } from '../machines/process/directory';
-import { ProblemError, throwProblem } from '../problem_error';
-import { findActions, shellActions } from './action_command';
-import { instanceDirectory, type InstanceDirectory } from './instance_directory';
-import { writeState, type InstanceState, type InstanceStep } from './instance_state';
-import { obtainRecipe, type AskGeneration } from './obtain_recipe';
-import { performLogged } from './perform_action';
-import type { Place } from './place';
-import { aboutInstance, readInstance } from './read_instance';
-import { checkPrograms } from './read_processes';
-import { runAction } from './run_action';
-import { writeInstance } from './write_instance';
+import { installSteps } from './install_steps';
+import { keyText } from './instance_directory';
+import { isSameSpec, newState } from './instance_state';
+import { removeInstance } from './remove_instance';
+import { enter, find, type Shelf } from './shelf';
+import { stopInstance } from './stop_instance';
 
-/** The actions that an instance can have. */
-const ACTIONS = ['prepare', 'configure', 'start', 'stop', 'check', 'monitor', 'uninstall'];
-
-/**
- * Goes through the steps that are not done yet (A-17, A-35) and keeps each in the state as it is done.
- * @returns what its actions printed
- */
-export async function installSteps(place: Place, state: InstanceState, ask: AskGeneration, signal: AbortSignal): Promise<string> {
-  const { spec } = state;
-  const dir = instanceDirectory(place, spec);
-  await mkdir(dir.path, { recursive: true, mode: 0o700 });
-  const output: string[] = [];
-  const step = async (name: InstanceStep, work: () => Promise<void>) => {
-    if (state.done.includes(name)) return;
-    signal.throwIfAborted();
-    await work();
-    state.done.push(name);
-    await writeState(dir, state);
-  };
-  const action = (name: string) => async () => {
-    output.push(await performLogged(place, await readInstance(place, dir, state), name, signal));
-  };
-  await step('files', () => writeFiles(place, dir, state, ask, signal));
-  await step('prepare', action('prepare'));
-  await step('configure', action('configure'));
-  const { processes, packages } = await readInstance(place, dir, state);
-  checkPrograms(spec, processes, packages);
-  await writeWhole(dir.installed, `${spec.recipe.checksum}\n`, 0o600);
-  return output.join('');
-}
-
-/** What it has is known from here on, and whether it can be kept: before anything of it is run. */
-async function writeFiles(place: Place, dir: InstanceDirectory, state: InstanceState, ask: AskGeneration, signal: AbortSignal): Promise<void> {
-  const recipe = await obtainRecipe(place, state.spec, ask);
-  // Kept before they are written: what a crash leaves is removed when another recipe comes.
-  state.files = [...new Set([...state.files, ...Object.keys(recipe)])];
-  await writeState(dir, state);
-  state.files = await aboutInstance(state.spec, () => writeInstance(dir, state.spec, recipe, state.files));
-  const { processes, packages } = await readInstance(place, dir, state);
-  // Packages are the host's affair: no action could go on without them.
-  if (packages.length > 0) checkPrograms(state.spec, processes, packages);
-  state.actions = await definedActions(place, dir, state.spec, signal);
-}
-
-async function definedActions(place: Place, dir: InstanceDirectory, spec: InstanceSpec, signal: AbortSignal): Promise<string[]> {
-  const file = await findActions(dir.path);
-  if (!file) return [];
-  if (extname(file) === '.sh') return shellActions(file, ACTIONS);
-  try {
-    const { result } = await runAction(place, { key: spec, dir, file, hrd: { items: [], comments: [] }, timeoutMs: spec.actionTimeoutMs, signal });
-    return Array.isArray(result) ? ACTIONS.filter((name) => result.includes(name)) : [];
-  } catch (error) {
-    if (!(error instanceof ProblemError)) throw error;
-    return throwProblem(400, 'broken_actions', error.problem.message.replace('its action load', 'its actions file'), 'Mend the actions file and update the service.',
-      { evidence: error.problem.evidence });
-  }
+/** See `AgentActivities.installInstance`. What it replaces is stopped first (A-17). */
+export async function installInstance(shelf: Shelf, spec: InstanceSpec, signal: AbortSignal): Promise<string> {
+  const found = (await find(shelf, spec))?.state;
+  const isSame = found !== undefined && isSameSpec(found.spec, spec);
+  if (found?.phase === 'removing') await removeInstance(shelf, spec, signal);
+  else if (isSame && found.phase !== 'installing') return '';
+  else if (found && !isSame) await stopInstance(shelf, spec, signal);
+  const before = (await find(shelf, spec))?.state;
+  const state = before && isSame ? { ...before, spec } : { ...newState(spec), files: before?.files ?? [] };
+  shelf.known.set(keyText(spec), { state });
+  const output = await installSteps(shelf.place, state, shelf.ask, signal);
+  await enter(shelf, state, 'stopped');
+  return output;
 }

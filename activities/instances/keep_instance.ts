@@ -28,6 +28,8 @@ const FIXES: Record<Ailment['code'], string> = {
   check_failed: 'Mend what the check found, then retry.',
 };
 const NO_PROCESS_LIMIT_MS = 10_000;
+/** It goes with every beat. */
+const EVIDENCE_CHARS = 2_048;
 /** What has neither port nor check works if it has not ended by then. */
 const SETTLE_MS = 1_000;
 
@@ -47,10 +49,12 @@ export async function keepInstance(
   let ailment: Ailment | undefined;
   let values: InstanceVitals['values'] = {};
   let wake = () => {};
+  let firstWell = () => {};
+  const wasWell = new Promise<void>((resolve) => { firstWell = resolve; });
 
   const vitals = (): InstanceVitals => ({
     service: spec.service, instance: spec.instance, generation: spec.generation, health,
-    ...(ailment && health !== 'ok' ? { reason: ailment.reason, ...(ailment.evidence ? { evidence: ailment.evidence } : {}) } : {}),
+    ...(ailment && health !== 'ok' ? { reason: ailment.reason, ...(ailment.evidence ? { evidence: ailment.evidence.slice(-EVIDENCE_CHARS) } : {}) } : {}),
     processes: processes.map((one) => one.vitals()), values, at: new Date().toISOString(),
   });
 
@@ -61,6 +65,7 @@ export async function keepInstance(
     else if (health === 'starting') health = ageMs < startLimitMs ? 'starting' : 'failing';
     // A look that failed once may be chance; an end is none.
     else if (found.code === 'process_ended' || again) health = 'failing';
+    if (health === 'ok') firstWell();
     how.onChange(vitals());
     waiting.forEach((tell) => tell());
     waiting.clear();
@@ -91,7 +96,7 @@ export async function keepInstance(
   }
   const tasks = [
     look(),
-    measure(place, instance, processes, (now) => { values = now; }, over.signal),
+    measure(place, instance, { processes, wasWell, onValues: (now) => { values = now; } }, over.signal),
   ].map((task) => task.catch((error: unknown) => {
     if (!over.signal.aborted) console.error(`instance ${keyText(spec)}:`, error);
   }));

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { InstanceVitals } from '../../model/services/agent_protocol';
 import { TICKS_PER_SECOND, usageOfTree } from '../processes/usage';
 import { ProblemError } from '../problem_error';
+import { within } from '../within';
 import type { KeptProcess } from './keep_process';
 import { performAction } from './perform_action';
 import type { Place } from './place';
@@ -15,25 +16,31 @@ const MONITOR_LIMIT_MS = 30_000;
 const MOST_VALUES = 50;
 const LONGEST_TEXT = 256;
 
+export interface Measured {
+  processes: readonly KeptProcess[];
+  /** Resolves when it works for the first time: before that there is nothing to monitor. */
+  wasWell: Promise<void>;
+  onValues: (values: Values) => void;
+}
+
 /** Measures what the processes use and asks the recipe's action `monitor`, each at its own interval, until `signal` is aborted. */
-export async function measure(
-  place: Place, instance: ReadInstance, processes: readonly KeptProcess[], onValues: (values: Values) => void, signal: AbortSignal,
-): Promise<void> {
+export async function measure(place: Place, instance: ReadInstance, { processes, wasWell, onValues }: Measured, signal: AbortSignal): Promise<void> {
   let used: Values = {};
   let monitored: Values = {};
   const tell = () => onValues({ ...monitored, ...used });
   const usage = usageMeter(processes);
-  const isMonitored = instance.state.actions.includes('monitor');
-  await Promise.all([
-    every(USAGE_EVERY_MS, signal, async () => {
-      used = usage();
-      tell();
-    }),
-    isMonitored && every(instance.monitorIntervalMs, signal, async () => {
+  const watchUsage = () => every(USAGE_EVERY_MS, signal, async () => {
+    used = usage();
+    tell();
+  });
+  const askMonitor = async () => {
+    if (!instance.state.actions.includes('monitor') || !(await within(wasWell, Infinity, signal))) return;
+    await every(instance.monitorIntervalMs, signal, async () => {
       monitored = await monitor(place, instance, signal);
       tell();
-    }),
-  ]);
+    });
+  };
+  await Promise.all([watchUsage(), askMonitor()]);
 }
 
 /** The first look has nothing to compare with: cpu is known from the second on. */
@@ -69,7 +76,7 @@ export function valuesIn(result: unknown): Values {
   if (typeof result !== 'object' || result === null || Array.isArray(result)) return {};
   const fit = Object.entries(result).filter(([name, value]) => name.length <= 100
     && (typeof value === 'boolean' || Number.isFinite(value) || (typeof value === 'string' && value.length <= LONGEST_TEXT)));
-  return Object.fromEntries(fit.slice(0, MOST_VALUES)) as Values;
+  return Object.fromEntries(fit.slice(0, MOST_VALUES));
 }
 
 async function every(intervalMs: number, signal: AbortSignal, work: () => Promise<void>): Promise<void> {

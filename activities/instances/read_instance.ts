@@ -27,8 +27,9 @@ export interface ReadInstance {
 }
 
 const DEFAULT_CHECK_S = 5;
+/** An action takes a process of its own each time. */
+const DEFAULT_CHECK_ACTION_S = 15;
 const DEFAULT_MONITOR_S = 10;
-/** A look takes a process of its own where a recipe has an action for it. */
 const SHORTEST_S = 1;
 
 /**
@@ -48,7 +49,7 @@ export async function readInstance(place: Place, dir: InstanceDirectory, state: 
     const processes = readProcesses(key, dir, raw, replace);
     return {
       dir, state, hrd, processes,
-      check: { ...httpCheck(hrd, processes), intervalMs: intervalMs(hrd, 'service.check.interval', DEFAULT_CHECK_S) },
+      check: { ...httpCheck(hrd, processes), intervalMs: intervalMs(hrd, 'service.check.interval', state.actions.includes('check') ? DEFAULT_CHECK_ACTION_S : DEFAULT_CHECK_S) },
       monitorIntervalMs: intervalMs(hrd, 'service.monitor.interval', DEFAULT_MONITOR_S),
       packages: ['service.ubuntu.packages', 'service.apt.packages'].flatMap((name) => getList(hrd, name, []).map(String)),
     };

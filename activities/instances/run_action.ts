@@ -31,7 +31,7 @@ export interface ActionResult {
 
 export const KEPT_OUTPUT_BYTES = 16 * 1024;
 /** Whoever prints more than this is not telling anybody anything. */
-const MAX_PRINTED_BYTES = 16 * 1024 * 1024;
+const MAX_PRINTED_BYTES = 8 * 1024 * 1024;
 const MAX_RESULT_BYTES = 64 * 1024;
 const EVIDENCE_CHARS = 4096;
 

@@ -72,7 +72,7 @@ describe('an action that does not end well is blocked with what it printed, and 
     ['answers more than anybody reads', `return 'x'.repeat(100_000);`, { status: 409, code: 'action_failed', message: expect.stringContaining('more than 64 KiB') }],
   ];
   test.each(cases)('one that %s', async (_, body, problem) => {
-    const spec = await ground.spec('bad', onlyActions('js', `exports.configure = () => { ${body} };`), { actionTimeoutMs: 1_000 });
+    const spec = await ground.spec('bad', onlyActions('js', `exports.configure = () => { ${body} };`), { actionTimeoutMs: body.includes('2 ** 16') ? 30_000 : 1_000 });
     const failed = ground.install(spec);
     await expect(failed).rejects.toMatchObject({ ...problem, fix: expect.stringContaining('retry') });
     const shown = JSON.stringify(await failed.catch((error: unknown) => error));
