@@ -68,11 +68,11 @@ describe('an action that does not end well is blocked with what it printed, and 
     ['fails', `${fork} console.log('one'); throw new Error('no moon');`,
       { status: 409, code: 'action_failed', message: expect.stringContaining('its action configure ended with 1'), evidence: expect.stringMatching(/^one\nError: no moon\n {4}at (exports\.)?configure/) }],
     ['ends by itself', `process.exit(4);`, { status: 409, code: 'action_failed', message: expect.stringContaining('ended with 4') }],
-    ['floods', `const line = 'x'.repeat(2 ** 16); for (;;) console.log(line);`, { status: 409, code: 'action_flooded', evidence: expect.stringMatching(/^[x\n]{4096}$/) }],
+    ['floods', `require('node:child_process').execFileSync('yes', { stdio: 'inherit' });`, { status: 409, code: 'action_flooded', evidence: expect.stringMatching(/^[y\n]{4096}$/) }],
     ['answers more than anybody reads', `return 'x'.repeat(100_000);`, { status: 409, code: 'action_failed', message: expect.stringContaining('more than 64 KiB') }],
   ];
   test.each(cases)('one that %s', async (_, body, problem) => {
-    const spec = await ground.spec('bad', onlyActions('js', `exports.configure = () => { ${body} };`), { actionTimeoutMs: body.includes('2 ** 16') ? 30_000 : 1_000 });
+    const spec = await ground.spec('bad', onlyActions('js', `exports.configure = () => { ${body} };`), { actionTimeoutMs: body.includes('yes') ? 30_000 : 1_000 });
     const failed = ground.install(spec);
     await expect(failed).rejects.toMatchObject({ ...problem, fix: expect.stringContaining('retry') });
     const shown = JSON.stringify(await failed.catch((error: unknown) => error));
