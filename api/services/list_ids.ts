@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { problem } from '../../model/errors';
-import { serviceId } from '../../model/ids';
+import { NAME, serviceId } from '../../model/ids';
 import type { Summary } from '../../model/lifecycle';
 import { pathOfLifecycle } from '../../model/services/seed_ids';
 import { raise } from '../../model/raise';
@@ -32,6 +32,7 @@ export const listIds: Endpoint[] = [
 
 async function idsBelow(grid: Grid, prefix: string): Promise<string[]> {
   const [, head, name = ''] = prefix.split('/');
+  if (name !== '' && !NAME.test(name)) return [];
   const queries = head === 'agents' ? [`agent/${name}`] : [`service/${name}`, `instance/${name}`];
   const found = (await Promise.all(queries.map((q) => allSummaries(grid, prefixQuery(q))))).flat();
   const below = found.filter(({ id }) => pathOfLifecycle(id).startsWith(prefix));

@@ -17,6 +17,7 @@ beforeAll(async () => {
   await makeNamespace(grid);
   worker = await startControlWorker(grid);
   await worker.defineHost();
+  await worker.definePlanners();
 }, 90_000);
 afterAll(async () => {
   await worker.end();
@@ -36,7 +37,8 @@ describe('paths and methods', () => {
   test('a known path with a method that it does not have: 405, and Allow names those that it has', async () => {
     const all = [...ENDPOINTS, ...PAGES];
     for (const path of new Set(all.map((e) => plain(e.path)))) {
-      const has = all.filter((e) => pathPattern(e.path).test(path)).map((e) => e.method.toUpperCase());
+      const written = all.filter((e) => e.path === path);
+      const has = (written.length > 0 ? written : all.filter((e) => pathPattern(e.path).test(path))).map((e) => e.method.toUpperCase());
       const hasNot = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND'].find((method) => !has.includes(method))!;
       const answer = await raw(grid.api, hasNot, path);
       expect([path, hasNot, answer.status]).toEqual([path, hasNot, 405]);

@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { readConfig } from '../../../config';
 import { createActivities, type Activities } from '../../../activities';
 import { computeId } from '../../../model/ids';
 import { CONTROL_QUEUE } from '../../../model/messages';
+import { definePlanners } from '../../../workers/define_planners';
 import { ensureEntity } from '../../../workers/entities';
 import { activityInterceptors } from '../../../workers/interceptors';
 import { labelled } from '../../support/grid';
@@ -16,6 +18,8 @@ export interface ControlWorker {
   home: string;
   /** Makes the compute `host` and waits until it is ready. */
   defineHost(): Promise<void>;
+  /** Makes the planners, which every grid has. */
+  definePlanners(): Promise<void>;
   stop(): Promise<void>;
   /** Stops, and ends what its machines left. */
   end(): Promise<void>;
@@ -50,6 +54,7 @@ export async function startControlWorker(grid: ApiUnderTest, instead: (real: Act
   return {
     home, stop,
     defineHost: () => defineHost(client),
+    definePlanners: () => definePlanners(client, readConfig({})),
     end: async () => {
       await stop();
       for (const pid of labelled(home)) process.kill(pid, 'SIGKILL');
