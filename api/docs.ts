@@ -19,6 +19,7 @@ export function serveDocs(app: OpenAPIHono<Env>, endpoints: Endpoint[]): void {
 const pointers = html`<ul>
   <li><a href="/docs">The API</a>, and its <a href="/openapi.json">OpenAPI document</a></li>
   <li><a href="/bigdata/api/v1/clusters">Clusters</a> and <a href="/bigdata/api/v1/products">products</a></li>
+  <li><a href="/services/_list">Services</a>, <a href="/agents/_list">agents</a> and <a href="/services/orchestrator/">what differs from the plan</a></li>
   <li><a href="/api/v1/lifecycles">Lifecycles</a>, <a href="/api/v1/computes">computes</a> and <a href="/api/v1/machines">machines</a></li>
   <li>Is it <a href="/healthz">alive</a>? Is it <a href="/readyz">ready</a>?</li>
 </ul>`;

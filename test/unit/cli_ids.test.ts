@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { Failure } from '../../cli/exit';
-import { clusterIdOf, lifecycleIdOf, productOf, shortId, targetOf } from '../../cli/ids';
+import { clusterIdOf, lifecycleIdOf, meansService, productOf, runnerIdOf, serviceOf, shortId, targetOf } from '../../cli/ids';
 import { clusterDn, clusterId, kindOf, nodeDn } from '../../model/ids';
 
 const name = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,12}$/);
@@ -67,4 +67,18 @@ test('a product is name and version', () => {
   expect(productOf('reference/1.0.0')).toEqual({ product: 'reference', version: '1.0.0' });
   expect(productOf('product/reference/1.0.0')).toEqual({ product: 'reference', version: '1.0.0' });
   expect(() => productOf('reference')).toThrow('is not a product');
+});
+
+test.each([
+  ['webserver', 'service/webserver'], ['service/webserver', 'service/webserver'], ['http://localhost/services/webserver/', 'service/webserver'], ['services/webserver', 'service/webserver'],
+  ['instance/webserver/0', 'instance/webserver/0'], ['/services/webserver/instances/0/', 'instance/webserver/0'], ['agent/3', 'agent/3'], ['https://grid.example/agents/3', 'agent/3'],
+  ['services/deployment_planner', 'services/deployment_planner'], ['http://localhost/services/orchestrator/', 'services/deployment_planner'],
+])('%s is the lifecycle %s', (text, id) => expect(lifecycleIdOf(text)).toBe(id));
+
+test('services, and what has a machine, are told from clusters', () => {
+  for (const text of ['webserver', 'service/webserver', '/services/webserver/']) expect([meansService(text), serviceOf(text)]).toEqual([true, 'webserver']);
+  for (const text of ['reference/1.0.0/1', 'cluster/test/reference/1.0.0/1', '/clusters/a/b/c/1']) expect(meansService(text)).toBe(false);
+  for (const text of ['a/b', 'agent/0', 'instance/web/0', '', 'a b', '/services/tasks/', 'orchestrator']) expect(() => serviceOf(text)).toThrow(Failure);
+  expect(['agent/0', '/agents/0/', 'instance/web/0', 'http://localhost/services/web/instances/0/'].map(runnerIdOf)).toEqual(['agent/0', 'agent/0', 'instance/web/0', 'instance/web/0']);
+  expect(['web', 'agent--0-g1', 'reference/1.0.0/1/example0', 'service/web'].map(runnerIdOf)).toEqual([undefined, undefined, undefined, undefined]);
 });

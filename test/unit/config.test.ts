@@ -22,6 +22,12 @@ describe('configuration', () => {
     expect(config.logLevel).toBe('info');
   });
 
+  it('puts http://localhost before ids of services, or another origin, which has no path of its own', () => {
+    expect(readConfig({}).url).toBe('http://localhost');
+    expect(readConfig({ GRID_URL: 'https://grid.example:8443/' }).url).toBe('https://grid.example:8443');
+    for (const url of ['http://grid.example/below', 'grid.example', 'ftp://grid.example', 'http://u:p@grid.example']) expect(refusal({ GRID_URL: url }).message).toContain(`GRID_URL=${url}`);
+  });
+
   it('treats an empty variable as one that is not set', () => {
     expect(readConfig({ LISTEN: '', GRID_TOKEN: '', TEMPORAL_ADDRESS: '' })).toEqual(readConfig({}));
   });
