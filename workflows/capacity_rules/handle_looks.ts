@@ -24,19 +24,20 @@ export function handleLooks(run: CapacityRun): void {
 async function lookAt({ state }: CapacityRun, { service, setAt, seen }: Seen): Promise<string[]> {
   const had = ruleOf(state, service);
   if (had?.setAt !== setAt) return [];
+  const at = now();
   if (!seen) {
     delete state.rules[service];
-    enter(state, state.state, now(), `${service}: its rule goes, since it was uninstalled`);
+    enter(state, state.state, at, `${service}: its rule goes, since it was uninstalled`);
     return [];
   }
-  const { state: next, decision, because } = decide(had, service, seen, now());
+  const { state: next, decision, because } = decide(had, service, seen, at);
   state.rules[service] = next;
   if (!sameAdvice(had.recommendation, next.recommendation)) await tell(serviceId(service), 'recommended', { recommendation: next.recommendation } satisfies Recommended);
   if (decision === 'none') return [];
   const planned = seen.instances.length + (decision === 'out' ? 1 : -1);
   const said = `${service} to ${planned}: ${because}`;
-  enter(state, state.state, now(), said);
-  const task = taskOf('scale_service_task', CAPACITY_PATH, PLANNER_PATH, PLANNER_PATH, now(), { service_id: servicePath(service), planned_number_of_instances: planned });
+  enter(state, state.state, at, said);
+  const task = taskOf('scale_service_task', CAPACITY_PATH, PLANNER_PATH, PLANNER_PATH, at, { service_id: servicePath(service), planned_number_of_instances: planned });
   await tell(PLANNER_ID, 'submit', { task } satisfies NewTask);
   return [said];
 }
