@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { statProcess } from '../../activities/processes/identity';
 import type { InstanceSpec } from '../../model/services/agent_protocol';
 import { openAgentGround, type AgentGround } from './support/agent_ground';
 import { recipeOf, SERVER } from './support/recipe_of';
@@ -180,4 +181,19 @@ test('a new generation stops the old one and takes its place; files that it does
   expect(readFileSync(join(dir, 'installed.version'), 'utf8').trim()).toBe(spec.recipe.checksum);
   expect(readFileSync(join(dir, 'service.hrd'), 'utf8').split('\n')[0]).toMatch(/^instance\.param\.port\s+= '9100'$/);
   await down(spec);
+});
+
+test('with its machine everything of an instance ends, also what lost its labels and does not listen', async () => {
+  const other = await openAgentGround();
+  const spec = await other.spec('stubborn', {
+    'service.hrd': `process.1 =\n    cmd:env,\n    args:'-i /bin/sh stubborn.sh',\n`,
+    'stubborn.sh': `trap '' TERM\nwhile :; do /bin/sleep 1; done\n`,
+  });
+  await other.install(spec);
+  await other.start(spec);
+  const { pid } = (await other.vitals(spec))!.processes[0]!;
+  expect(readFileSync(`/proc/${pid}/environ`, 'latin1')).not.toContain('GRID_');
+  await other.close();
+  // Whoever it was given to may not have taken note of its death.
+  expect(statProcess(pid!)?.alive ?? false).toBe(false);
 });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { readRecipe } from '../../activities/catalog/read_recipe';
@@ -44,17 +44,6 @@ describeNeeding(['redis-server'], 'redis', () => {
     await down(spec);
     await ground.remove(spec);
     await expect(ask(9002, 'PING')).rejects.toThrow();
-  });
-
-  test('is ended with its machine although it wrote over its labels', async () => {
-    const other = await openAgentGround();
-    const spec = await other.spec('redis', await readRecipe(join(projectRoot(), 'catalog'), 'redis'));
-    await other.install(spec);
-    await other.start(spec);
-    const { pid } = (await other.vitals(spec))!.processes[0]!;
-    expect(readFileSync(`/proc/${pid}/comm`, 'utf8')).toBe('redis-server\n');
-    await other.close();
-    expect(existsSync(`/proc/${pid}`)).toBe(false);
   });
 });
 
