@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Client } from '@temporalio/client';
 import type { Hono } from 'hono';
 import { requestId } from 'hono/request-id';
+import { PatternRouter } from 'hono/router/pattern-router';
 import { secureHeaders } from 'hono/secure-headers';
 import { pino, type Logger } from 'pino';
 import { computes } from './computes';
@@ -33,7 +34,8 @@ export interface Parts {
 /** The whole API over one client of Temporal; it keeps nothing itself, so any number may run side by side. */
 export function createApp({ client, namespace, config, log = pino(), stopping = new AbortController().signal }: Parts): Hono<Env> {
   const grid: Grid = { client, namespace, config, log, stopping, readiness: watchReadiness(client, namespace) };
-  const app = new OpenAPIHono<Env>({ strict: false });
+  // The other routers end a parameter that spans slashes at the first one, as soon as one path has a word where another has a parameter.
+  const app = new OpenAPIHono<Env>({ strict: false, router: new PatternRouter() });
   app.use(requestId(), accessLog(grid), headers, sameOrigin);
   for (const { method, path, run } of ENDPOINTS) app.on(method.toUpperCase(), routerPath(path), (c) => run(c, grid));
   serveDocs(app, ENDPOINTS);

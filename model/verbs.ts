@@ -33,8 +33,9 @@ const notBeingAborted: Rule = (life) =>
 const notPaused: Rule = (life) => (life.paused ? refuse(life, 'already_paused', 'it is paused already', 'Use resume.') : undefined);
 const paused: Rule = (life) => (life.paused ? undefined : refuse(life, 'not_paused', 'it is not paused', 'Use pause first.'));
 
+/** What a service waits for is repaired in its instances, while it waits. */
 const nothingElseGoesOn: Rule = (life) =>
-  life.operation && !blockedStep(life)
+  life.operation && !blockedStep(life) && life.kind !== 'service'
     ? refuse(life, 'busy', `${life.operation.kind} is going on`, 'Wait until it ends, or abort it.')
     : undefined;
 

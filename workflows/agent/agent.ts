@@ -1,4 +1,5 @@
 import { CancellationScope, continueAsNew, isCancellation } from '@temporalio/workflow';
+import { agentIs, servicesOn } from '../../model/services/agent_is';
 import { AGENT_OPERATIONS, newAgent, viewAgent, viewAgentDetail, type AgentInput, type AgentOperation, type AgentState } from '../../model/services/agent_state';
 import { carriedHistory, isFull } from '../../model/services/history';
 import { beginOperation, endOperation, enter } from '../../model/lifecycle';
@@ -6,13 +7,13 @@ import { answerDocument, handleVerbs } from '../lifecycle/handle_verbs';
 import { answerTasks } from '../lifecycle/answer_tasks';
 import { publish } from '../lifecycle/publish';
 import { now, openRun } from '../lifecycle/run';
+import { teller } from '../lifecycle/tell';
 import { waitUntil } from '../lifecycle/wait';
 import type { AgentRun } from './agent_run';
 import { handleMessages } from './handle_messages';
 import { recordTask } from './record_task';
 import { replace } from './replace';
 import { start } from './start';
-import { tellServices } from './tell_others';
 import { terminate } from './terminate';
 import { keepWatch } from './watch';
 
@@ -24,7 +25,10 @@ const OPERATIONS: Record<AgentOperation, (run: AgentRun) => Promise<void>> = { s
  */
 export async function agent(input: AgentInput | AgentState): Promise<void> {
   const state = 'v' in input ? input : newAgent(input, now());
-  const run: AgentRun = { ...openRun(state, viewAgentDetail, () => carryOver(run)), grants: new Map(), watching: null, full: () => isFull(state.history) };
+  const run: AgentRun = {
+    ...openRun(state, viewAgentDetail, () => carryOver(run)), grants: new Map(), watching: null,
+    full: () => isFull(state.history), ...teller(() => servicesOn(state), 'agentIs', () => agentIs(state)),
+  };
   handleVerbs(run);
   handleMessages(run);
   answerDocument(() => viewAgent(state));
@@ -42,6 +46,7 @@ export async function agent(input: AgentInput | AgentState): Promise<void> {
     while (!state.over) await goOn(run);
   });
   publish(run);
+  await run.allTold?.();
 }
 
 function carryOver(run: AgentRun): Promise<never> {
@@ -82,6 +87,6 @@ async function perform(run: AgentRun, kind: AgentOperation): Promise<void> {
     if (!isCancellation(error)) throw error;
   } finally {
     run.scope = null;
-    await tellServices(run);
+    publish(run);
   }
 }

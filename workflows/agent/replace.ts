@@ -4,7 +4,7 @@ import type { AgentRun } from './agent_run';
 import { recordTask } from './record_task';
 import { nextMachine, place, startAgent, startMachine } from './start';
 import { stopMachine } from './stop_machine';
-import { tellInstances, tellServices } from './tell_others';
+import { tellInstances } from './tell_others';
 
 /** Another machine for a lost one (SG-29): what was on it is installed and started again by its instances. */
 export async function replace(run: AgentRun): Promise<void> {
@@ -15,7 +15,6 @@ export async function replace(run: AgentRun): Promise<void> {
     recordTask(state, 'terminate_machine_of_non_responsive_agent_task');
     nextMachine(run);
   });
-  await tellServices(run);
   recordTask(state, 'plan_agent_task', { service_instance_ids: state.instances });
   await runStep(run, 'place', place(run), 'release');
   await runStep(run, 'start_machine', startMachine(run), 'stop_machine');

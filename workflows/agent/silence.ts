@@ -5,7 +5,7 @@ import { publish } from '../lifecycle/publish';
 import { now } from '../lifecycle/run';
 import type { AgentRun } from './agent_run';
 import { backAgain } from './back_again';
-import { tellInstances, tellPlanner, tellServices } from './tell_others';
+import { tellInstances, tellPlanner } from './tell_others';
 
 const SHORTEST_PROBE_MS = 1_000;
 const LONGEST_PROBE_MS = 10_000;
@@ -22,7 +22,6 @@ export async function endSilence(run: AgentRun, boot: string): Promise<void> {
     setCondition(state, 'Unreachable', 'silent', `agent ${state.number} is silent for ${state.timeoutMs} ms`, now());
     publish(run);
     await tellInstances(run, { reason: `agent ${state.number} is silent`, gone: false });
-    await tellServices(run);
   }
   const over = () => state.silence === null || state.silence.verdict === 'lost' || state.terminate || state.hello?.boot !== boot;
   if (await answers(run, boot, probeMs(state.timeoutMs), over)) return backAgain(run);
@@ -32,7 +31,6 @@ export async function endSilence(run: AgentRun, boot: string): Promise<void> {
   while (!over()) {
     setCondition(state, 'Unreachable', 'suspect_ourselves', `agent ${state.number} is silent with more than half of all: nothing is replaced until they are back, or somebody says repair`, now());
     publish(run);
-    await tellServices(run);
     if (await answers(run, boot, SUSPECT_PROBE_MS, over)) return backAgain(run);
   }
   if (state.silence?.verdict === 'lost') setCondition(state, 'Unreachable', 'lost', `agent ${state.number} does not answer any more`, now());

@@ -12,7 +12,7 @@ import { now } from '../lifecycle/run';
 import type { AgentRun } from './agent_run';
 import { recordTask } from './record_task';
 import { stopMachine } from './stop_machine';
-import { tellInstances, tellServices } from './tell_others';
+import { tellInstances } from './tell_others';
 
 const START_TIMEOUT_MS = 60_000;
 /** An agent that has not said anything this long after its machine came up will not. */
@@ -23,7 +23,6 @@ const MACHINES_WITHOUT_AGENT = 3;
 export async function start(run: AgentRun): Promise<void> {
   await runStep(run, 'place', place(run), 'release');
   await runStep(run, 'start_machine', startMachine(run), 'stop_machine');
-  await tellServices(run);
   await runStep(run, 'start_agent', startAgent(run));
   await tellInstances(run);
 }
@@ -31,7 +30,6 @@ export async function start(run: AgentRun): Promise<void> {
 export const place = (run: AgentRun) => async (step: Step) => {
   const { state } = run;
   const demand = { node: 'machine', ...state.machine, disks: [], customDisks: false, networks: [] };
-  await tellServices(run);
   const { connector, allocations } = await reserveRoom(run, step, state.compute, [demand]);
   state.place = { connector, allocation: allocations[0]! };
 };

@@ -63,7 +63,8 @@ function candidatesOf(task: Task, had: string | undefined): string[] | undefined
 
 function refusePut({ state }: PlannerRun, put: PutService): Problem | undefined {
   const known = state.services[put.service];
-  if (known && put.expected !== undefined && put.expected !== known.sequence) {
+  const changing = state.pending.some((p) => serviceOf(p.task) === put.service);
+  if (known && put.expected !== undefined && (changing || put.expected !== known.sequence)) {
     return problem(412, 'changed_meanwhile', `service ${put.service} was changed meanwhile`, 'Read it again, then repeat the change with its new ETag.');
   }
   return objection(known?.wish, taskFor(put));

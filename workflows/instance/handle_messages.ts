@@ -7,7 +7,6 @@ import { refuseVerb } from '../../model/verbs';
 import { publish } from '../lifecycle/publish';
 import { interrupt, now } from '../lifecycle/run';
 import type { InstanceRun } from './instance_run';
-import { tellService } from './tell_service';
 
 /** What others tell an instance: its agent whether it works, its service what it is to be, its agent's process how it is. */
 export function handleMessages(run: InstanceRun): void {
@@ -25,7 +24,6 @@ export function handleMessages(run: InstanceRun): void {
     setCondition(state, 'Unreachable', gone ? 'agent_lost' : 'agent_silent', reason, now());
     run.scope?.cancel();
     publish(run);
-    await tellService(run);
   });
   setHandler(defineSignal<[Leave]>('leave'), () => {
     state.leave = true;

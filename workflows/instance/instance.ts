@@ -1,21 +1,21 @@
 import { CancellationScope, continueAsNew, isCancellation } from '@temporalio/workflow';
-import { agentId } from '../../model/ids';
+import { agentId, serviceId } from '../../model/ids';
 import { beginOperation, endOperation, enter, hasCondition, setCondition } from '../../model/lifecycle';
 import { carriedHistory, isFull } from '../../model/services/history';
+import { instanceIs } from '../../model/services/instance_is';
 import { INSTANCE_OPERATIONS, isUp, newInstance, viewInstance, viewInstanceDetail, type InstanceInput, type InstanceOperation, type InstanceState } from '../../model/services/instance_state';
 import type { Attach } from '../../model/services/messages';
 import { answerDocument, handleVerbs } from '../lifecycle/handle_verbs';
 import { answerTasks } from '../lifecycle/answer_tasks';
 import { publish } from '../lifecycle/publish';
 import { now, openRun } from '../lifecycle/run';
-import { tell } from '../lifecycle/tell';
+import { tell, teller } from '../lifecycle/tell';
 import { waitUntil } from '../lifecycle/wait';
 import { handleMessages } from './handle_messages';
 import type { InstanceRun } from './instance_run';
 import { recordTask } from './record_task';
 import { remove } from './remove';
 import { start } from './start';
-import { tellService } from './tell_service';
 import { update } from './update';
 
 const OPERATIONS: Record<InstanceOperation, (run: InstanceRun) => Promise<void>> = { start, update, remove };
@@ -29,6 +29,7 @@ export async function instance(input: InstanceInput | InstanceState): Promise<vo
   const run: InstanceRun = {
     ...openRun(state, viewInstanceDetail, () => continueAsNew<typeof instance>({ ...state, history: carriedHistory(state.history) })),
     full: () => isFull(state.history),
+    ...teller(() => [serviceId(state.service)], 'instanceIs', () => instanceIs(state)),
   };
   handleVerbs(run);
   handleMessages(run);
@@ -46,6 +47,7 @@ export async function instance(input: InstanceInput | InstanceState): Promise<vo
     while (!state.over) await goOn(run);
   });
   publish(run);
+  await run.allTold?.();
 }
 
 async function goOn(run: InstanceRun): Promise<void> {
@@ -53,7 +55,6 @@ async function goOn(run: InstanceRun): Promise<void> {
   await decide(run);
   if (state.operation) return perform(run, state.operation.kind as InstanceOperation);
   publish(run);
-  await tellService(run);
   await waitUntil(run, () => state.interrupt !== null || state.leave || !atRest(state));
 }
 
@@ -96,6 +97,5 @@ async function perform(run: InstanceRun, kind: InstanceOperation): Promise<void>
     if (kind !== 'remove') endOperation(state, 'interrupted', now());
   } finally {
     run.scope = null;
-    await tellService(run);
-  }
+    }
 }

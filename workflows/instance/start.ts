@@ -9,7 +9,6 @@ import { runStep } from '../lifecycle/run_step';
 import { problemOf } from '../lifecycle/fail';
 import type { InstanceRun } from './instance_run';
 import { recordTask } from './record_task';
-import { tellService } from './tell_service';
 
 export const ACTION_TIMEOUT_MS = 300_000;
 /** An operation may run several actions one after the other. */
@@ -28,7 +27,6 @@ export const awaitAgent = (run: InstanceRun) => async (step: Step) => {
   if (state.at) return;
   step.waitingFor = `agent ${state.agent}`;
   publish(run);
-  await tellService(run);
   await condition(() => state.at !== null);
 };
 
@@ -48,7 +46,6 @@ export async function phase(
   run: InstanceRun, step: Step, task: string, name: string, work: (act: ReturnType<typeof onAgent>) => Promise<{ output: string }>,
 ): Promise<void> {
   const { state } = run;
-  await tellService(run);
   const act = onAgent(state.agent, { summary: `${name} ${state.service}/${state.instance}`, step: name, timeoutMs: PHASE_TIMEOUT_MS });
   try {
     const { output } = await work(act);

@@ -22,4 +22,5 @@ export function publish<S extends Lifecycle>(run: Run<S>): void {
     run.published = { state: state.state, blocked };
   }
   setCurrentDetails(detailsPage(state));
+  run.told?.();
 }

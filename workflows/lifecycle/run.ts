@@ -14,6 +14,10 @@ export interface Run<S extends Lifecycle = Lifecycle> {
   carryOver: () => Promise<never>;
   /** True when its own part of the task history is as long as one run keeps. */
   full?: () => boolean;
+  /** Called with every change that is shown: tells those who have to know. */
+  told?: () => void;
+  /** Resolves when all of that was delivered; a run may not end before. */
+  allTold?: () => Promise<void>;
 }
 
 export const now = () => new Date().toISOString();

@@ -1,4 +1,4 @@
-import { ParentClosePolicy, startChild, type ChildWorkflowOptions } from '@temporalio/workflow';
+import { CancellationScope, ParentClosePolicy, startChild, type ChildWorkflowDefinitionOptions, type ChildWorkflowOptions } from '@temporalio/workflow';
 import type { Lifecycle, Summary } from '../../model/lifecycle';
 import { SUMMARY, WORKFLOW_TASK_TIMEOUT } from '../../model/messages';
 import { summarise } from '../../model/summary';
@@ -15,12 +15,12 @@ export interface NewLifecycle<I> {
 }
 
 /**
- * Starts the workflow of another lifecycle, which lives on by itself.
+ * Starts the workflow of another lifecycle, which lives on by itself: what is called off here later does not concern it.
  * @throws WorkflowExecutionAlreadyStartedError
  */
 export async function startLifecycle<I>(workflow: (input: I) => Promise<unknown>, { state, detail, input, staticSummary, reuse }: NewLifecycle<I>): Promise<void> {
-  await startChild(workflow as (input: unknown) => Promise<unknown>, {
-    workflowId: state.id, args: [input], parentClosePolicy: ParentClosePolicy.ABANDON, workflowIdReusePolicy: reuse,
+  const options: ChildWorkflowDefinitionOptions = {
+    workflowId: state.id, parentClosePolicy: ParentClosePolicy.ABANDON, workflowIdReusePolicy: reuse,
     workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT, staticSummary,
     memo: { [SUMMARY]: summarise(state, detail) },
     typedSearchAttributes: [
@@ -29,5 +29,6 @@ export async function startLifecycle<I>(workflow: (input: I) => Promise<unknown>
       { key: STATE, value: state.state },
       { key: BLOCKED, value: false },
     ],
-  });
+  };
+  await CancellationScope.nonCancellable(() => startChild(workflow as (input: unknown) => Promise<unknown>, { ...options, args: [input] }));
 }

@@ -1,0 +1,15 @@
+import { blockedStep } from '../lifecycle';
+import { isUp, type InstanceState } from './instance_state';
+import type { InstanceIs } from './messages';
+
+/** What its service is to know of it. */
+export const instanceIs = (state: InstanceState): InstanceIs => ({
+  instance: state.instance, agent: state.agent, progress: state.state, generation: state.runsOn?.generation ?? 0,
+  up: isUp(state), reason: reasonOf(state), blocked: blockedStep(state) !== undefined,
+});
+
+function reasonOf(state: InstanceState): string {
+  const step = state.steps.find((s) => s.state === 'blocked' || s.state === 'running');
+  const why = step?.state === 'blocked' ? step.lastError?.message : step?.waitingFor;
+  return step && state.operation ? `${step.name}${why ? `: ${why}` : ''}` : (state.conditions[0]?.message ?? '');
+}
