@@ -20,6 +20,7 @@ describe('configuration', () => {
     expect(config.catalog).toMatch(/\/catalog$/);
     expect(config.temporal).toMatchObject({ given: false, namespace: 'servicegrid', connection: { address: '127.0.0.1:7233' } });
     expect(config.logLevel).toBe('info');
+    expect(config.capacity).toEqual({ intervalMs: 15_000, cooldownOutMs: 30_000, cooldownInMs: 120_000, stabilisationMs: 60_000 });
   });
 
   it('puts http://localhost before ids of services, or another origin, which has no path of its own', () => {
@@ -57,6 +58,8 @@ describe('configuration', () => {
     ['TEMPORAL_NAMESPACE', 'a b', /letters/],
     ['TEMPORAL_UI_URL', 'ui', /http:\/\//],
     ['GRID_LOG_LEVEL', 'loud', /trace, debug, info/],
+    ['GRID_CAPACITY_INTERVAL', '2m', /1s to 1m/],
+    ['GRID_CAPACITY_COOLDOWN_OUT', 'soon', /0s to 1d/],
   ])('refuses %s=%s, naming the variable, the value and what is allowed', (name, value, allowed) => {
     const problem = refusal({ [name]: value });
     expect(problem.code).toBe('wrong_configuration');
