@@ -18,6 +18,8 @@ export interface KnownInstance {
   agentProgress: AgentProgress;
   /** What it runs now; 0 before it ran. */
   generation: number;
+  /** What it was last told to be made of. */
+  told: number;
   up: boolean;
   /** Why it is not up: the reason of its step, or of its agent's. */
   reason: string;

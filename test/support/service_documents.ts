@@ -18,7 +18,7 @@ export function installedService(): ServiceState {
   const state = newService({ wish, instances: [{ instance: 0, agent: 0 }], sequence: 1, making: { recipe, data: { 'param.port': '8080' } } }, at(0));
   state.state = 'SERVICE_INSTALLED';
   state.replan = false;
-  state.instances = [{ instance: 0, agent: 0, progress: 'INSTANCE_STARTED', agentProgress: 'AGENT_STARTED', generation: 1, up: true, reason: '', blocked: false, leaving: false }];
+  state.instances = [{ instance: 0, agent: 0, progress: 'INSTANCE_STARTED', agentProgress: 'AGENT_STARTED', generation: 1, told: 1, up: true, reason: '', blocked: false, leaving: false }];
   const path = servicePath('tomcat');
   const config = { display_name: 'tomcat', planned_number_of_instances: 1, max_number_of_instances: 2, min_number_of_instances: 1, service_id: path };
   state.history.tasks = [

@@ -1,4 +1,4 @@
-import { CancellationScope, ParentClosePolicy, startChild, type ChildWorkflowDefinitionOptions, type ChildWorkflowOptions } from '@temporalio/workflow';
+import { CancellationScope, ParentClosePolicy, startChild, type ChildWorkflowOptions } from '@temporalio/workflow';
 import type { Lifecycle, Summary } from '../../model/lifecycle';
 import { SUMMARY, WORKFLOW_TASK_TIMEOUT } from '../../model/messages';
 import { summarise } from '../../model/summary';
@@ -19,8 +19,8 @@ export interface NewLifecycle<I> {
  * @throws WorkflowExecutionAlreadyStartedError
  */
 export async function startLifecycle<I>(workflow: (input: I) => Promise<unknown>, { state, detail, input, staticSummary, reuse }: NewLifecycle<I>): Promise<void> {
-  const options: ChildWorkflowDefinitionOptions = {
-    workflowId: state.id, parentClosePolicy: ParentClosePolicy.ABANDON, workflowIdReusePolicy: reuse,
+  await CancellationScope.nonCancellable(() => startChild(workflow as (input: unknown) => Promise<unknown>, {
+    workflowId: state.id, args: [input], parentClosePolicy: ParentClosePolicy.ABANDON, workflowIdReusePolicy: reuse,
     workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT, staticSummary,
     memo: { [SUMMARY]: summarise(state, detail) },
     typedSearchAttributes: [
@@ -29,6 +29,5 @@ export async function startLifecycle<I>(workflow: (input: I) => Promise<unknown>
       { key: STATE, value: state.state },
       { key: BLOCKED, value: false },
     ],
-  };
-  await CancellationScope.nonCancellable(() => startChild(workflow as (input: unknown) => Promise<unknown>, { ...options, args: [input] }));
+  }));
 }

@@ -1,14 +1,12 @@
 import { condition } from '@temporalio/workflow';
 import { problem } from '../../model/errors';
-import { instanceId } from '../../model/ids';
 import type { Step } from '../../model/lifecycle';
 import { nextBatch } from '../../model/services/batch';
 import { outdated, staying } from '../../model/services/difference';
 import { currentGeneration } from '../../model/services/service_state';
-import type { Remake } from '../../model/services/messages';
 import { fail } from '../lifecycle/fail';
 import { publish } from '../lifecycle/publish';
-import { tell } from '../lifecycle/tell';
+import { remake } from './remake';
 import type { ServiceRun } from './service_run';
 
 /** Instances are made anew in batches, never so many that fewer than `min` are up; stops at the first that fails. */
@@ -22,7 +20,7 @@ export const replaceOutdated = (run: ServiceRun) => async (step: Step) => {
     step.progress = { done: total - old.length, total };
     step.waitingFor = `${batch.map((i) => `instance ${i.instance}`).join(', ')} to be made anew`;
     publish(run);
-    await Promise.all(batch.map((i) => remake(run, i.instance)));
+    await remake(run, batch);
     const current = currentGeneration(state).number;
     await condition(() => batch.every((b) => find(run, b.instance)?.generation === current && find(run, b.instance)?.up) || batch.some((b) => find(run, b.instance)?.blocked));
     const failed = batch.map((b) => find(run, b.instance)).find((i) => i?.blocked);
@@ -31,11 +29,6 @@ export const replaceOutdated = (run: ServiceRun) => async (step: Step) => {
 };
 
 const find = ({ state }: ServiceRun, number: number) => state.instances.find((i) => i.instance === number);
-
-async function remake({ state }: ServiceRun, instance: number): Promise<void> {
-  const { number: generation, recipe, data } = currentGeneration(state);
-  await tell(instanceId(state.service, instance), 'remake', { generation, recipe: { name: recipe.name, checksum: recipe.checksum }, data } satisfies Remake);
-}
 
 const noRoom = ({ state }: ServiceRun) =>
   problem(409, 'no_room_to_replace', `${state.id}: of ${state.plan.wish.planned} instances ${state.plan.wish.min} must stay up, so none can be replaced`,

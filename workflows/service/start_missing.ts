@@ -10,6 +10,7 @@ import { instance } from '../instance/instance';
 import { publish } from '../lifecycle/publish';
 import { now } from '../lifecycle/run';
 import { startLifecycle } from '../lifecycle/start_lifecycle';
+import { remake } from './remake';
 import type { ServiceRun } from './service_run';
 import { stopThese } from './stop_surplus';
 
@@ -21,6 +22,7 @@ export const startMissing = (run: ServiceRun) => async (step: Step) => {
     const free = missing(state).filter((place) => !isTaken(run, place));
     await Promise.all(free.map((place) => startOne(run, place)));
     const lacking = staying(state).filter((i) => !i.up);
+    await remake(run, lacking.filter((i) => i.told !== currentGeneration(state).number));
     step.progress = { done: staying(state).length - lacking.length, total: state.plan.instances.length };
     if (lacking.length === 0 && missing(state).length === 0) return;
     step.waitingFor = [...lacking, ...surplus(state)].map(reasonOf).slice(0, 5).join('; ');
@@ -45,7 +47,7 @@ async function startOne({ state }: ServiceRun, { instance: number, agent: agentN
   const generation = currentGeneration(state);
   const { recipe } = generation;
   state.instances.push({
-    instance: number, agent: agentNumber, progress: 'PLANNED', agentProgress: 'PLANNED', generation: 0, up: false, reason: 'planned', blocked: false, leaving: false,
+    instance: number, agent: agentNumber, progress: 'PLANNED', agentProgress: 'PLANNED', generation: 0, told: generation.number, up: false, reason: 'planned', blocked: false, leaving: false,
   });
   state.agents.push(agentNumber);
   const onAgent: AgentInput = { number: agentNumber, compute: plan.wish.compute, machine: recipe.machine, instances: [{ service, instance: number }] };
