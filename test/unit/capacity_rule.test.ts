@@ -83,6 +83,7 @@ describe('what holds a scaling back', () => {
     const state = stateOf({ stabilisationSeconds: 0 }, { lastOutAt: at(0) });
     expect(decide(state, 'web', seenOf([0, 0]), at(119)).state.recommendation?.message).toBe('would scale to 1, cooling down 1 s');
     expect(decide(state, 'web', seenOf([0, 0]), at(120)).decision).toBe('in');
+    expect(decide({ ...state, lastOutAt: null, lastInAt: at(0) }, 'web', seenOf([0, 0]), at(119)).decision).toBe('none');
   });
 
   it('waits until there has been too much at every look for the stabilisation', () => {
@@ -139,7 +140,9 @@ function live(rule: ScalingRule, limits: { min: number; max: number }, looks: re
 const rules = fc.record({ cooldownOutSeconds: fc.nat(90), cooldownInSeconds: fc.nat(200), stabilisationSeconds: fc.nat(90) }).map((times) => ({ ...RULE, ...times }));
 const limits = fc.tuple(fc.nat(3), fc.nat(5)).map(([min, more]) => ({ min, max: min + more }));
 const load = fc.oneof({ weight: 9, arbitrary: fc.constantFrom(0, 0.5, 1, 5, 10, 11, 100) }, { weight: 1, arbitrary: fc.constant(null) });
-const looks = fc.array(fc.record({ afterSeconds: fc.integer({ min: 1, max: 20 }), loads: fc.array(load, { minLength: 1, maxLength: 4 }) }), { minLength: 20, maxLength: 300 });
+/** Loads that stay for a while: else nothing would ever be stable. */
+const phase = fc.record({ times: fc.integer({ min: 1, max: 25 }), afterSeconds: fc.integer({ min: 1, max: 20 }), loads: fc.array(load, { minLength: 1, maxLength: 3 }) });
+const looks = fc.array(phase, { minLength: 2, maxLength: 20 }).map((phases) => phases.flatMap(({ times, ...one }) => Array.from({ length: times }, () => one)));
 
 describe('whatever the load does', () => {
   it('there are never fewer than min nor more than max', () => {
