@@ -112,7 +112,9 @@ test('what the agent measures by itself counts too', async () => {
   await install(grid, 'measured', { planned: 1, min: 1, max: 2 });
   await rule('measured', { property_name: 'mem_mib', low_threshold: 0.5, high_threshold: 1 });
   await installed(grid, 'measured', 2);
+  await untilPath(grid, '/api/v1/lifecycles/service/measured', (d) => d.recommendation?.message === 'at max 2');
   await gone('measured');
+  expect((await lifecycle('service/measured')).recommendation).toBeNull();
 });
 
 test('a rule for nothing, or that could never be right, is refused and changes nothing', async () => {

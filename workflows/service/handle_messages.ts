@@ -12,6 +12,7 @@ import { showLack } from './show_lack';
 export function handleMessages(run: ServiceRun): void {
   const { state } = run;
   setHandler(defineSignal<[ServicePlan]>('plan'), (plan) => {
+    if (plan.uninstall) state.recommendation = null;
     if (takePlan(state, plan)) run.scope?.cancel();
   });
   setHandler(defineSignal<[InstanceIs]>('instanceIs'), ({ instance, ...is }) => {
