@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startBare } from './bare/start_bare';
 import type { Bench, Figure, Site } from './figure';
+import { bareNode } from './support/bare_node';
 import { cpuShares, residentMb } from './support/proc';
 import { request } from './support/request';
 import { temporalAlone } from './support/temporal_alone';
@@ -29,7 +28,7 @@ export const idle: Bench = {
     site.tell(`watching the idle grid for ${(SETTLE_MS + WATCH_MS) / 1000} s`);
     await sleep(SETTLE_MS);
     const shares = await cpuShares(pids, WATCH_MS);
-    const floors: Partial<Record<string, number>> = { control: await bareWorkerMb(site, many), api: await bareNodeMb(), temporal: alone.mb };
+    const floors: Partial<Record<string, number>> = { control: await bareWorkerMb(site, many), api: (await bareNode()).mb, temporal: alone.mb };
     const limits: Partial<Record<string, number>> = { control: 300, api: 120 };
     const memory = PROCESSES.map((name, i): Figure => ({
       what: `resident: ${name}`, value: residents[i]!, unit: 'MB', ...given('floor', floors[name]), ...given('limit', limits[name]),
@@ -65,13 +64,4 @@ async function temporalOnly({ temporal, later }: Site): Promise<{ mb: number; cp
 /** The floor of the control worker: a worker without a workflow. */
 async function bareWorkerMb(site: Site, { grid }: Thousand): Promise<number> {
   return residentMb((await startBare(site, grid)).pid());
-}
-
-/** The floor of the API: Node itself. */
-async function bareNodeMb(): Promise<number> {
-  const node = spawn(process.execPath, ['-e', 'process.stdin.resume().on("end", process.exit); console.log()'], { stdio: ['pipe', 'pipe', 'inherit'] });
-  await once(node.stdout, 'data');
-  const mb = residentMb(node.pid!);
-  node.stdin.end();
-  return mb;
 }

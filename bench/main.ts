@@ -8,18 +8,21 @@ import { isBroken, type Bench, type Figure, type Site } from './figure';
 import { idle } from './idle';
 import { launch } from './launch';
 import { reads } from './reads';
+import { services } from './services';
 import { start } from './start';
 import { table } from './table';
 
-const BENCHES: Bench[] = [start, launch, crash, reads, idle];
+const BENCHES: Bench[] = [start, launch, crash, reads, idle, ...services];
+
+/** `services` names all whose names begin with `services/`. */
+const isNamed = ({ name }: Bench, wanted: string) => name === wanted || name.startsWith(`${wanted}/`);
 
 /** Runs the benches, prints one table and fails when a limit is broken. */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { only: { type: 'string', multiple: true }, json: { type: 'boolean' } } });
-  const names = BENCHES.map(({ name }) => name);
-  const unknown = values.only?.find((name) => !names.includes(name));
-  if (unknown !== undefined) throw new Error(`there is no bench ${unknown}; there are ${names.join(', ')}`);
-  const chosen = BENCHES.filter(({ name }) => values.only?.includes(name) ?? true);
+  const unknown = values.only?.find((wanted) => !BENCHES.some((bench) => isNamed(bench, wanted)));
+  if (unknown !== undefined) throw new Error(`there is no bench ${unknown}; there are ${BENCHES.map(({ name }) => name).join(', ')}`);
+  const chosen = BENCHES.filter((bench) => values.only?.some((wanted) => isNamed(bench, wanted)) ?? true);
   const about = machine();
   const results: { name: string; figures: Figure[] }[] = [];
   const all = undoing();

@@ -19,7 +19,11 @@ require(join(outdir, 'main.js'));
 async function makePrograms() {
   const { build } = await import('esbuild');
   await build({
-    absWorkingDir: root, entryPoints: { main: 'bench/main.ts', bare_worker: 'bench/bare/worker.ts' }, outdir,
+    absWorkingDir: root, outdir,
+    entryPoints: {
+      main: 'bench/main.ts', bare_worker: 'bench/bare/worker.ts',
+      simulated_agents: 'bench/simulated/agents.ts', simulated_preload: 'bench/simulated/preload.ts',
+    },
     bundle: true, platform: 'node', target: 'node20', format: 'cjs', packages: 'external', sourcemap: true, logLevel: 'error',
   });
 }

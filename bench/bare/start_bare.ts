@@ -15,12 +15,15 @@ export interface BareWorker {
   killAndStart: () => void;
 }
 
-/** A bare worker beside the grid, on the same Temporal server, with a home of its own so that nobody watches its machines. */
-export async function startBare({ later }: Site, { path, temporalAddress, namespace }: RunningGrid): Promise<BareWorker> {
+/**
+ * A bare worker beside the grid, on the same Temporal server, with a home of its own so that nobody watches its machines.
+ * @param env what its environment has beyond that of the bench
+ */
+export async function startBare({ later }: Site, { path, temporalAddress, namespace }: RunningGrid, env: Record<string, string> = {}): Promise<BareWorker> {
   const home = join(path, 'bare');
   mkdirSync(home);
   let child: ChildProcess;
-  const start = () => void (child = fork(join(projectRoot(), 'dist', 'bench', 'bare_worker.js'), [temporalAddress, namespace, home], { stdio: 'inherit' }));
+  const start = () => void (child = fork(join(projectRoot(), 'dist', 'bench', 'bare_worker.js'), [temporalAddress, namespace, home], { stdio: 'inherit', env: { ...process.env, ...env } }));
   const said = async (word: string) => {
     for (;;) if ((await once(child, 'message'))[0] === word) return;
   };

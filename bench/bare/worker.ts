@@ -4,16 +4,15 @@ import { Context } from '@temporalio/activity';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../../activities';
 import { gridIdOf, projectRoot } from '../../config';
+import { activityInterceptors } from '../../workers/interceptors';
 import { BARE_QUEUE } from './queue';
 
 /** Tells who started this process that the first attempt runs, and never ends; the second one ends at once. */
 async function holdOnce(): Promise<void> {
   const { info, cancellationSignal } = Context.current();
   if (info.attempt > 1) return;
-  const beating = setInterval(() => Context.current().heartbeat(), 1_000);
   process.send?.('held');
   await new Promise((resolve) => cancellationSignal.addEventListener('abort', resolve));
-  clearInterval(beating);
 }
 
 export interface BareActivities {
@@ -24,15 +23,18 @@ export interface BareActivities {
 async function main([address, namespace, gridHome]: string[]): Promise<void> {
   Runtime.install({ logger: new DefaultLogger('WARN') });
   const connection = await NativeConnection.connect({ address: address! });
+  const dist = join(projectRoot(), 'dist');
+  const agents = { program: join(dist, 'agent.js'), env: { TEMPORAL_ADDRESS: address!, TEMPORAL_NAMESPACE: namespace! }, timeoutMs: 30_000 };
   const worker = await Worker.create({
     connection,
     namespace: namespace!,
     taskQueue: BARE_QUEUE,
-    workflowBundle: { codePath: join(projectRoot(), 'dist', 'bench', 'bare-bundle.js') },
+    workflowBundle: { codePath: join(dist, 'bench', 'bare-bundle.js') },
     activities: {
-      ...createActivities({ client: new Client({ connection, namespace: namespace! }), gridHome: gridHome!, grid: gridIdOf({ home: gridHome! }), api: '', gridCommand: [], catalog: '', agents: { program: '', env: {}, timeoutMs: 0 } }),
+      ...createActivities({ client: new Client({ connection, namespace: namespace! }), gridHome: gridHome!, grid: gridIdOf({ home: gridHome! }), api: '', gridCommand: [], catalog: '', agents }),
       holdOnce,
     },
+    interceptors: { activity: activityInterceptors },
     maxCachedWorkflows: 100,
     stickyQueueScheduleToStartTimeout: '300ms',
     maxHeartbeatThrottleInterval: '500ms',

@@ -45,3 +45,5 @@ export async function bareBoundary(): Promise<void> {
 export async function bareRetry(): Promise<void> {
   await holdOnce();
 }
+
+export { bareAgent, bareFailover } from './agents';

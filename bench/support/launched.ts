@@ -27,14 +27,14 @@ export async function order({ api }: RunningGrid, product: string, size: number)
 }
 
 /** Waits until the lifecycle's summary says so; answers it and how long its history is. */
-export async function summary({ client }: RunningGrid, id: string, what: string, good: (summary: Summary) => boolean): Promise<Summary & { events: number }> {
+export async function summary({ client }: RunningGrid, id: string, what: string, good: (summary: Summary) => boolean, withinMs?: number): Promise<Summary & { events: number }> {
   let last: Summary | undefined;
   try {
     return await until(`${id}: ${what}`, async () => {
       const { memo, historyLength } = await client.workflow.getHandle(id).describe();
       last = memo?.[SUMMARY] as Summary | undefined;
       return last !== undefined && good(last) && { ...last, events: historyLength };
-    });
+    }, withinMs);
   } catch (error) {
     throw new Error(`${(error as Error).message}; last seen: ${JSON.stringify(last)}`, { cause: error });
   }

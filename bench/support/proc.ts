@@ -5,8 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const TICKS_PER_SECOND = 100;
 
 /** Resident memory of a process, in MB (10⁶ bytes). */
-export function residentMb(pid: number): number {
-  const kib = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+export const residentMb = (pid: number): number => statusMb(pid, 'VmRSS');
+
+/** That part of it which no other process shares: what is in no file. */
+export const ownMb = (pid: number): number => statusMb(pid, 'RssAnon');
+
+function statusMb(pid: number, field: string): number {
+  const kib = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return (Number(kib) * 1024) / 1e6;
 }
 
