@@ -1,3 +1,4 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Summary } from '../../model/lifecycle';
 import { SUMMARY } from '../../model/messages';
 import type { RunningGrid } from './grid';
@@ -31,13 +32,18 @@ export async function summary({ client }: RunningGrid, id: string, what: string,
   let last: Summary | undefined;
   try {
     return await until(`${id}: ${what}`, async () => {
-      const { memo, historyLength } = await client.workflow.getHandle(id).describe();
-      last = memo?.[SUMMARY] as Summary | undefined;
-      return last !== undefined && good(last) && { ...last, events: historyLength };
+      const found = await client.workflow.getHandle(id).describe().catch(notYet);
+      last = found?.memo?.[SUMMARY] as Summary | undefined;
+      return last !== undefined && good(last) && { ...last, events: found!.historyLength };
     }, withinMs);
   } catch (error) {
     throw new Error(`${(error as Error).message}; last seen: ${JSON.stringify(last)}`, { cause: error });
   }
+}
+
+/** What was ordered may not have begun. */
+function notYet(error: unknown): undefined {
+  if (!(error instanceof WorkflowNotFoundError)) throw error;
 }
 
 export const ready = (grid: RunningGrid, id: string) => summary(grid, id, 'ready', ({ state }) => state === 'ready');
