@@ -29,7 +29,7 @@ export const servicesFailover: Bench = {
     await grid.stop();
     const [took, floor] = [median(ours), median(floors)];
     return [
-      { what: 'killed machine to answering again', value: took / 1000, unit: 's', floor: floor / 1000, note: `medians of ${TIMES}; floor: death told, machine removed, another started, installed and started` },
+      { what: 'killed machine to answering again', value: took / 1000, unit: 's', floor: floor / 1000, note: `medians of ${TIMES}; floor: its bare parts in turn` },
       { what: 'killed machine: ratio to the floor', value: took / floor, unit: 'x' },
     ];
   },

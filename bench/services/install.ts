@@ -30,7 +30,7 @@ export const servicesInstall: Bench = {
     return measured.flatMap(({ instances, took, floor, times }) => {
       const what = instances === 1 ? '1 instance on 1 agent' : `${instances} instances on ${instances} agents`;
       return [
-        { what: `${what}: order to installed`, value: took / 1000, unit: 's' as const, floor: floor / 1000, note: `medians of ${times}; floor: slowest of ${instances} bare starts side by side` },
+        { what: `${what}: order to installed`, value: took / 1000, unit: 's' as const, floor: floor / 1000, note: `medians of ${times}; floor: slowest of so many bare starts` },
         { what: `${what}: ratio to the floor`, value: took / floor, unit: 'x' as const },
       ];
     });

@@ -15,7 +15,7 @@ export const servicesLists: Bench = {
   run: async (site) => {
     const grid = await startSimulatedGrid(site);
     const { client, namespace } = grid;
-    await startSimulatedAgents(site, grid, 0, SERVICES);
+    const endAgents = await startSimulatedAgents(site, grid, 0, SERVICES);
     site.tell(`installing ${SERVICES} services of simulated instances`);
     const names = Array.from({ length: SERVICES }, (_, i) => `s${i}`);
     const lane = async () => {
@@ -35,6 +35,7 @@ export const servicesLists: Bench = {
     const { length } = (await request<{ lifecycles: unknown[] }>(grid.api, 'GET', `/api/v1/lifecycles?kind=service&limit=${SERVICES}`)).body.lifecycles;
     const { body } = await request<string[]>(grid.api, 'GET', '/services/_list');
     if (length !== SERVICES || body.length !== 2 * SERVICES) throw new Error(`the lists have ${length} services and ${body.length} ids`);
+    await endAgents();
     await grid.stop();
     const p99 = (samples: number[]) => percentile(samples, 0.99);
     const also = (samples: number[]) => `p99 of ${samples.length}, median ${median(samples).toFixed(1)} ms`;

@@ -7,22 +7,23 @@ import { recordedInstances } from './records';
 
 /** Many agents in one process: the real activities, queue by queue, on instances that are records. */
 async function main([address, namespace, ...numbers]: string[]): Promise<void> {
-  Runtime.install({ logger: new DefaultLogger('WARN') });
+  // Each worker would warn that it has no workflows.
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
   const connection = await NativeConnection.connect({ address: address! });
-  const ending = new AbortController().signal;
   const workers = await Promise.all(numbers.map(Number).map((agent) =>
     Worker.create({
       connection,
       namespace: namespace!,
       taskQueue: agentQueue(agent),
-      activities: createAgentActivities({ hello: helloOf(agent, agentMachineId(agent, 1), ''), instances: recordedInstances(), ending }),
+      activities: createAgentActivities({ hello: helloOf(agent, agentMachineId(agent, 1), ''), instances: recordedInstances(), ending: new AbortController().signal }),
       maxConcurrentActivityTaskPolls: 1,
       maxConcurrentActivityTaskExecutions: 10,
       maxHeartbeatThrottleInterval: '500ms',
     })));
   process.once('disconnect', () => process.exit(0));
+  const running = workers.map((worker) => worker.run());
   process.send?.('ready');
-  await Promise.all(workers.map((worker) => worker.run()));
+  await Promise.all(running);
 }
 
 if (require.main === module) {
