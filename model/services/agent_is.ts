@@ -1,7 +1,7 @@
-import { serviceId } from '../ids';
+import { instanceId, serviceId } from '../ids';
 import { blockedStep } from '../lifecycle';
-import type { AgentState } from './agent_state';
-import type { AgentIs } from './messages';
+import { addressOf, isWorking, machineOf, type AgentState } from './agent_state';
+import type { AgentIs, AgentStands } from './messages';
 
 /** What the services are to know whose instances it has. */
 export function agentIs(state: AgentState): AgentIs {
@@ -14,3 +14,16 @@ export function agentIs(state: AgentState): AgentIs {
 }
 
 export const servicesOn = ({ instances }: AgentState): string[] => [...new Set(instances.map((i) => serviceId(i.service)))];
+
+/** What its instances are to know of it. */
+export function agentStands(state: AgentState): AgentStands {
+  const { number: agent } = state;
+  const replaced = state.operation?.kind === 'replace' && state.steps[0]?.state !== 'done';
+  if (isWorking(state) && !state.terminate && !replaced) {
+    return { agent, at: { machine: machineOf(state), address: addressOf(state) ?? '', host: state.place?.allocation.host ?? '' }, reason: '', gone: false };
+  }
+  const gone = state.over === true || state.terminate || replaced || state.silence?.verdict === 'lost';
+  return { agent, at: null, reason: state.conditions[0]?.message ?? `agent ${agent}: ${state.state}`, gone };
+}
+
+export const instancesOn = ({ instances }: AgentState): string[] => instances.map((i) => instanceId(i.service, i.instance));

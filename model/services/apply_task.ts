@@ -1,28 +1,28 @@
 import { isProblem, type Problem } from '../errors';
 import { objection, serviceOf } from './check_task';
 import { instancesOf, planDeployment, samePlace } from './plan_deployment';
-import type { PendingTask, PlannerState } from './planner_state';
+import { dataAfter, serviceNamed, type PendingTask, type PlannedService, type PlannerState } from './planner_state';
 import type { Recipe } from './recipe';
 import type { Task } from './task';
-import type { ServicePlan, Wish } from './wish';
+import type { Making, ServicePlan, Wish } from './wish';
 
 /** Carries out one task: changes wishes and plan, and answers what the service is to be told; a Problem when it cannot be done. */
 export function applyTask(state: PlannerState, { task, recipe }: PendingTask): ServicePlan | null | Problem {
   const service = serviceOf(task);
-  const known = state.services[service];
+  const known = serviceNamed(state, service);
   const refused = objection(known?.wish, task);
   if (refused) return refused;
   const before = instancesOf(state.plan, service);
   const wish = wishAfter(known?.wish, service, task);
-  const making = makingOf(task, recipe);
+  const making = makingOf(known, task, recipe);
   if (task.task === 'uninstall_service_task') delete state.services[service];
-  else state.services[service] = { wish, recipe: recipe ?? known!.recipe, sequence: known?.sequence ?? 0 };
+  else state.services[service] = { wish, sequence: known?.sequence ?? 0, ...contentAfter(known, making) };
   state.plan = planDeployment(Object.values(state.services).map((s) => s.wish), state.plan);
   const instances = instancesOf(state.plan, service);
   const changed = !known || making || JSON.stringify(wish) !== JSON.stringify(known.wish) || !samePlace(before, instances) || task.task === 'uninstall_service_task';
   if (!changed) return null;
   state.sequence += 1;
-  if (state.services[service]) state.services[service].sequence = state.sequence;
+  if (task.task !== 'uninstall_service_task') state.services[service]!.sequence = state.sequence;
   return { wish, instances, sequence: state.sequence, ...(making ? { making } : {}), ...(task.task === 'uninstall_service_task' ? { uninstall: true as const } : {}) };
 }
 
@@ -40,7 +40,17 @@ function wishAfter(wish: Wish | undefined, service: string, task: Task): Wish {
   };
 }
 
-function makingOf(task: Task, recipe: Recipe | undefined): ServicePlan['making'] {
+type Content = Pick<PlannedService, 'recipe' | 'data' | 'before'>;
+
+function makingOf(known: PlannedService | undefined, task: Task, recipe: Recipe | undefined): Making | undefined {
   if (task.rollback === true) return { rollback: true };
-  return recipe ? { recipe, data: (task.data ?? {}) as Record<string, string>, ...(task.task === 'update_service_task' ? { keep: true } : {}) } : undefined;
+  return recipe && { recipe, data: dataAfter(known, task) };
+}
+
+function contentAfter(known: PlannedService | undefined, making: Making | undefined): Content {
+  const now: Content = { recipe: known?.recipe ?? { name: '', checksum: '' }, data: known?.data ?? {}, before: known?.before ?? null };
+  if (!making) return now;
+  const before = known ? { recipe: now.recipe, data: now.data } : null;
+  if ('rollback' in making) return { ...(now.before ?? now), before };
+  return { recipe: { name: making.recipe.name, checksum: making.recipe.checksum }, data: making.data, before };
 }

@@ -1,5 +1,5 @@
 import { problem, type Problem } from '../errors';
-import type { PlannerState } from './planner_state';
+import { serviceNamed, type PlannerState } from './planner_state';
 import { isSimilar, type Task } from './task';
 import type { Wish } from './wish';
 
@@ -21,7 +21,7 @@ export const refuseSimilar = (pending: readonly Task[], task: Task): Problem | u
 export function refuseTask(state: Pick<PlannerState, 'services' | 'pending'>, task: Task): Problem | undefined {
   const service = serviceOf(task);
   if (state.pending.some((p) => serviceOf(p.task) === service)) return undefined;
-  return objection(state.services[service]?.wish, task);
+  return objection(serviceNamed(state, service)?.wish, task);
 }
 
 /** The same at the moment when it is carried out. */

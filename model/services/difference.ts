@@ -30,3 +30,6 @@ export const surplusAgents = (state: Known): number[] =>
 
 export const isConverged = (state: Known): boolean =>
   missing(state).length === 0 && surplus(state).length === 0 && surplusAgents(state).length === 0 && outdated(state).length === 0 && state.instances.every((i) => i.up);
+
+/** It ended: nothing of it runs, and nobody is there who could be told anything. */
+export const isGone = ({ progress }: KnownInstance): boolean => progress === 'INSTANCE_STOPPED' || progress === 'INSTANCE_UNREACHABLE';

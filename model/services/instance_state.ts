@@ -50,7 +50,7 @@ export interface InstanceState extends Lifecycle, InstanceInput {
 const step = (name: string, more: Partial<StepPlan> = {}): StepPlan => ({ name, retryable: true, skippable: false, ...more });
 const awaitAgent = step('await_agent');
 const install = step('install', { during: 'INSTALLING_INSTANCE', after: 'INSTANCE_INSTALLED' });
-const start = step('start', { during: 'STARTING_INSTANCE', after: 'INSTANCE_STARTED', skippable: true });
+const start = step('start', { during: 'STARTING_INSTANCE', after: 'INSTANCE_STARTED' });
 const stop = step('stop', { during: 'STOPPING_INSTANCE', skippable: true });
 
 /** Every operation of an instance as its list of steps. */

@@ -34,15 +34,14 @@ export interface Attach {
   service: string;
   instance: number;
 }
-/** agent → instance, `agentWorks` and `agentLost`; one that the instance does not have any more says nothing to it. */
-export interface AgentWorks {
+/** agent → instance, `agentStands`; one that the instance does not have any more says nothing to it. */
+export interface AgentStands {
   agent: number;
-  at: AgentAt;
-}
-export interface AgentLost {
-  agent: number;
+  /** Where it works; null: it does not. */
+  at: AgentAt | null;
+  /** Why not. */
   reason: string;
-  /** True: that machine is gone for good. */
+  /** True: the machine that it had is gone for good. */
   gone: boolean;
 }
 /** service → instance, `leave`: your place is no longer planned. */

@@ -9,6 +9,9 @@ import type { Plan, Wish } from './wish';
 export interface PlannedService {
   wish: Wish;
   recipe: { name: string; checksum: string };
+  /** Values for the recipe, as they are now and as they were before the last change. */
+  data: Record<string, string>;
+  before: { recipe: { name: string; checksum: string }; data: Record<string, string> } | null;
   /** Of the last plan that was given to the service. */
   sequence: number;
 }
@@ -56,3 +59,10 @@ export const viewPlanner = ({ pending, ...rest }: PlannerState): PlannerDocument
 export const viewPlannerDetail = ({ services, plan, pending }: PlannerState): Summary['detail'] => ({
   services: Object.keys(services).length, instances: plan.services.reduce((n, s) => n + s.instances.length, 0), pending: pending.length,
 });
+
+/** Names are users': one like `constructor` is no service because every object has it. */
+export const serviceNamed = ({ services }: Pick<PlannerState, 'services'>, name: string): PlannedService | undefined =>
+  Object.hasOwn(services, name) ? services[name] : undefined;
+
+/** A change adds to the values that there are; an install begins with its own. */
+export const dataAfter = (known: PlannedService | undefined, task: Task): Record<string, string> => ({ ...known?.data, ...((task.data ?? {}) as Record<string, string>) });

@@ -81,12 +81,10 @@ export function takePlan(state: ServiceState, plan: ServicePlan): boolean {
   return true;
 }
 
-/** A roll back is a new generation with the content of the one before the last. */
+/** A roll back is the generation before the last, under its own number: what still is made of it is not touched. */
 function nextGeneration(had: readonly Generation[], making: Making): Generation {
-  const last = had.at(-1);
-  const number = (last?.number ?? 0) + 1;
-  if ('rollback' in making) return { ...(had.at(-2) ?? last!), number };
-  return { number, recipe: making.recipe, data: making.keep ? { ...last?.data, ...making.data } : making.data };
+  if ('rollback' in making) return had.at(-2) ?? had.at(-1)!;
+  return { number: Math.max(0, ...had.map((g) => g.number)) + 1, ...making };
 }
 
 export const currentGeneration = ({ generations }: Pick<ServiceState, 'generations'>): Generation => generations.at(-1)!;

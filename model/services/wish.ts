@@ -36,5 +36,5 @@ export interface ServicePlan {
   uninstall?: true;
 }
 
-/** What instances are made of from now on: `keep` adds to the data that there is; `rollback` takes the generation before. */
-export type Making = { recipe: Recipe; data: Record<string, string>; keep?: boolean } | { rollback: true };
+/** What instances are made of from now on: `rollback` takes the generation before. */
+export type Making = { recipe: Recipe; data: Record<string, string> } | { rollback: true };

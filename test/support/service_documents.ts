@@ -57,7 +57,7 @@ export function startedAgent(): AgentState {
 
 export function planned(): PlannerState {
   const state = newPlanner(at(0));
-  state.services = { tomcat: { wish, recipe: { name: 'tomcat', checksum: 'abc' }, sequence: 1 } };
+  state.services = { tomcat: { wish, recipe: { name: 'tomcat', checksum: 'abc' }, sequence: 1, data: {}, before: null } };
   state.plan = { services: [{ service: 'tomcat', instances: [{ instance: 0, agent: 0 }] }], nextAgent: 1 };
   state.sequence = 1;
   return state;

@@ -1,5 +1,5 @@
 import { CancellationScope, continueAsNew, isCancellation } from '@temporalio/workflow';
-import { agentIs, servicesOn } from '../../model/services/agent_is';
+import { agentIs, agentStands, instancesOn, servicesOn } from '../../model/services/agent_is';
 import { AGENT_OPERATIONS, newAgent, viewAgent, viewAgentDetail, type AgentInput, type AgentOperation, type AgentState } from '../../model/services/agent_state';
 import { carriedHistory, isFull } from '../../model/services/history';
 import { beginOperation, endOperation, enter } from '../../model/lifecycle';
@@ -7,7 +7,7 @@ import { answerDocument, handleVerbs } from '../lifecycle/handle_verbs';
 import { answerTasks } from '../lifecycle/answer_tasks';
 import { publish } from '../lifecycle/publish';
 import { now, openRun } from '../lifecycle/run';
-import { teller } from '../lifecycle/tell';
+import { teller, tellers } from '../lifecycle/tell';
 import { waitUntil } from '../lifecycle/wait';
 import type { AgentRun } from './agent_run';
 import { handleMessages } from './handle_messages';
@@ -25,9 +25,10 @@ const OPERATIONS: Record<AgentOperation, (run: AgentRun) => Promise<void>> = { s
  */
 export async function agent(input: AgentInput | AgentState): Promise<void> {
   const state = 'v' in input ? input : newAgent(input, now());
+  const stands = teller(() => instancesOn(state), 'agentStands', () => agentStands(state));
   const run: AgentRun = {
     ...openRun(state, viewAgentDetail, () => carryOver(run)), grants: new Map(), watching: null,
-    full: () => isFull(state.history), ...teller(() => servicesOn(state), 'agentIs', () => agentIs(state)),
+    full: () => isFull(state.history), stands, ...tellers(stands, teller(() => servicesOn(state), 'agentIs', () => agentIs(state))),
   };
   handleVerbs(run);
   handleMessages(run);

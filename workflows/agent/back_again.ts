@@ -1,7 +1,7 @@
 import { clearCondition } from '../../model/lifecycle';
 import { publish } from '../lifecycle/publish';
 import type { AgentRun } from './agent_run';
-import { tellInstances, tellPlanner } from './tell_others';
+import { tellPlanner } from './tell_planner';
 
 /** It works: whoever was told otherwise is told so. */
 export async function backAgain(run: AgentRun): Promise<void> {
@@ -10,5 +10,4 @@ export async function backAgain(run: AgentRun): Promise<void> {
   state.silence = null;
   clearCondition(state, 'Unreachable');
   publish(run);
-  await tellInstances(run);
 }

@@ -15,16 +15,16 @@ import { interrupt, now } from '../lifecycle/run';
 import { tell } from '../lifecycle/tell';
 import type { AgentRun } from './agent_run';
 import { backAgain } from './back_again';
-import { tellInstances } from './tell_others';
 
 export function handleMessages(run: AgentRun): void {
   const { state } = run;
   setHandler(defineSignal<[Reserved]>('reserved'), ({ request, result }) => void run.grants.set(request, result));
   setHandler(defineSignal<[Hello]>('hello'), (hello) => noteHello(run, hello));
   setHandler(defineSignal<[MachineDied]>('machineDied'), (death) => noteDeath(run, death));
-  setHandler(defineSignal<[Attach]>('attach'), async (ref) => {
+  setHandler(defineSignal<[Attach]>('attach'), (ref) => {
     if (!state.instances.some((i) => i.service === ref.service && i.instance === ref.instance)) state.instances.push(ref);
-    await tellInstances(run);
+    run.stands.toldAgain();
+    publish(run);
   });
   setHandler(defineSignal('terminate'), () => {
     state.terminate = true;
@@ -61,7 +61,6 @@ async function noteDeath(run: AgentRun, death: MachineDied): Promise<void> {
   run.watching?.cancel();
   run.scope?.cancel();
   publish(run);
-  await tellInstances(run, { reason: `machine ${death.machine} ended`, gone: true });
 }
 
 /** SG-20: a value somebody measured, for one of this agent's instances. */

@@ -4,12 +4,10 @@ import type { AgentRun } from './agent_run';
 import { recordTask } from './record_task';
 import { nextMachine, place, startAgent, startMachine } from './start';
 import { stopMachine } from './stop_machine';
-import { tellInstances } from './tell_others';
 
 /** Another machine for a lost one (SG-29): what was on it is installed and started again by its instances. */
 export async function replace(run: AgentRun): Promise<void> {
   const { state } = run;
-  await tellInstances(run, { reason: `machine of agent ${state.number} is lost`, gone: true });
   await runStep(run, 'stop_machine', async () => {
     await stopMachine(run)();
     recordTask(state, 'terminate_machine_of_non_responsive_agent_task');
@@ -20,5 +18,4 @@ export async function replace(run: AgentRun): Promise<void> {
   await runStep(run, 'start_machine', startMachine(run), 'stop_machine');
   await runStep(run, 'start_agent', startAgent(run));
   clearCondition(state, 'Unreachable');
-  await tellInstances(run);
 }

@@ -5,7 +5,7 @@ import { publish } from '../lifecycle/publish';
 import { now } from '../lifecycle/run';
 import type { AgentRun } from './agent_run';
 import { backAgain } from './back_again';
-import { tellInstances, tellPlanner } from './tell_others';
+import { tellPlanner } from './tell_planner';
 
 const SHORTEST_PROBE_MS = 1_000;
 const LONGEST_PROBE_MS = 10_000;
@@ -21,7 +21,6 @@ export async function endSilence(run: AgentRun, boot: string): Promise<void> {
     state.silence = { since: now(), verdict: 'asked' };
     setCondition(state, 'Unreachable', 'silent', `agent ${state.number} is silent for ${state.timeoutMs} ms`, now());
     publish(run);
-    await tellInstances(run, { reason: `agent ${state.number} is silent`, gone: false });
   }
   const over = () => state.silence === null || state.silence.verdict === 'lost' || state.terminate || state.hello?.boot !== boot;
   if (await answers(run, boot, probeMs(state.timeoutMs), over)) return backAgain(run);

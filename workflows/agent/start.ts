@@ -12,7 +12,6 @@ import { now } from '../lifecycle/run';
 import type { AgentRun } from './agent_run';
 import { recordTask } from './record_task';
 import { stopMachine } from './stop_machine';
-import { tellInstances } from './tell_others';
 
 const START_TIMEOUT_MS = 60_000;
 /** An agent that has not said anything this long after its machine came up will not. */
@@ -24,7 +23,6 @@ export async function start(run: AgentRun): Promise<void> {
   await runStep(run, 'place', place(run), 'release');
   await runStep(run, 'start_machine', startMachine(run), 'stop_machine');
   await runStep(run, 'start_agent', startAgent(run));
-  await tellInstances(run);
 }
 
 export const place = (run: AgentRun) => async (step: Step) => {

@@ -4,7 +4,6 @@ import { now } from '../lifecycle/run';
 import type { AgentRun } from './agent_run';
 import { recordTask } from './record_task';
 import { release, stopMachine } from './stop_machine';
-import { tellInstances } from './tell_others';
 
 /** STOPPING_AGENT → TERMINATING_MACHINE → MACHINE_TERMINATED (SG-32); a machine whose agent is silent goes directly (SG-33). */
 export async function terminate(run: AgentRun): Promise<void> {
@@ -14,7 +13,6 @@ export async function terminate(run: AgentRun): Promise<void> {
     recordTask(state, 'mark_agent_as_stopping_task');
     enter(state, 'STOPPING_AGENT', now());
   }
-  await tellInstances(run, { reason: `agent ${state.number} is terminated`, gone: true });
   await runStep(run, 'stop_machine', async () => {
     await stopMachine(run)();
     recordTask(state, silent ? 'terminate_machine_of_non_responsive_agent_task' : 'terminate_machine_task');

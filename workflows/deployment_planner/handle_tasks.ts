@@ -3,6 +3,7 @@ import type { Problem } from '../../model/errors';
 import { objection, refuseSimilar, refuseTask, serviceOf } from '../../model/services/check_task';
 import type { NewTask, PutService, TaskAccepted } from '../../model/services/messages';
 import { problem } from '../../model/errors';
+import { dataAfter, serviceNamed } from '../../model/services/planner_state';
 import type { Recipe } from '../../model/services/recipe';
 import { PLANNER_PATH, servicePath, taskOf, type Task } from '../../model/services/task';
 import { effects } from '../lifecycle/effects';
@@ -43,11 +44,12 @@ export function handleTasks(run: PlannerRun): void {
 }
 
 async function recipeOf({ state }: PlannerRun, task: Task): Promise<Recipe | undefined> {
-  const candidates = candidatesOf(task, state.services[serviceOf(task)]?.recipe.name);
+  const known = serviceNamed(state, serviceOf(task));
+  const candidates = candidatesOf(task, known?.recipe.name);
   if (!candidates) return undefined;
   const act = effects({ summary: `read recipe ${candidates[0]}`, timeoutMs: READ_TIMEOUT_MS });
   try {
-    return await act.findRecipe({ candidates, data: (task.data ?? {}) as Record<string, string> });
+    return await act.findRecipe({ candidates, data: dataAfter(known, task) });
   } catch (error) {
     throw (error as Error & { cause?: Error }).cause ?? error;
   }
@@ -62,7 +64,7 @@ function candidatesOf(task: Task, had: string | undefined): string[] | undefined
 }
 
 function refusePut({ state }: PlannerRun, put: PutService): Problem | undefined {
-  const known = state.services[put.service];
+  const known = serviceNamed(state, put.service);
   const changing = state.pending.some((p) => serviceOf(p.task) === put.service);
   if (known && put.expected !== undefined && (changing || put.expected !== known.sequence)) {
     return problem(412, 'changed_meanwhile', `service ${put.service} was changed meanwhile`, 'Read it again, then repeat the change with its new ETag.');

@@ -2,7 +2,7 @@ import { defineSignal, setHandler } from '@temporalio/workflow';
 import { clearCondition, setCondition } from '../../model/lifecycle';
 import type { InstanceVitals } from '../../model/services/agent_protocol';
 import { record } from '../../model/services/history';
-import type { AgentLost, AgentWorks, Leave, NewTask, Remake } from '../../model/services/messages';
+import type { AgentStands, Leave, NewTask, Remake } from '../../model/services/messages';
 import { refuseVerb } from '../../model/verbs';
 import { publish } from '../lifecycle/publish';
 import { interrupt, now } from '../lifecycle/run';
@@ -11,20 +11,7 @@ import type { InstanceRun } from './instance_run';
 /** What others tell an instance: its agent whether it works, its service what it is to be, its agent's process how it is. */
 export function handleMessages(run: InstanceRun): void {
   const { state } = run;
-  setHandler(defineSignal<[AgentWorks]>('agentWorks'), ({ agent, at }) => {
-    if (agent !== state.agent) return;
-    const elsewhere = state.at !== null && state.at.machine !== at.machine;
-    Object.assign(state, { at, agentGone: false });
-    clearCondition(state, 'Unreachable');
-    if (elsewhere) run.scope?.cancel();
-  });
-  setHandler(defineSignal<[AgentLost]>('agentLost'), async ({ agent, reason, gone }) => {
-    if (agent !== state.agent) return;
-    Object.assign(state, { at: null, agentGone: gone });
-    setCondition(state, 'Unreachable', gone ? 'agent_lost' : 'agent_silent', reason, now());
-    run.scope?.cancel();
-    publish(run);
-  });
+  setHandler(defineSignal<[AgentStands]>('agentStands'), (stands) => noteAgent(run, stands));
   setHandler(defineSignal<[Leave]>('leave'), () => {
     state.leave = true;
     interrupt(run, 'destroy');
@@ -43,6 +30,18 @@ export function handleMessages(run: InstanceRun): void {
     publish(run);
   });
   setHandler(defineSignal<[InstanceVitals]>('vitals'), (vitals) => noteVitals(run, vitals));
+}
+
+/** What its agent cannot do for it any more is called off; it begins again when there is an agent. */
+function noteAgent(run: InstanceRun, { agent, at, reason, gone }: AgentStands): void {
+  const { state } = run;
+  if (agent !== state.agent) return;
+  const left = state.at !== null && state.at.machine !== at?.machine;
+  Object.assign(state, { at, agentGone: gone });
+  if (at) clearCondition(state, 'Unreachable');
+  else if (left || state.runsOn) setCondition(state, 'Unreachable', gone ? 'agent_lost' : 'agent_silent', reason, now());
+  if (left) run.scope?.cancel();
+  publish(run);
 }
 
 /** How it is, as its agent sees it; what is not well is a condition, the agent mends it by itself. */

@@ -4,9 +4,8 @@ import type { ServiceRun } from './service_run';
 import { startMissing } from './start_missing';
 import { stopSurplus } from './stop_surplus';
 
-/** What is missing comes first, so that a service that moves is never less than it was. */
+/** What is stuck in the one does not hold the other; what is there is made anew when it is as many as it should be. */
 export async function converge(run: ServiceRun): Promise<void> {
-  await runStep(run, 'start_missing', startMissing(run));
-  await runStep(run, 'stop_surplus', stopSurplus(run));
+  await Promise.all([runStep(run, 'start_missing', startMissing(run)), runStep(run, 'stop_surplus', stopSurplus(run))]);
   await runStep(run, 'replace_outdated', replaceOutdated(run));
 }

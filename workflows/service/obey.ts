@@ -1,12 +1,13 @@
 import { agentId, instanceId, PLANNER_ID } from '../../model/ids';
 import { endOperation, setCondition } from '../../model/lifecycle';
-import { staying } from '../../model/services/difference';
+import { isGone, staying } from '../../model/services/difference';
 import type { NewTask } from '../../model/services/messages';
 import { currentGeneration } from '../../model/services/service_state';
 import { ORCHESTRATOR_PATH, PLANNER_PATH, servicePath, taskOf } from '../../model/services/task';
 import { now } from '../lifecycle/run';
 import { tell } from '../lifecycle/tell';
 import type { ServiceRun } from './service_run';
+import { startAgent } from './start_missing';
 
 /**
  * What a person decided. Wishes are the planner's: destroy asks it to uninstall, abort to go back to what was last
@@ -21,9 +22,15 @@ export async function obey(run: ServiceRun): Promise<void> {
   if (interrupt === 'abort') await goBack(run);
 }
 
-async function mend({ state }: ServiceRun): Promise<void> {
+/** What a person took down is started anew, what is stuck begins again; then the operation looks at all of it again. */
+async function mend(run: ServiceRun): Promise<void> {
+  const { state } = run;
   const down = staying(state).filter((i) => !i.up);
+  state.instances = state.instances.filter((i) => !down.includes(i) || !isGone(i));
+  for (const { agent } of down) await startAgent(run, agent);
   await Promise.all(down.flatMap((i) => [tell(agentId(i.agent), 'mend', {}), tell(instanceId(state.service, i.instance), 'mend', {})]));
+  for (const one of down) one.blocked = false;
+  endOperation(state, 'interrupted', now());
 }
 
 async function goBack(run: ServiceRun): Promise<void> {

@@ -26,6 +26,7 @@ export const replaceOutdated = (run: ServiceRun) => async (step: Step) => {
     const failed = batch.map((b) => find(run, b.instance)).find((i) => i?.blocked);
     if (failed) throw fail(stopped(run, failed.instance, failed.reason));
   }
+  if (total > 0) step.progress = { done: total, total };
 };
 
 const find = ({ state }: ServiceRun, number: number) => state.instances.find((i) => i.instance === number);

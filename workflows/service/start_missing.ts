@@ -1,7 +1,7 @@
 import { condition } from '@temporalio/workflow';
 import type { Step } from '../../model/lifecycle';
 import { newAgent, viewAgentDetail, type AgentInput } from '../../model/services/agent_state';
-import { missing, staying, surplus } from '../../model/services/difference';
+import { isGone, missing, staying, surplus } from '../../model/services/difference';
 import { newInstance, viewInstanceDetail, type InstanceInput } from '../../model/services/instance_state';
 import { currentGeneration, type KnownInstance } from '../../model/services/service_state';
 import type { PlannedInstance } from '../../model/services/wish';
@@ -32,7 +32,8 @@ export const startMissing = (run: ServiceRun) => async (step: Step) => {
   }
 };
 
-const reasonOf = (i: KnownInstance) => `instance ${i.instance}: ${i.blocked ? 'blocked, ' : ''}${i.reason || i.progress}`;
+const reasonOf = (i: KnownInstance) =>
+  isGone(i) && !i.leaving ? `instance ${i.instance} was taken down: repair of the service starts it again` : `instance ${i.instance}: ${i.blocked ? 'blocked, ' : ''}${i.reason || i.progress}`;
 
 const isTaken = ({ state }: ServiceRun, place: PlannedInstance) => state.instances.some((i) => i.instance === place.instance);
 
@@ -42,19 +43,15 @@ async function freeNumbers(run: ServiceRun): Promise<void> {
   await stopThese(run, surplus(run.state).filter((i) => wanted.has(i.instance)));
 }
 
-async function startOne({ state }: ServiceRun, { instance: number, agent: agentNumber }: PlannedInstance): Promise<void> {
-  const { service, plan } = state;
+async function startOne(run: ServiceRun, { instance: number, agent: agentNumber }: PlannedInstance): Promise<void> {
+  const { state } = run;
+  const { service } = state;
   const generation = currentGeneration(state);
   const { recipe } = generation;
   state.instances.push({
     instance: number, agent: agentNumber, progress: 'PLANNED', agentProgress: 'PLANNED', generation: 0, told: generation.number, up: false, reason: 'planned', blocked: false, leaving: false,
   });
-  state.agents.push(agentNumber);
-  const onAgent: AgentInput = { number: agentNumber, compute: plan.wish.compute, machine: recipe.machine, instances: [{ service, instance: number }] };
-  const firstAgent = newAgent(onAgent, now());
-  await startLifecycle(agent, {
-    state: firstAgent, detail: viewAgentDetail(firstAgent), input: onAgent, staticSummary: `agent ${agentNumber} for ${service}`, reuse: 'REJECT_DUPLICATE',
-  });
+  await startAgent(run, agentNumber);
   const what: InstanceInput = {
     service, instance: number, agent: agentNumber,
     making: { generation: generation.number, recipe: { name: recipe.name, checksum: recipe.checksum }, data: generation.data },
@@ -62,5 +59,19 @@ async function startOne({ state }: ServiceRun, { instance: number, agent: agentN
   const first = newInstance(what, now());
   await startLifecycle(instance, {
     state: first, detail: viewInstanceDetail(first), input: what, staticSummary: `instance ${number} of ${service}`, reuse: 'ALLOW_DUPLICATE',
+  });
+}
+
+/** One that a person destroyed is started again under its number; one that is there has room for the instance. */
+export async function startAgent({ state }: ServiceRun, agentNumber: number): Promise<void> {
+  if (state.agents.includes(agentNumber)) return;
+  const { service, plan } = state;
+  const { recipe } = currentGeneration(state);
+  const instances = plan.instances.filter((i) => i.agent === agentNumber).map(({ instance: number }) => ({ service, instance: number }));
+  state.agents.push(agentNumber);
+  const onAgent: AgentInput = { number: agentNumber, compute: plan.wish.compute, machine: recipe.machine, instances };
+  const firstAgent = newAgent(onAgent, now());
+  await startLifecycle(agent, {
+    state: firstAgent, detail: viewAgentDetail(firstAgent), input: onAgent, staticSummary: `agent ${agentNumber} for ${service}`, reuse: 'ALLOW_DUPLICATE',
   });
 }

@@ -1,7 +1,7 @@
 import { condition } from '@temporalio/workflow';
 import { agentId, instanceId } from '../../model/ids';
 import type { Step } from '../../model/lifecycle';
-import { surplus, surplusAgents } from '../../model/services/difference';
+import { isGone, surplus, surplusAgents } from '../../model/services/difference';
 import type { Leave } from '../../model/services/messages';
 import { instancePath } from '../../model/services/task';
 import type { KnownInstance } from '../../model/services/service_state';
@@ -9,8 +9,6 @@ import { publish } from '../lifecycle/publish';
 import { tell } from '../lifecycle/tell';
 import { recordTask } from './record_task';
 import type { ServiceRun } from './service_run';
-
-const GONE = new Set(['INSTANCE_STOPPED', 'INSTANCE_UNREACHABLE']);
 
 /** Has every instance stopped that is not planned any more, then its machine terminated (SG-32, SG-33). */
 export const stopSurplus = (run: ServiceRun) => async (step: Step) => {
@@ -30,7 +28,7 @@ export const stopSurplus = (run: ServiceRun) => async (step: Step) => {
 /** Asks those to go that were not asked yet, and forgets those that have gone. */
 export async function stopThese(run: ServiceRun, going: readonly KnownInstance[]): Promise<void> {
   await Promise.all(going.filter((i) => !i.leaving).map((i) => letGo(run, i)));
-  for (const gone of going.filter((i) => GONE.has(i.progress))) forget(run, gone);
+  for (const gone of going.filter(isGone)) forget(run, gone);
 }
 
 async function letGo({ state }: ServiceRun, known: KnownInstance): Promise<void> {

@@ -1,0 +1,189 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { projectRoot } from '../../config';
+import { labelled, startGrid, type TestGrid } from '../support/grid';
+import { ask, givenBack } from '../support/http';
+import { agentNumber, install, instanceOf, killMachine, PLANNER, serviceUri, untilPath } from '../support/services';
+
+/**
+ * For every operation of a service: `kill -9` of each process that takes part, in the middle of it. It ends as it was
+ * ordered, with one process for each instance, and nothing is left behind.
+ */
+const OURS = ['api', 'control', 'temporal'] as const;
+const ALL = [...OURS, 'agent', 'machine'] as const;
+type Victim = (typeof ALL)[number];
+
+/** Moments: `<activity>.before|after` on the control worker, or the name of an action of the recipe, which runs on the agent. */
+const MOMENTS: Record<string, string[]> = {
+  install: ['start_machine.before', 'start_machine.after', 'configure', 'start'],
+  'scale out': ['start_machine.after', 'configure'],
+  'scale in': ['stop', 'stop_machine.after'],
+  'fail over': ['stop_machine.after', 'start_machine.after', 'configure'],
+  uninstall: ['stop', 'stop_machine.after'],
+  'rolling change': ['stop', 'configure'],
+};
+const cases = (operation: string) => MOMENTS[operation]!.flatMap((moment) => (moment.includes('.') ? OURS : ALL).map((victim) => [moment, victim] as const));
+
+let grid: TestGrid;
+let scratch: string;
+let number = 0;
+
+beforeAll(async () => {
+  scratch = mkdtempSync(join(tmpdir(), 'grid-test-'));
+  cpSync(join(projectRoot(), 'catalog'), join(scratch, 'catalog'), { recursive: true });
+  writeRecipe(join(scratch, 'catalog', 'recipes', 'deadly'));
+  mkdirSync(join(scratch, 'faults'));
+  grid = await startGrid({
+    env: { GRID_AGENT_TIMEOUT: '2s', GRID_CATALOG: join(scratch, 'catalog'), GRID_TEST_FAULTS: join(scratch, 'faults') },
+    preload: join(__dirname, '../support/faults.cjs'),
+  });
+}, 90_000);
+afterAll(async () => {
+  await grid.end();
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+/** A recipe whose actions kill whom a file names, once. */
+function writeRecipe(dir: string): void {
+  mkdirSync(dir);
+  writeFileSync(join(dir, 'service.hrd'), "category = test\n\nprocess.1 =\n    cmd:sleep,\n    args:'100000',\n");
+  writeFileSync(join(dir, 'instance.hrd'), "param.colour = 'blue'\n");
+  writeFileSync(join(dir, 'actions.sh'), `#!/bin/sh
+case "$1" in
+  configure|start|stop)
+    f="${join(scratch, 'faults')}/$1"
+    mv "$f" "$f.taken" 2>/dev/null || exit 0
+    read -r victim < "$f.taken"
+    case "$victim" in
+      agent) kill -9 "$PPID" ;;
+      machine) kill -9 -- "-$(ps -o pgid= -p "$PPID" | tr -d ' ')" ;;
+      *) kill -9 "$victim" ;;
+    esac ;;
+esac
+`);
+}
+
+/** Has the victim killed at that moment; the answer looks afterwards whether it was. */
+function plan(moment: string, victim: Victim): () => void {
+  const path = join(scratch, 'faults', moment);
+  const own = victim === 'agent' || victim === 'machine';
+  const pid = own ? 0 : grid.pidOf(victim);
+  rmSync(`${path}.taken`, { force: true });
+  writeFileSync(path, own ? victim : victim === 'control' && moment.includes('.') ? 'self' : String(pid));
+  return () => {
+    expect(existsSync(`${path}.taken`)).toBe(true);
+    if (!own) expect(grid.pidOf(victim)).not.toBe(pid);
+  };
+}
+
+/** A person whose request was cut off sends it again under the same key. */
+async function send(task: string, fields: object): Promise<void> {
+  const key = `crash-${++number}`;
+  const body = { task, ...fields, routing: { producer_id: 'http://localhost/webui/', consumer_id: PLANNER } };
+  for (;;) {
+    const answer = await ask(grid, 'POST', '/services/tasks/_new_task', body, { 'idempotency-key': key }).catch(() => ({ status: 0, body: '' }));
+    if (answer.status === 202) return;
+    if (answer.status >= 400 && answer.status < 500) throw new Error(JSON.stringify(answer.body));
+    await new Promise((r) => setTimeout(r, 200));
+  }
+}
+
+const wish = (name: string, planned: number) => ({
+  service_id: serviceUri(name), display_name: name, recipe: 'deadly', planned_number_of_instances: planned, min_number_of_instances: 1, max_number_of_instances: 2,
+});
+const name = () => `s${++number}`;
+
+/** Every instance is up, made of this generation, and its process is there once. */
+async function settled(service: string, instances: number, generation = 1): Promise<void> {
+  const document = await untilPath(grid, `/api/v1/lifecycles/service/${service}`, (d) =>
+    d.stale !== true && d.state === 'SERVICE_INSTALLED' && d.operation === null && d.instances.length === instances && d.agents.length === instances &&
+    d.instances.every((i: any) => i.up && i.generation === generation), 40_000);
+  expect(document.instances.map((i: any) => i.instance)).toEqual([...Array(instances).keys()]);
+  await untilPath(grid, '/api/v1/machines', (d) => d.machines.filter((m: any) => m.state === 'running').length === instances);
+  expect(sleeps().length).toBe(instances);
+}
+
+/** Processes of instances: what their agents were told to have. */
+function sleeps(): number[] {
+  const { execFileSync } = jest.requireActual<typeof import('node:child_process')>('node:child_process');
+  const running = execFileSync('ps', ['-eo', 'pid=,args=']).toString().split('\n').filter((line) => / sleep 100000$/.test(line)).map((line) => Number(line.trim().split(' ')[0]));
+  const ours = new Set(labelled(grid.home));
+  return running.filter((pid) => ours.has(pid));
+}
+
+async function allGone(service: string): Promise<void> {
+  await untilPath(grid, `/api/v1/lifecycles/service/${service}`, (d) => d.stale !== true && d.state === 'SERVICE_UNINSTALLED' && d.over === true, 40_000);
+  await untilPath(grid, '/api/v1/lifecycles?kind=agent&limit=1', (d) => d.lifecycles[0].state === 'MACHINE_TERMINATED');
+  expect(labelled(grid.home)).toEqual([]);
+  await givenBack(grid);
+}
+
+async function uninstallAll(service: string): Promise<void> {
+  await send('uninstall_service_task', { service_id: serviceUri(service) });
+  await allGone(service);
+}
+
+test.each(cases('install'))('install, %s: %s', async (moment, victim) => {
+  const service = name();
+  const struck = plan(moment, victim);
+  await send('install_service_task', wish(service, 1));
+  await settled(service, 1);
+  struck();
+  await uninstallAll(service);
+}, 90_000);
+
+test.each(cases('scale out'))('scale out, %s: %s', async (moment, victim) => {
+  const service = name();
+  await send('install_service_task', wish(service, 1));
+  await settled(service, 1);
+  const struck = plan(moment, victim);
+  await send('scale_service_task', { service_id: serviceUri(service), planned_number_of_instances: 2 });
+  await settled(service, 2);
+  struck();
+  await uninstallAll(service);
+}, 90_000);
+
+test.each(cases('scale in'))('scale in, %s: %s', async (moment, victim) => {
+  const service = name();
+  await send('install_service_task', wish(service, 2));
+  await settled(service, 2);
+  const struck = plan(moment, victim);
+  await send('scale_service_task', { service_id: serviceUri(service), planned_number_of_instances: 1 });
+  await settled(service, 1);
+  struck();
+  await uninstallAll(service);
+}, 90_000);
+
+test.each(cases('fail over'))('fail over, %s: %s', async (moment, victim) => {
+  const service = name();
+  await send('install_service_task', wish(service, 1));
+  await settled(service, 1);
+  const agent = agentNumber((await instanceOf(grid, service, 0)).agent_id);
+  const struck = plan(moment, victim);
+  await killMachine(grid, agent);
+  await untilPath(grid, `/api/v1/lifecycles/agent/${agent}`, (d) => d.stale !== true && d.machineRestarts > 0, 40_000);
+  await settled(service, 1);
+  struck();
+  await uninstallAll(service);
+}, 90_000);
+
+test.each(cases('uninstall'))('uninstall, %s: %s', async (moment, victim) => {
+  const service = name();
+  await send('install_service_task', wish(service, 1));
+  await settled(service, 1);
+  const struck = plan(moment, victim);
+  await uninstallAll(service);
+  struck();
+}, 90_000);
+
+test.each(cases('rolling change'))('rolling change, %s: %s', async (moment, victim) => {
+  const service = name();
+  await install(grid, service, { recipe: 'deadly', planned: 2, min: 1 });
+  await settled(service, 2);
+  const struck = plan(moment, victim);
+  await send('update_service_task', { service_id: serviceUri(service), data: { 'param.colour': 'green' } });
+  await settled(service, 2, 2);
+  struck();
+  await uninstallAll(service);
+}, 90_000);
