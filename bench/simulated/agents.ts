@@ -16,7 +16,7 @@ async function main([address, namespace, ...numbers]: string[]): Promise<void> {
       namespace: namespace!,
       taskQueue: agentQueue(agent),
       activities: createAgentActivities({ hello: helloOf(agent, agentMachineId(agent, 1), ''), instances: recordedInstances(), ending: new AbortController().signal }),
-      maxConcurrentActivityTaskPolls: 1,
+      activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
       maxConcurrentActivityTaskExecutions: 10,
       maxHeartbeatThrottleInterval: '500ms',
     })));
