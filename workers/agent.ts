@@ -48,7 +48,8 @@ export async function runAgent({ identity, temporal }: AgentEnvironment, root: s
       identity: `agent/${hello.agent}/${hello.boot}`,
       activities: createAgentActivities({ hello, instances, ending: ending.signal }),
       interceptors: { activity: interceptors },
-      maxConcurrentActivityTaskPolls: 2,
+      // Or each agent asks ten times at once, and a hundred agents are more than the server hears.
+      activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
       maxConcurrentActivityTaskExecutions: 10,
       maxHeartbeatThrottleInterval: '500ms',
       shutdownGraceTime: '200ms',

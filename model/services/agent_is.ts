@@ -18,8 +18,9 @@ export const servicesOn = ({ instances }: AgentState): string[] => [...new Set(i
 /** What its instances are to know of it. */
 export function agentStands(state: AgentState): AgentStands {
   const { number: agent } = state;
-  const replaced = state.operation?.kind === 'replace' && state.steps[0]?.state !== 'done';
-  if (isWorking(state) && !state.terminate && !replaced) {
+  const replaced = state.operation?.kind === 'replace';
+  const stillOld = replaced && state.steps[0]?.state !== 'done';
+  if (isWorking(state) && !state.terminate && !stillOld) {
     return { agent, at: { machine: machineOf(state), address: addressOf(state) ?? '', host: state.place?.allocation.host ?? '' }, reason: '', gone: false };
   }
   const gone = state.over === true || state.terminate || replaced || state.silence?.verdict === 'lost';

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../../config';
@@ -44,6 +44,13 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
+/** What a case that failed left would be counted in the next. */
+afterEach(async () => {
+  const { services } = (await ask(grid, 'GET', '/services/deployment_planner/')).body;
+  for (const { service_id } of services) await send('uninstall_service_task', { service_id });
+  if (services.length > 0) await untilPath(grid, '/api/v1/machines', (d) => d.machines.length === 0);
+});
+
 /** A recipe whose actions kill whom a file names, once. */
 function writeRecipe(dir: string): void {
   mkdirSync(dir);
@@ -57,7 +64,7 @@ case "$1" in
     read -r victim < "$f.taken"
     case "$victim" in
       agent) kill -9 "$PPID" ;;
-      machine) kill -9 -- "-$(ps -o pgid= -p "$PPID" | tr -d ' ')" ;;
+      machine) kill -9 "-$(ps -o pgid= -p "$PPID" | tr -d ' ')" ;;
       *) kill -9 "$victim" ;;
     esac ;;
 esac
@@ -104,12 +111,9 @@ async function settled(service: string, instances: number, generation = 1): Prom
   expect(sleeps().length).toBe(instances);
 }
 
-/** Processes of instances: what their agents were told to have. */
+/** Processes that instances are: one each, whatever became of who started them. */
 function sleeps(): number[] {
-  const { execFileSync } = jest.requireActual<typeof import('node:child_process')>('node:child_process');
-  const running = execFileSync('ps', ['-eo', 'pid=,args=']).toString().split('\n').filter((line) => / sleep 100000$/.test(line)).map((line) => Number(line.trim().split(' ')[0]));
-  const ours = new Set(labelled(grid.home));
-  return running.filter((pid) => ours.has(pid));
+  return labelled(grid.home).filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1') === 'sleep\x00100000\x00');
 }
 
 async function allGone(service: string): Promise<void> {

@@ -10,6 +10,7 @@ import { idle, putProduct } from '../support/product';
 import { withTemporal } from '../support/temporal';
 import { startTemporal } from '../support/temporal_server';
 import { sanitised } from './sanitised';
+import { makeCatalog, playServices } from './service_scenarios';
 
 const PAAS = '/bigdata/api/v1';
 /** So many that only a history that is made long on purpose goes on in another run. */
@@ -22,8 +23,12 @@ export async function record(dir: string): Promise<void> {
   const server = await startTemporal(binary, { continueAsNewAfter: CONTINUE_AS_NEW_AFTER });
   let grid: TestGrid | undefined;
   try {
-    grid = await startGrid({ env: { TEMPORAL_ADDRESS: server.address } });
+    const mended = join(scratch, 'mended');
+    grid = await startGrid({
+      env: { TEMPORAL_ADDRESS: server.address, GRID_AGENT_TIMEOUT: '2s', GRID_CATALOG: makeCatalog(scratch, mended), GRID_CAPACITY_INTERVAL: '1s', GRID_CAPACITY_COOLDOWN_IN: '1h' },
+    });
     const names = await play(grid);
+    await playServices(grid, () => writeFileSync(mended, ''), () => rmSync(mended, { force: true }));
     for (const old of readdirSync(dir).filter((f) => f.endsWith('.json'))) rmSync(join(dir, old));
     await keepAll(grid, dir, names);
   } finally {
@@ -212,5 +217,6 @@ async function nameOf({ workflow }: Client, { type, workflowId, runId }: Workflo
     return `${(memo!.summary as { detail: { op: string } }).detail.op}_${status.name.toLowerCase()}`;
   }
   if (type === 'product') return (await handle.query<{ fromCatalog: boolean }>('document')).fromCatalog ? 'catalog' : 'written';
-  return workflowId.split('/')[1]!;
+  if (type === 'capacityPlanner') return 'look';
+  return workflowId.split('/').slice(1).join('_');
 }

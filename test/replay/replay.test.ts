@@ -4,7 +4,9 @@ import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
 import { Worker } from '@temporalio/worker';
 
 const DIR = join(__dirname, '../histories');
-const WORKFLOWS = ['cluster', 'compute', 'launchCluster', 'machineCall', 'product'];
+const WORKFLOWS = [
+  'agent', 'capacityPlanner', 'capacityRules', 'cluster', 'compute', 'deploymentPlanner', 'instance', 'launchCluster', 'machineCall', 'product', 'service',
+];
 const histories = readdirSync(DIR).filter((f) => f.endsWith('.json'));
 const bundle = { codePath: process.env.GRID_TEST_WORKFLOW_BUNDLE! };
 

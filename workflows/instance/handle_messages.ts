@@ -4,7 +4,7 @@ import type { InstanceVitals } from '../../model/services/agent_protocol';
 import { record } from '../../model/services/history';
 import type { AgentStands, Leave, NewTask, Remake } from '../../model/services/messages';
 import { refuseVerb } from '../../model/verbs';
-import { publish } from '../lifecycle/publish';
+import { publishSoon } from '../lifecycle/publish';
 import { interrupt, now } from '../lifecycle/run';
 import type { InstanceRun } from './instance_run';
 
@@ -27,7 +27,7 @@ export function handleMessages(run: InstanceRun): void {
   setHandler(defineSignal<[NewTask]>('setProperty'), ({ task }) => {
     state.properties[String(task.property_name)] = { value: task.property_value, at: now() };
     record(state.history, task);
-    publish(run);
+    publishSoon(run);
   });
   setHandler(defineSignal<[InstanceVitals]>('vitals'), (vitals) => noteVitals(run, vitals));
 }
@@ -40,8 +40,10 @@ function noteAgent(run: InstanceRun, { agent, at, reason, gone }: AgentStands): 
   Object.assign(state, { at, agentGone: gone });
   if (at) clearCondition(state, 'Unreachable');
   else if (left || state.runsOn) setCondition(state, 'Unreachable', gone ? 'agent_lost' : 'agent_silent', reason, now());
+  // What ran on a machine that is gone does not run.
+  if (gone) state.runsOn = null;
   if (left) run.scope?.cancel();
-  publish(run);
+  publishSoon(run);
 }
 
 /** How it is, as its agent sees it; what is not well is a condition, the agent mends it by itself. */
@@ -51,5 +53,5 @@ function noteVitals(run: InstanceRun, vitals: InstanceVitals): void {
   state.vitals = vitals;
   if (vitals.health === 'failing') setCondition(state, 'Degraded', 'failing', vitals.reason ?? 'its check fails', now());
   else clearCondition(state, 'Degraded');
-  publish(run);
+  publishSoon(run);
 }

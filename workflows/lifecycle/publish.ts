@@ -24,3 +24,15 @@ export function publish<S extends Lifecycle>(run: Run<S>): void {
   setCurrentDetails(detailsPage(state));
   run.told?.();
 }
+
+const soon = new WeakSet<object>();
+
+/** {@link publish}, once for all that is told in the same moment. */
+export function publishSoon<S extends Lifecycle>(run: Run<S>): void {
+  if (soon.has(run)) return;
+  soon.add(run);
+  void Promise.resolve().then(() => {
+    soon.delete(run);
+    publish(run);
+  });
+}

@@ -4,7 +4,7 @@ import type { AgentIs, InstanceIs } from '../../model/services/messages';
 import type { Generation } from '../../model/services/recipe';
 import { takePlan } from '../../model/services/service_state';
 import type { ServicePlan } from '../../model/services/wish';
-import { publish } from '../lifecycle/publish';
+import { publishSoon } from '../lifecycle/publish';
 import type { ServiceRun } from './service_run';
 import { showLack } from './show_lack';
 
@@ -20,7 +20,7 @@ export function handleMessages(run: ServiceRun): void {
     if (!known) return;
     Object.assign(known, is, known.leaving ? { up: false } : {});
     showLack(run);
-    publish(run);
+    publishSoon(run);
   });
   setHandler(defineSignal<[AgentIs]>('agentIs'), ({ agent, progress, reason, over }) => {
     if (over) state.agents = state.agents.filter((n) => n !== agent);
@@ -28,11 +28,11 @@ export function handleMessages(run: ServiceRun): void {
     if (!known) return;
     known.agentProgress = progress;
     if (!known.up && progress !== 'AGENT_STARTED') known.reason = `agent ${agent}: ${reason || progress}`;
-    publish(run);
+    publishSoon(run);
   });
   setHandler(defineSignal<[Recommended]>('recommended'), ({ recommendation }) => {
     state.recommendation = recommendation;
-    publish(run);
+    publishSoon(run);
   });
   setHandler(defineQuery<Generation | null, [number]>('recipe'), (generation) => state.generations.find((g) => g.number === generation) ?? null, {
     description: 'what instances of this generation are made of',
