@@ -19,7 +19,7 @@ export const findRecipe = ({ catalog }: Surroundings) => async ({ candidates, da
   const names = await listRecipes(catalog);
   const name = candidates.find((one) => names.includes(one));
   if (!name) throwProblem(400, 'recipe_not_found', `there is no recipe ${candidates.join(' or ')}`, `Name one of ${names.join(', ') || 'none'} in the field recipe.`, { field: 'recipe' });
-  const recipe = await readRecipe(catalog, name!);
+  const recipe = await readRecipe(catalog, name);
   checkData(recipe, data);
   return recipe;
 };

@@ -16,12 +16,13 @@ export function serviceFacts(life: Shown, paper: Paper): Facts {
   return life.kind === 'agent' && life.number !== undefined ? ofAgent(life, paper) : [];
 }
 
-function ofService({ wish, generations = [] }: Shown): Facts {
+function ofService({ wish, generations = [], recommendation }: Shown): Facts {
   const { planned, min, max, displayName, service } = wish!;
   const now = generations.at(-1);
   return [
     ['instances', `${planned} planned, ${min} to ${max} allowed`], ['name', displayName === service ? '' : displayName],
     ['recipe', now ? `${now.recipe} (generation ${now.number})` : ''], ['data', pairs(now?.data ?? {})],
+    ['capacity', recommendation?.message ?? ''],
   ];
 }
 

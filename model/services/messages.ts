@@ -76,6 +76,10 @@ export interface AgentSilent {
 export interface Verdict {
   verdict: 'lost' | 'suspect';
 }
+/** deployment planner → capacity planner, `drop_rule`: the service was uninstalled (`spec` §1.6 j). */
+export interface DropRule {
+  service: string;
+}
 /** service → planner, `serviceOver`. */
 export interface ServiceOver {
   service: string;

@@ -1,9 +1,9 @@
-import { defineUpdate, setHandler } from '@temporalio/workflow';
+import { defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
 import { PLANNER_ID, serviceId } from '../../model/ids';
 import { enter } from '../../model/lifecycle';
 import { decide, sameAdvice, type Seen } from '../../model/services/capacity_rule';
 import { ruleOf, type Recommended } from '../../model/services/capacity_state';
-import type { NewTask } from '../../model/services/messages';
+import type { DropRule, NewTask } from '../../model/services/messages';
 import { CAPACITY_PATH, PLANNER_PATH, servicePath, taskOf } from '../../model/services/task';
 import { publish } from '../lifecycle/publish';
 import { now } from '../lifecycle/run';
@@ -19,15 +19,19 @@ export function handleLooks(run: CapacityRun): void {
     publish(run);
     return decided;
   });
+  setHandler(defineSignal<[DropRule]>('drop_rule'), (drop) => {
+    dropRule(run, drop);
+    publish(run);
+  });
 }
 
-async function lookAt({ state }: CapacityRun, { service, setAt, seen }: Seen): Promise<string[]> {
+async function lookAt(run: CapacityRun, { service, setAt, seen }: Seen): Promise<string[]> {
+  const { state } = run;
   const had = ruleOf(state, service);
   if (had?.setAt !== setAt) return [];
   const at = now();
   if (!seen) {
-    delete state.rules[service];
-    enter(state, state.state, at, `${service}: its rule goes, since it was uninstalled`);
+    dropRule(run, { service });
     return [];
   }
   const { state: next, decision, because } = decide(had, service, seen, at);
@@ -40,4 +44,10 @@ async function lookAt({ state }: CapacityRun, { service, setAt, seen }: Seen): P
   const task = taskOf('scale_service_task', CAPACITY_PATH, PLANNER_PATH, PLANNER_PATH, at, { service_id: servicePath(service), planned_number_of_instances: planned });
   await tell(PLANNER_ID, 'submit', { task } satisfies NewTask);
   return [said];
+}
+
+function dropRule({ state }: CapacityRun, { service }: DropRule): void {
+  if (!ruleOf(state, service)) return;
+  delete state.rules[service];
+  enter(state, state.state, now(), `${service}: its rule goes, since it was uninstalled`);
 }

@@ -1,7 +1,8 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { serviceId } from '../../model/ids';
+import { CAPACITY_ID, serviceId } from '../../model/ids';
 import { applyTask, isRefusal } from '../../model/services/apply_task';
 import { record } from '../../model/services/history';
+import type { DropRule } from '../../model/services/messages';
 import { newService, viewServiceDetail } from '../../model/services/service_state';
 import { agentPath, instancePath, ORCHESTRATOR_PATH, PLANNER_PATH, servicePath, taskOf } from '../../model/services/task';
 import type { ServicePlan } from '../../model/services/wish';
@@ -21,6 +22,7 @@ export async function carryOut(run: PlannerRun): Promise<void> {
   const outcome = applyTask(state, next!);
   if (outcome && !isRefusal(outcome)) {
     await tellService(outcome);
+    if (outcome.uninstall) await tell(CAPACITY_ID, 'drop_rule', { service: outcome.wish.service } satisfies DropRule);
     recordPlan(run, outcome);
   }
   record(state.history, isRefusal(outcome) ? { ...next!.task, failed: outcome.message } : next!.task);
