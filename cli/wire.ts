@@ -14,7 +14,7 @@ type Document = Pick<Lifecycle, 'steps' | 'timeline' | 'operation' | 'paused'> &
   Partial<Pick<Lifecycle, 'operations'>> &
   Pick<ClusterDocument, 'dn' | 'dnsname' | 'options' | 'compute' | 'nodes' | 'roles' | 'createdAt' | 'updatedAt'>;
 
-type OfService = Pick<ServiceDocument, 'wish' | 'generations' | 'replan' | 'recommendation'>;
+type OfService = Pick<ServiceDocument, 'wish' | 'sequence' | 'generations' | 'replan' | 'recommendation'>;
 type OfInstance = Pick<InstanceDocument, 'service' | 'instance' | 'agent' | 'at' | 'making' | 'vitals'>;
 type OfAgent = Pick<AgentDocument, 'number' | 'generation' | 'place' | 'hello' | 'agentRestarts' | 'machineRestarts' | 'silence'>;
 

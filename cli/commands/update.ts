@@ -13,7 +13,8 @@ interface UpdateOptions {
   json?: boolean;
 }
 
-const generationOf = (life: Shown | undefined): number => life?.generations?.at(-1)?.number ?? 0;
+/** Of the plan that the service follows: every order that it takes is a later one. */
+const planOf = (life: Shown | undefined): number => life?.sequence ?? 0;
 
 export const updateCommand = (context: Context): Command =>
   jsonCommand('update', 'change what the instances of a service are made of, a few at a time')
@@ -31,6 +32,6 @@ export const updateCommand = (context: Context): Command =>
       await orderOfService(context, {
         ...options, service, says: 'is being changed', goal: 'ready',
         task: { task: 'update_service_task', ...(recipe ? { recipe } : {}), ...(data ? { data: parseData(data) } : {}), ...(rollback ? { rollback } : {}) },
-        taken: (now, before) => generationOf(now) > generationOf(before),
+        taken: (now, before) => planOf(now) > planOf(before),
       });
     });

@@ -18,11 +18,13 @@ export function handleMessages(run: ServiceRun): void {
   setHandler(defineSignal<[InstanceIs]>('instanceIs'), ({ instance, ...is }) => {
     const known = state.instances.find((i) => i.instance === instance && i.agent === is.agent);
     if (!known) return;
+    run.news += 1;
     Object.assign(known, is, known.leaving ? { up: false } : {});
     showLack(run);
     publishSoon(run);
   });
   setHandler(defineSignal<[AgentIs]>('agentIs'), ({ agent, progress, reason, over }) => {
+    run.news += 1;
     if (over) state.agents = state.agents.filter((n) => n !== agent);
     const known = state.instances.find((i) => i.agent === agent);
     if (!known) return;

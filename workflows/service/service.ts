@@ -30,7 +30,7 @@ export async function service(input: ServicePlan | ServiceState): Promise<void> 
   const state = 'v' in input ? input : newService(input, now());
   const run: ServiceRun = {
     ...openRun(state, viewServiceDetail, () => continueAsNew<typeof service>({ ...state, history: carriedHistory(state.history) })),
-    full: () => isFull(state.history),
+    full: () => isFull(state.history), news: 0,
   };
   handleVerbs(run);
   handleMessages(run);

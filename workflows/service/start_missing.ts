@@ -18,6 +18,7 @@ import { stopThese } from './stop_surplus';
 export const startMissing = (run: ServiceRun) => async (step: Step) => {
   const { state } = run;
   for (;;) {
+    const seen = run.news;
     await freeNumbers(run);
     const free = missing(state).filter((place) => !isTaken(run, place));
     await Promise.all(free.map((place) => startOne(run, place)));
@@ -27,8 +28,7 @@ export const startMissing = (run: ServiceRun) => async (step: Step) => {
     if (lacking.length === 0 && missing(state).length === 0) return;
     step.waitingFor = [...lacking, ...surplus(state)].map(reasonOf).slice(0, 5).join('; ');
     publish(run);
-    const before = JSON.stringify(state.instances);
-    await condition(() => JSON.stringify(state.instances) !== before);
+    await condition(() => run.news !== seen);
   }
 };
 

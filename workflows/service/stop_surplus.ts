@@ -14,14 +14,14 @@ import type { ServiceRun } from './service_run';
 export const stopSurplus = (run: ServiceRun) => async (step: Step) => {
   const { state } = run;
   for (;;) {
+    const seen = run.news;
     await stopThese(run, surplus(state));
     const agents = surplusAgents(state);
     await Promise.all(agents.map((n) => terminate(run, n)));
     if (surplus(state).length === 0 && surplusAgents(state).length === 0) return;
     step.waitingFor = [...surplus(state).map((i) => `instance ${i.instance}: ${i.reason || i.progress}`), ...agents.map((n) => `agent ${n} to terminate`)].slice(0, 5).join('; ');
     publish(run);
-    const before = JSON.stringify([state.instances, state.agents]);
-    await condition(() => JSON.stringify([state.instances, state.agents]) !== before);
+    await condition(() => run.news !== seen);
   }
 };
 
@@ -31,20 +31,28 @@ export async function stopThese(run: ServiceRun, going: readonly KnownInstance[]
   for (const gone of going.filter(isGone)) forget(run, gone);
 }
 
-async function letGo({ state }: ServiceRun, known: KnownInstance): Promise<void> {
+async function letGo(run: ServiceRun, known: KnownInstance): Promise<void> {
+  const { state } = run;
   known.leaving = true;
   known.up = false;
   const because: Leave = { because: state.plan.uninstall ? 'uninstall' : 'scale in' };
-  if (!(await tell(instanceId(state.service, known.instance), 'leave', because))) known.progress = 'INSTANCE_STOPPED';
+  if (await tell(instanceId(state.service, known.instance), 'leave', because)) return;
+  known.progress = 'INSTANCE_STOPPED';
+  run.news += 1;
 }
 
-function forget({ state }: ServiceRun, known: KnownInstance): void {
+function forget(run: ServiceRun, known: KnownInstance): void {
+  const { state } = run;
+  if (!state.instances.includes(known)) return;
+  run.news += 1;
   state.instances = state.instances.filter((i) => i !== known);
   recordTask(state, 'remove_service_instance_task', { instance_id: instancePath(state.service, known.instance) });
 }
 
 /** Asked again by every look, which changes nothing; one that is gone is terminated. */
-async function terminate({ state }: ServiceRun, agent: number): Promise<void> {
+async function terminate(run: ServiceRun, agent: number): Promise<void> {
+  const { state } = run;
   if (await tell(agentId(agent), 'terminate', {})) return;
+  run.news += 1;
   state.agents = state.agents.filter((n) => n !== agent);
 }
