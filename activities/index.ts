@@ -1,7 +1,7 @@
 import { startAgentMachine } from './agent/start_agent_machine';
 import { isServiceWanted } from './capacity/is_service_wanted';
 import { lookAtServices } from './capacity/look_at_services';
-import { findRecipe } from './catalog/find_recipe';
+import { checkInstall } from './orders/check_install';
 import { checkOrder } from './orders/check_order';
 import { readOrder } from './orders/read_order';
 import { commandCluster } from './orders/command_cluster';
@@ -32,7 +32,8 @@ export function createActivities(around: Surroundings) {
     configureCluster: configureCluster(around),
     checkTemplateText,
     startAgentMachine: startAgentMachine(around),
-    findRecipe: findRecipe(around),
+    // Under the name that it has in the histories of planners.
+    findRecipe: checkInstall(around),
     isServiceWanted: isServiceWanted(around),
     lookAtServices: lookAtServices(around),
   };

@@ -57,6 +57,17 @@ export async function readLogs(api: Api, machine: string, { tail, follow }: { ta
   await api.call('GET', `${OURS}/machines/${path(machine)}/logs?${search}`, { headers: { accept: 'text/plain' }, onText, signal, ...(follow ? { silenceMs: 0 } : {}) });
 }
 
+// ---- computes ---------------------------------------------------------------------------------------------------------
+
+const computePath = (name: string): string => `${OURS}/computes/${path(name)}`;
+
+export const readCompute = async (api: Api, name: string): Promise<Shown> => (await api.call<Shown>('GET', computePath(name))).body;
+
+/** Defines the compute or changes it; status 201 says that it is new. */
+export const putCompute = (api: Api, name: string, connector: string): Promise<Answer<Shown>> => api.call('PUT', computePath(name), { body: { connector } });
+
+export const removeCompute = (api: Api, name: string): Promise<unknown> => api.call('DELETE', computePath(name));
+
 // ---- products and orders ----------------------------------------------------------------------------------------------
 
 export interface ProductMetadata {

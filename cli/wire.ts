@@ -31,6 +31,8 @@ export interface Shown extends Always, Partial<Document>, Partial<OfService>, Pa
   reason?: string;
   detail?: Summary['detail'];
   /** Of a compute. */
+  connector?: ComputeDocument['connector'];
+  reservations?: ComputeDocument['reservations'];
   usage?: ComputeDocument['usage'];
   waiting?: ComputeDocument['waiting'];
   /** Of a service what it knows of its instances, of an agent which it has. */

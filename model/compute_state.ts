@@ -30,10 +30,10 @@ export const COMPUTE_OPERATIONS = {
 
 const NOTHING: Capacity = { hosts: [], networks: [], cpuOvercommit: 1, diskRoot: '' };
 
-export function newCompute({ name, connector }: ComputeInput, at: string): ComputeState {
+export function newCompute({ name, connector, capacity }: ComputeInput, at: string): ComputeState {
   return {
-    ...newLifecycle(computeId(name), 'compute', '', 'probing', at),
-    name, connector, capacity: NOTHING, reservations: {}, inbox: [], waiting: [], createdAt: at, updatedAt: at,
+    ...newLifecycle(computeId(name), 'compute', '', capacity ? 'ready' : 'probing', at),
+    name, connector, capacity: capacity ?? NOTHING, reservations: {}, inbox: [], waiting: [], createdAt: at, updatedAt: at,
   };
 }
 
@@ -63,6 +63,7 @@ export function settle(state: ComputeState): Answer[] {
 
 function offer(state: ComputeState, { reason: said, ...wish }: Waiting): Answer[] {
   const { owner, request, demands } = wish;
+  if (state.state === 'removed') return [{ owner, message: { request, result: { kind: 'impossible', reason: 'it was removed', field: 'compute' } } }];
   const result = reserve(ledgerOf(state), owner, demands);
   if (result.kind === 'waiting') {
     state.waiting.push({ owner, request, demands, reason: result.reason });

@@ -144,6 +144,12 @@ export type MachineDied = MachineDeath;
 export interface ComputeInput {
   name: string;
   connector: string;
+  /** What its driver said it has; none: the compute asks first of all. */
+  capacity?: Capacity;
+}
+/** The update `define`: another connector, taken only while nothing is reserved. */
+export interface DefineCompute {
+  connector: string;
 }
 /** Signals to a compute: `reserve` (answered by the signal `reserved`) and `release`; both may be repeated. */
 export interface Reserve {
@@ -175,12 +181,14 @@ export interface ComputeUsage {
 // ---- call/<uuid>: one command on machines, answered as the workflow's result ------------------------------------------
 
 export type MachineCall =
+  | { op: 'probe'; compute: string; connector: string }
   | { op: 'list'; owner?: string }
   | { op: 'find'; machine: string }
   | { op: 'exec'; machine: string; request: ExecRequest }
   | { op: 'logs'; machine: string; request: LogRequest };
 
 export type MachineCallResult =
+  | { op: 'probe'; capacity: Capacity }
   | { op: 'list'; machines: Machine[] }
   | { op: 'find'; machine: Machine }
   | { op: 'exec'; result: ExecResult }

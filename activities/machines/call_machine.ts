@@ -4,10 +4,12 @@ import type { ComputeDocument, MachineCall, MachineCallResult } from '../../mode
 import type { Surroundings } from '../surroundings';
 import { ProblemError } from '../problem_error';
 import { openDriver, type Driver } from './driver';
+import { probeCompute } from './probe_compute';
 
 /** One command of a person or a script on machines, wherever they are. @throws ProblemError 404 for an unknown one. */
 export const callMachine = (around: Surroundings) => async (call: MachineCall): Promise<MachineCallResult> => {
   const signal = Context.current().cancellationSignal;
+  if (call.op === 'probe') return { op: 'probe', capacity: await probeCompute(around)(call) };
   const drivers = await allDrivers(around);
   if (call.op === 'list') {
     return { op: 'list', machines: (await Promise.all(drivers.map((d) => d.list(call.owner)))).flat() };

@@ -3,6 +3,7 @@ import { NAME } from '../../model/ids';
 import { links } from '../lifecycles/schemas';
 
 export const COMPUTES = '/api/v1/computes';
+export const COMPUTE_PATH = `${COMPUTES}/{name}`;
 
 export const computeParams = z.object({ name: z.string().regex(NAME) });
 

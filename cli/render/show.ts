@@ -22,6 +22,7 @@ export function showText(life: Shown, paper: Paper): string {
     knownInstances(life).length ? `${heading('instances')}\n${knownInstancesTable(life, paper)}` : undefined,
     life.vitals?.processes.length ? `${heading('processes')}\n${processesTable(life, paper)}` : undefined,
     life.usage ? usageText(life, paper) : undefined,
+    life.reservations?.length ? `${heading('used by')}\n${reservationsTable(life.reservations, paper)}` : undefined,
     life.nodes?.length ? `${heading('nodes')}\n${nodesTable(life.nodes, paper)}` : undefined,
     life.roles?.length ? `${heading('roles')}\n${rolesTable(life.roles, paper)}` : undefined,
     life.verbs?.length && !life.steps?.some((s) => s.state === 'blocked') ? `${heading('what can be done')}\n${commandsText(life, paper)}` : undefined,
@@ -33,7 +34,7 @@ function headText(life: Shown, paper: Paper): string {
   const options = Object.entries(life.options ?? {}).map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
   const facts = factsText(
     [
-      ['id', life.id], ...serviceFacts(life, paper), ['options', options.join(' ')], ['compute', life.compute ?? ''], ['dns name', life.dnsname ?? ''], ['owner', life.owner],
+      ['id', life.id], ...serviceFacts(life, paper), ['options', options.join(' ')], ['compute', life.compute ?? ''], ['connector', life.connector ?? ''], ['dns name', life.dnsname ?? ''], ['owner', life.owner],
       ['age', since(life.createdAt, paper.now)], ['path', life.stale ? '' : pathText(life)], ...(life.stale ? lastFacts(life) : []), ['temporal', life.links?.temporal ?? ''],
     ],
     paper,
@@ -63,6 +64,17 @@ function usageText({ usage, waiting = [] }: Shown, paper: Paper): string {
     ...usage!.networks.map((n) => fit(`network ${n.name}: ${share(n)} addresses taken`, paper.width)),
     ...waiting.map((w) => paper.color.yellow(fit(`${shortId(w.owner)} waits: ${w.reason}`, paper.width))),
   ].join('\n');
+}
+
+const HOLDERS: Column[] = [{ title: 'OWNER', keep: true }, { title: 'NODES', right: true, keep: true }, { title: 'CPU', right: true }, { title: 'MEMORY MiB', right: true }, { title: 'HOSTS' }];
+
+/** Who has how much of a compute. */
+function reservationsTable(reservations: NonNullable<Shown['reservations']>, paper: Paper): string {
+  const rows = reservations.map(({ owner, allocations }) => {
+    const sum = (of: 'cpu' | 'memMiB') => String(Number(allocations.reduce((n, a) => n + a[of], 0).toFixed(2)));
+    return [shortId(owner), String(allocations.length), sum('cpu'), sum('memMiB'), [...new Set(allocations.map((a) => a.host))].join(' ')];
+  });
+  return table(HOLDERS, rows, paper);
 }
 
 /** What the steps' scripts printed, those that failed as well. */

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { EXIT } from '../../cli/exit';
 import { programOf } from '../../cli/program';
 import { CLUSTER_OPERATIONS } from '../../model/cluster';
+import { newCompute, viewCompute } from '../../model/compute_state';
 import { beginOperation, blockStep, endOperation, enter, stepNamed } from '../../model/lifecycle';
 import { at, blockedAtConfigure, lostANode, reachedReady, SCRIPT_FAILED, shown, start, summaryOf } from '../support/cli_documents';
 import { grid } from '../support/cli';
@@ -84,6 +85,26 @@ describe('lists', () => {
     expect((await grid(['machines'], { env })).stdout).toMatch(/m-g1 +running +host +reference\/1\.0\.0\/1 +example0 +host1 +127\.77\.0\.1 +pid 4242/);
     expect((await grid(['computes'], { env })).stdout).toMatch(/host +ready +process +1 +0\.2\/16 +128\/4096 +1 +2/);
     expect(JSON.parse((await grid(['machines', '--json'], { env })).stdout)).toEqual({ machines: [machine] });
+  });
+
+  test('a compute is defined, shown with who has how much of it, and removed', async () => {
+    const allocation = { node: 'a', host: 'host1', cpu: 0.1, memMiB: 64, disks: [], networks: [] };
+    const compute = {
+      ...viewCompute(newCompute({ name: 'rack1', connector: 'process:?cpu=2', capacity: { hosts: [{ name: 'host1', cpu: 2, memMiB: 512, disks: [] }], networks: [], cpuOvercommit: 1, diskRoot: '/' } }, at(0))),
+      reservations: [{ owner: 'cluster/test/reference/1.0.0/1', allocations: [allocation, { ...allocation, node: 'b' }] }],
+    };
+    const inUse = { status: 409, body: { status: 409, code: 'in_use', detail: 'it is used by agent/0', fix: 'Uninstall it.' } };
+    const PATH = '/api/v1/computes/rack1';
+    const env = await records({ [`PUT ${PATH}`]: [{ status: 201, body: compute }, { body: compute }], [`GET ${PATH}`]: { body: compute }, [`DELETE ${PATH}`]: [inUse, { status: 204 }] });
+    const run = (...words: string[]) => grid(['compute', ...words], { env });
+    expect((await run('add', 'rack1', 'process:?cpu=2')).stdout).toMatch(/rack1 is defined[^]*compute\/rack1 +ready[^]*connector +process:\?cpu=2[^]*host1 +0\/2 +0\/512/);
+    expect(server!.asked[0]!.body).toEqual({ connector: 'process:?cpu=2' });
+    expect((await run('add', 'rack1', 'process:?cpu=2')).stdout).toContain('rack1 is as you say');
+    expect((await run('show', 'rack1')).stdout).toMatch(/reference\/1\.0\.0\/1 +2 +0\.2 +128 +host1/);
+    expect(JSON.parse((await run('show', 'rack1', '--json')).stdout)).toEqual(JSON.parse(JSON.stringify(compute)));
+    expect(await run('rm', 'rack1')).toMatchObject({ code: EXIT.error, stderr: expect.stringContaining('it is used by agent/0') });
+    expect(await run('rm', 'rack1')).toMatchObject({ code: EXIT.ok, stdout: 'rack1 is removed\n' });
+    for (const words of [[], ['add', 'rack1'], ['rm']]) expect((await run(...words)).code).toBe(EXIT.usage);
   });
 
   test('nodes of a cluster are listed; a script need not name its own', async () => {

@@ -80,17 +80,18 @@ test('every sample of services.md does what it says, in its order', async () => 
   // The agent with the number of the page is the one that has the instance here.
   const agent = async () => (await instanceOf(grid, 'webserver', 0)).agent_id as string;
   const scripts = scriptsOf('docs/services.md');
-  expect(scripts.length).toBe(7);
+  expect(scripts.length).toBe(8);
   const said: string[] = [];
   for (const script of scripts) {
     const here = said.length === 0 ? script : script.replaceAll(/(http:\/\/[\w.:]+)\/agents\/0\//g, `$1${new URL(await agent()).pathname}`);
     said.push(await paste(here));
     await settled();
   }
-  const [cli = '', , documents = '', written = '', , capacity = '', last = ''] = said;
+  const [cli = '', , documents = '', written = '', , computes = '', capacity = '', last = ''] = said;
   expect(cli).toMatch(/service\/webserver is SERVICE_INSTALLED[\s\S]*param\.message=hello[\s\S]*instance\/webserver\/1 INSTANCE_STARTED/);
   expect(documents).toMatch(/"progress":"SERVICE_INSTALLED"[\s\S]*"progress":"INSTANCE_STARTED"[\s\S]*"differences":\[\]/);
   expect(JSON.parse(written)).toMatchObject({ planned_number_of_instances: 2, instance_ids: [expect.anything(), expect.anything()] });
+  expect(computes).toMatch(/small is defined[\s\S]*service\/there is SERVICE_INSTALLED[\s\S]*agent\/\d+ +1 [\s\S]*small is removed/);
   expect(capacity).toContain('"high_threshold":100');
   expect(last).toContain('SERVICE_UNINSTALLED');
   expect(await progressOf('web')).toBe('SERVICE_UNINSTALLED');

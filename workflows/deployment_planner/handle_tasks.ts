@@ -15,7 +15,7 @@ import type { PlannerRun } from './planner_run';
 
 const READ_TIMEOUT_MS = 15_000;
 
-/** What users ask for, checked before it is taken; the recipe is read while they wait, since only then it is known whether there is one. */
+/** What users ask for, checked before it is taken; recipe and compute are looked for while they wait, since only then it is known whether they are there. */
 export function handleTasks(run: PlannerRun): void {
   const { state } = run;
   const refuse = (task: Task) => refuseSimilar(state.pending.map((p) => p.task), task) ?? refuseTask(state, task);
@@ -47,13 +47,17 @@ async function recipeOf({ state }: PlannerRun, task: Task): Promise<Recipe | und
   const known = serviceNamed(state, serviceOf(task));
   const candidates = candidatesOf(task, known?.recipe.name);
   if (!candidates) return undefined;
-  const act = effects({ summary: `read recipe ${candidates[0]}`, timeoutMs: READ_TIMEOUT_MS });
+  const act = effects({ summary: `look for recipe ${candidates[0]} and its compute`, timeoutMs: READ_TIMEOUT_MS });
   try {
-    return await act.findRecipe({ candidates, data: dataAfter(known, task) });
+    return await act.findRecipe({ candidates, data: dataAfter(known, task), ...computeNamed(task) });
   } catch (error) {
     throw (error as Error & { cause?: Error }).cause ?? error;
   }
 }
+
+/** Where a service runs is said once, when it is installed. */
+const computeNamed = (task: Task): { compute?: string } =>
+  task.task === 'install_service_task' && typeof task.compute === 'string' ? { compute: task.compute } : {};
 
 /** DESIGN §11: the field `recipe`, else one named like `display_name`, else like the last part of `service_id`. */
 function candidatesOf(task: Task, had: string | undefined): string[] | undefined {

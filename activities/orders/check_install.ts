@@ -1,0 +1,30 @@
+import type { Recipe } from '../../model/services/recipe';
+import { listRecipes, readRecipe } from '../catalog/read_recipe';
+import { checkData } from '../instances/check_data';
+import { throwProblem } from '../problem_error';
+import type { Surroundings } from '../surroundings';
+import { computeOf } from './order_documents';
+
+/** What an install or an update asks of the grid. */
+export interface InstallWish {
+  /** Names the recipe may have, the likeliest first (DESIGN §11). */
+  candidates: string[];
+  /** Answers to its questions and values for its parameters. */
+  data: Record<string, string>;
+  /** Where its machines are to come from, when that is said. */
+  compute?: string;
+}
+
+/**
+ * The recipe of a service, with its data checked against what it asks, and that its compute is there.
+ * @throws ProblemError 400 `recipe_not_found` or `compute_not_found` with the list, or naming the parameter that is missing or wrong
+ */
+export const checkInstall = ({ catalog, client }: Surroundings) => async ({ candidates, data, compute }: InstallWish): Promise<Recipe> => {
+  const names = await listRecipes(catalog);
+  const name = candidates.find((one) => names.includes(one));
+  if (!name) throwProblem(400, 'recipe_not_found', `there is no recipe ${candidates.join(' or ')}`, `Name one of ${names.join(', ') || 'none'} in the field recipe.`, { field: 'recipe' });
+  const recipe = await readRecipe(catalog, name);
+  checkData(recipe, data);
+  if (compute !== undefined) await computeOf(client, compute);
+  return recipe;
+};
