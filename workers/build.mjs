@@ -14,6 +14,7 @@ const PROGRAMS = {
   api: 'api/server.ts',
   control: 'workers/control.ts',
   agent: 'workers/agent.ts',
+  machine_agent: 'workers/machine_agent.ts',
   grid: 'cli/grid.ts',
   end_with_parent: 'cli/up/end_with_parent.ts',
 };

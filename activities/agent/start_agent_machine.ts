@@ -29,6 +29,7 @@ export const startAgentMachine = (around: Surroundings) => async (wanted: Alloca
   const driver = openDriver({ name: compute, connector, ...around });
   const { networks, cpu, memMiB } = allocation;
   const env = { ...around.agents.env, GRID_AGENT: String(agent), GRID_AGENT_TIMEOUT: `${around.agents.timeoutMs}ms` };
-  const spec = { id, owner, node: `agent${agent}`, generation, command: agentCommand(process.execPath, around.agents.program), env, cpu, memMiB, disks: [], networks };
+  const { node, program } = (await driver.agentProgram?.()) ?? { node: process.execPath, program: around.agents.program };
+  const spec = { id, owner, node: `agent${agent}`, generation, command: agentCommand(node, program), env, cpu, memMiB, disks: [], networks };
   return { machine: await driver.start(spec, Context.current().cancellationSignal), timeoutMs: around.agents.timeoutMs };
 };

@@ -1,6 +1,7 @@
 import type { Capacity, ExecRequest, ExecResult, LogChunk, LogRequest, Machine, MachineDeath, MachineDisk, MachineSpec, StopOptions } from '../../model/machine';
 import { throwProblem } from '../problem_error';
 import { openProcessDriver } from './process/open';
+import { openSshDriver } from './ssh/open';
 
 /**
  * One compute's way to have machines, the same for every connector scheme (DESIGN §6). Every verb may be called twice,
@@ -53,6 +54,12 @@ export interface Driver {
    * resolves. A death is told again until one call of `onDeath` for it resolved, so at least once.
    */
   watch(onDeath: (death: MachineDeath) => Promise<void>, signal: AbortSignal): Promise<void>;
+
+  /**
+   * How an agent is run in a machine here, where that is not as on this host: puts what it needs there, once.
+   * @throws ProblemError 422 `unsupported_host`, 503 `upload_failed`.
+   */
+  agentProgram?(): Promise<{ node: string; program: string }>;
 }
 
 export interface DriverOptions {
@@ -74,9 +81,11 @@ export function openDriver(options: DriverOptions): Driver {
   switch (url.protocol) {
     case 'process:':
       return openProcessDriver(options, url);
+    case 'ssh:':
+      return openSshDriver(options, url);
     default:
       return throwProblem(400, 'unknown_connector', `compute ${options.name}: no driver for connectors beginning with ${url.protocol}`,
-        'Use a connector that begins with process:', { field: 'connector', evidence: options.connector });
+        'Use a connector that begins with process: or ssh:', { field: 'connector', evidence: options.connector });
   }
 }
 

@@ -1,0 +1,88 @@
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { Client, type ConnectConfig } from 'ssh2';
+import type { Problem } from '../../../model/errors';
+import { ProblemError, throwProblem } from '../../problem_error';
+import type { SshHost } from './connector';
+import { hostKeyProblem } from './host_key';
+import { SILENCE_MS } from './protocol';
+import { unreachable } from './unreachable';
+
+const CONNECT_LIMIT_MS = 10_000;
+
+export interface Login {
+  client: Client;
+  /** What the connection runs over, so that an idle one need not keep a process alive. */
+  socket: Socket;
+}
+
+/**
+ * Logs in on a host whose key is the right one.
+ * @throws ProblemError 503 `host_unreachable`, 409 `wrong_host_key`, 422 `login_refused`, `bad_key`.
+ */
+export async function login(host: SshHost): Promise<Login> {
+  const credentials = await credentialsOf(host);
+  const socket = await connected(host);
+  const client = new Client();
+  let refused: Problem | undefined;
+  try {
+    // Errors that come after the login end the connection, which is what its users listen to.
+    client.on('error', () => {});
+    const ready = once(client, 'ready');
+    const closed = once(client, 'close').then(() => { throw new Error('the host closed the connection'); });
+    closed.catch(() => {});
+    ready.catch(() => {});
+    client.connect({
+      sock: socket, username: host.user, readyTimeout: CONNECT_LIMIT_MS, ...credentials,
+      hostVerifier: (key: Buffer) => (refused = hostKeyProblem(host, key)) === undefined,
+    });
+    await Promise.race([ready, closed]);
+    socket.setTimeout(SILENCE_MS, () => socket.destroy());
+    return { client, socket };
+  } catch (error) {
+    client.destroy();
+    socket.destroy();
+    if (refused) throw new ProblemError(refused);
+    throw loginProblem(host, error as Error & { level?: string });
+  }
+}
+
+async function connected(host: SshHost): Promise<Socket> {
+  const socket = connect({ host: host.host, port: host.port, noDelay: true, signal: AbortSignal.timeout(CONNECT_LIMIT_MS) });
+  try {
+    await once(socket, 'connect');
+    return socket;
+  } catch (error) {
+    socket.destroy();
+    const { code, message, name } = error as NodeJS.ErrnoException;
+    throw unreachable(host, name === 'AbortError' ? `no connection within ${CONNECT_LIMIT_MS / 1000} s` : code ?? message);
+  }
+}
+
+async function credentialsOf(host: SshHost): Promise<Pick<ConnectConfig, 'privateKey' | 'agent'>> {
+  const agent = process.env['SSH_AUTH_SOCK'];
+  if (!host.key && agent) return { agent };
+  const own = ['id_ed25519', 'id_ecdsa', 'id_rsa'].map((name) => join(homedir(), '.ssh', name));
+  const path = host.key?.replace(/^~(?=\/)/, homedir()) ?? own.find((file) => existsSync(file));
+  if (!path) return throwProblem(422, 'bad_key', `compute ${host.compute}: there is no private key to log in with`, 'Name its file in key= of the connector.', { field: 'connector' });
+  const privateKey = await readFile(path).catch((error: NodeJS.ErrnoException) =>
+    throwProblem(422, 'bad_key', `compute ${host.compute}: the private key cannot be read (${error.code})`, 'Name a file that the control worker may read in key= of the connector.', { field: 'connector' }));
+  return { privateKey };
+}
+
+function loginProblem(host: SshHost, error: Error & { level?: string }): ProblemError {
+  const more = { field: 'connector', evidence: error.message };
+  if (error.level === 'client-authentication') {
+    return new ProblemError({ status: 422, code: 'login_refused', error: 'unprocessable content', message: `compute ${host.compute}: ${host.host}:${host.port} refuses the login of ${host.user}`,
+      fix: 'Add the public key to authorized_keys of that user, or name another key or user in the connector.', ...more });
+  }
+  if (/privateKey|key format/.test(error.message)) {
+    return new ProblemError({ status: 422, code: 'bad_key', error: 'unprocessable content', message: `compute ${host.compute}: the private key cannot be used`,
+      fix: 'Use a private key in OpenSSH or PEM form without a passphrase, or an SSH agent.', ...more });
+  }
+  return unreachable(host, error.message);
+}

@@ -1,0 +1,114 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A host: an sshd of the test's own on a loopback port, with its own keys. */
+export interface SshHost {
+  /** Its connector with these parameters besides the key and the home. */
+  connector(more?: Record<string, string>): string;
+  port: number;
+  /** Fingerprint of its host key. */
+  fingerprint(): string;
+  /** Directory of ours there. */
+  home: string;
+  dir: string;
+  start(): Promise<void>;
+  /** As if the host was gone: the listener and every connection are ended. */
+  stop(): Promise<void>;
+  /** Gives it another host key. */
+  newHostKey(): void;
+  /** Lines of its configuration to be put first. */
+  configure(lines: string[]): void;
+  /** Living processes of the grid's own program there. */
+  programs(): number[];
+  close(): Promise<void>;
+}
+
+export async function openSshHost(): Promise<SshHost> {
+  const dir = mkdtempSync(join(tmpdir(), 'grid-ssh-'));
+  const home = join(dir, 'home');
+  const port = await freePort();
+  const key = join(dir, 'key');
+  let hostKeys = 0;
+  let daemon: ChildProcess | undefined;
+  let first: string[] = [];
+  const makeKey = (path: string) => execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', path]);
+  const hostKey = () => join(dir, `host_key_${hostKeys}`);
+  // A daemon forks for each connection; the group is all of them, without what has a session of its own.
+  const config = () => [
+    ...first, `ListenAddress 127.0.0.1:${port}`, `HostKey ${hostKey()}`, `AuthorizedKeysFile ${join(dir, 'key.pub')}`, 'StrictModes no', 'UsePAM no',
+    'PasswordAuthentication no', 'KbdInteractiveAuthentication no', 'PermitRootLogin prohibit-password', `PidFile ${join(dir, 'pid')}`,
+    `SetEnv PATH=${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`, '',
+  ].join('\n');
+  mkdirSync('/run/sshd', { recursive: true });
+  makeKey(key);
+  makeKey(hostKey());
+  const host: SshHost = {
+    port, home, dir,
+    connector: (more = {}) => `ssh://${userInfo().username}@127.0.0.1:${port}?${new URLSearchParams({ key, home, ...more })}`,
+    fingerprint: () => execFileSync('ssh-keygen', ['-l', '-f', `${hostKey()}.pub`], { encoding: 'utf8' }).split(' ')[1]!,
+    newHostKey: () => { hostKeys += 1; makeKey(hostKey()); },
+    configure: (lines) => { first = lines; },
+    async start() {
+      writeFileSync(join(dir, 'config'), config());
+      daemon = spawn('/usr/sbin/sshd', ['-f', join(dir, 'config'), '-D', '-e'], { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+      let said = '';
+      daemon.stderr!.on('data', (chunk) => { said += chunk; });
+      while (!(await accepts(port))) {
+        if (daemon.exitCode !== null) throw new Error(`sshd ended: ${said}`);
+        await sleep(20);
+      }
+    },
+    async stop() {
+      if (!daemon) return;
+      const gone = once(daemon, 'exit');
+      for (const pid of sessionsOf(daemon.pid!)) process.kill(pid, 'SIGKILL');
+      process.kill(daemon.pid!, 'SIGKILL');
+      await gone;
+      daemon = undefined;
+    },
+    programs: () => processes().filter(({ command }) => command.includes(`${home}/bin/`) && command.includes('machine_agent.js')).map(({ pid }) => pid),
+    async close() {
+      await host.stop();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+  await host.start();
+  return host;
+}
+
+interface SeenProcess {
+  pid: number;
+  parent: number;
+  command: string;
+}
+
+const processes = (): SeenProcess[] => execFileSync('ps', ['-eo', 'pid=,ppid=,args=', '-ww'], { encoding: 'utf8' }).trim().split('\n').map((text) => {
+  const [, pid, parent, command] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(text)!;
+  return { pid: Number(pid), parent: Number(parent), command: command! };
+});
+
+/** The processes of sshd below its daemon, one or two for each connection. */
+function sessionsOf(daemon: number): number[] {
+  const all = processes();
+  const below = (pid: number): number[] => all.filter((one) => one.parent === pid && one.command.startsWith('sshd')).flatMap((one) => [one.pid, ...below(one.pid)]);
+  return below(daemon);
+}
+
+const accepts = (port: number) => new Promise<boolean>((resolve) => {
+  const socket = connect(port, '127.0.0.1').on('connect', () => { socket.destroy(); resolve(true); }).on('error', () => resolve(false));
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
