@@ -5,6 +5,7 @@ import { projectRoot } from '../../config';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
 import { ask, givenBack } from '../support/http';
 import { agentNumber, install, instanceOf, killMachine, PLANNER, serviceUri, untilPath } from '../support/services';
+import { unreplayable } from '../support/replayed';
 
 /**
  * For every operation of a service: `kill -9` of each process that takes part, in the middle of it. It ends as it was
@@ -191,3 +192,7 @@ test.each(cases('rolling change'))('rolling change, %s: %s', async (moment, vict
   struck();
   await uninstallAll(service);
 }, 90_000);
+
+test('everything that these lifecycles did would be done again by a worker that knows only their histories', async () => {
+  expect(await unreplayable(grid)).toEqual([]);
+}, 120_000);

@@ -6,6 +6,7 @@ import { projectRoot } from '../../config';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
 import { ask, verb } from '../support/http';
 import { agentNumber, install, installed, instanceOf, killMachine, page, post, processesOf, scale, serviceOf, serviceUri, uninstall, uninstalled, untilPath } from '../support/services';
+import { unreplayable } from '../support/replayed';
 
 /** What goes wrong inside an instance stops that instance, with the evidence; a person mends it, and the rest runs on. */
 let grid: TestGrid;
@@ -167,3 +168,7 @@ test('a machine that dies while its instance is installed is replaced, and the i
   await installed(grid, 'midway', 1);
   await gone('midway');
 });
+
+test('everything that these lifecycles did would be done again by a worker that knows only their histories', async () => {
+  expect(await unreplayable(grid)).toEqual([]);
+}, 120_000);
