@@ -1,8 +1,9 @@
 import { Context } from '@temporalio/activity';
 import { problem } from '../../model/errors';
-import type { ComputeDocument, MachineCall, MachineCallResult } from '../../model/messages';
+import type { MachineCall, MachineCallResult } from '../../model/messages';
 import type { Surroundings } from '../surroundings';
 import { ProblemError } from '../problem_error';
+import { allComputes } from './all_computes';
 import { openDriver, type Driver } from './driver';
 import { probeCompute } from './probe_compute';
 
@@ -10,7 +11,7 @@ import { probeCompute } from './probe_compute';
 export const callMachine = (around: Surroundings) => async (call: MachineCall): Promise<MachineCallResult> => {
   const signal = Context.current().cancellationSignal;
   if (call.op === 'probe') return { op: 'probe', capacity: await probeCompute(around)(call) };
-  const drivers = await allDrivers(around);
+  const drivers = (await allComputes(around.client)).map(({ name, connector }) => openDriver({ name, connector, ...around }));
   if (call.op === 'list') {
     return { op: 'list', machines: (await Promise.all(drivers.map((d) => d.list(call.owner)))).flat() };
   }
@@ -19,15 +20,6 @@ export const callMachine = (around: Surroundings) => async (call: MachineCall): 
   if (call.op === 'exec') return { op: 'exec', result: await driver.exec(call.machine, call.request, signal) };
   return { op: 'logs', chunk: await driver.logs(call.machine, call.request, signal) };
 };
-
-async function allDrivers(around: Surroundings): Promise<Driver[]> {
-  const drivers: Driver[] = [];
-  for await (const { workflowId } of around.client.workflow.list({ query: `GridKind = 'compute' AND ExecutionStatus = 'Running'` })) {
-    const { name, connector } = await around.client.workflow.getHandle(workflowId).query<ComputeDocument>('document');
-    drivers.push(openDriver({ name, connector, ...around }));
-  }
-  return drivers;
-}
 
 async function holderOf(drivers: Driver[], id: string) {
   for (const driver of drivers) {

@@ -2,6 +2,7 @@ import type { Capacity } from '../../model/machine';
 import type { Surroundings } from '../surroundings';
 import { throwProblem } from '../problem_error';
 import { within } from '../within';
+import { allComputes } from './all_computes';
 import { openDriver } from './driver';
 import type { OnCompute } from './start_machines';
 
@@ -9,10 +10,23 @@ const ANSWER_WITHIN_MS = 12_000;
 
 /**
  * What a compute has to give; by that also whether its connector is right and leads anywhere.
- * @throws ProblemError of its driver; 504 `compute_silent` when that does not answer in time
+ * @throws ProblemError of its driver; 504 `compute_silent` when that does not answer in time; 409 `net_taken`
  */
 export const probeCompute = (around: Surroundings) => async ({ compute, connector }: OnCompute): Promise<Capacity> => {
-  const capacity = openDriver({ name: compute, connector, ...around }).capacity();
-  if (await within(capacity, ANSWER_WITHIN_MS)) return capacity;
-  throwProblem(504, 'compute_silent', `compute ${compute} did not say within ${ANSWER_WITHIN_MS / 1000} s what it has`, 'See that what its connector leads to is up and can be reached from the control worker, then try again.', { field: 'connector' });
+  const answer = openDriver({ name: compute, connector, ...around }).capacity();
+  if (!(await within(answer, ANSWER_WITHIN_MS))) {
+    throwProblem(504, 'compute_silent', `compute ${compute} did not say within ${ANSWER_WITHIN_MS / 1000} s what it has`, 'See that what its connector leads to is up and can be reached from the control worker, then try again.', { field: 'connector' });
+  }
+  const capacity = await answer;
+  if (isOfThisHost(connector)) await refuseTakenNet(around, compute, capacity);
+  return capacity;
 };
+
+const isOfThisHost = (connector: string) => connector.startsWith('process:');
+
+/** Two computes of one host would give out the same addresses, each without knowing of the other. */
+async function refuseTakenNet({ client }: Surroundings, compute: string, { networks }: Capacity): Promise<void> {
+  const others = (await allComputes(client)).filter(({ name, connector }) => name !== compute && isOfThisHost(connector));
+  const holder = others.find((other) => other.capacity.networks.some(({ first }) => networks.some((own) => own.first === first)));
+  if (holder) throwProblem(409, 'net_taken', `compute ${compute}: its addresses (${networks[0]!.first} …) are those of compute ${holder.name}`, 'Give it a range of its own, e.g. process:?net=127.98', { field: 'connector' });
+}

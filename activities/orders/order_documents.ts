@@ -3,6 +3,7 @@ import type { ClusterDocument } from '../../model/cluster_views';
 import { clusterId, computeId, productId } from '../../model/ids';
 import { isThere } from '../../model/product_state';
 import type { ComputeDocument, LaunchOrder, ProductState } from '../../model/messages';
+import { allComputes } from '../machines/all_computes';
 import { ProblemError, throwProblem } from '../problem_error';
 import { problem } from '../../model/errors';
 
@@ -26,14 +27,8 @@ export async function productOf(client: Client, { product, version }: LaunchOrde
 export async function computeOf(client: Client, name: string): Promise<ComputeDocument> {
   const found = await findDocument<ComputeDocument>(client, computeId(name));
   if (found && found.state !== 'removed') return found;
-  const names = await computeNames(client);
+  const names = (await allComputes(client)).map(({ name: one }) => one).sort();
   throw new ProblemError(problem(400, 'compute_not_found', `there is no compute ${name}`, `Name one of ${names.join(', ')}; \`grid computes\` lists them.`, { field: 'compute' }));
-}
-
-async function computeNames(client: Client): Promise<string[]> {
-  const names: string[] = [];
-  for await (const { workflowId } of client.workflow.list({ query: `GridKind = 'compute' AND ExecutionStatus = 'Running'` })) names.push(workflowId.slice(computeId('').length));
-  return names.sort();
 }
 
 export async function clusterOf(client: Client, { user, product, version }: LaunchOrder, number: number): Promise<ClusterDocument> {

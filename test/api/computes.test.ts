@@ -95,6 +95,18 @@ describe('PUT', () => {
     await remove('kept');
   });
 
+  test('a range of addresses that another compute of this machine gives out: 409 that names it, and nothing is there then', async () => {
+    await put('first', SMALL);
+    const taken = { status: 409, body: { code: 'net_taken', detail: expect.stringContaining('compute first'), field: 'connector' } };
+    await eventually(names, (all) => all.includes('first'));
+    expect(await put('second', 'process:?net=127.98')).toMatchObject(taken);
+    expect((await get('second')).status).toBe(404);
+    expect(await put('second', 'process:?net=127.99')).toMatchObject({ status: 201 });
+    expect(await put('second', SMALL)).toMatchObject(taken);
+    expect((await get('second')).body.connector).toBe('process:?net=127.99');
+    for (const name of ['first', 'second']) await remove(name);
+  });
+
   test('of several at once one defines it and the others change it', async () => {
     const answers = await Promise.all([1, 2, 3, 4].map((cpu) => put('raced', `process:?net=127.98&cpu=${cpu}`)));
     expect(answers.map((a) => a.status).sort()).toEqual([200, 200, 200, 201]);
@@ -107,7 +119,7 @@ describe('PUT', () => {
     const lost = (name: string) => ensureEntity(grid.client, { workflow: 'compute', id: computeId(name), input: { name, connector: 'process:?cpu=none' }, summary: name });
     await Promise.all(['lost', 'given-up'].map(lost));
     for (const name of ['lost', 'given-up']) await becomes(`compute/${name}`, (d) => d.conditions?.some((c: { type: string }) => c.type === 'Blocked'));
-    expect(await put('lost', SMALL)).toMatchObject({ status: 200, body: { state: 'ready', conditions: [], connector: SMALL, capacity: { hosts: [{ cpu: 2 }] } } });
+    expect(await put('lost', SMALL)).toMatchObject({ status: 200, body: { state: 'ready', conditions: [], steps: [{ name: 'probe', state: 'skipped' }], operation: null, connector: SMALL, capacity: { hosts: [{ cpu: 2 }] } } });
     await destroyed(await launched('lost'), 'lost');
     for (const name of ['lost', 'given-up']) expect((await remove(name)).status).toBe(204);
   });
