@@ -21,8 +21,8 @@ export interface SshHost {
   stop(): Promise<void>;
   /** Gives it another host key. */
   newHostKey(): void;
-  /** Lines of its configuration to be put first. */
-  configure(lines: string[]): void;
+  /** From its next start on it finds the programs of this directory and no Node but that. */
+  useTools(bin: string): void;
   /** Living processes of the grid's own program there. */
   programs(): number[];
   close(): Promise<void>;
@@ -35,14 +35,13 @@ export async function openSshHost(): Promise<SshHost> {
   const key = join(dir, 'key');
   let hostKeys = 0;
   let daemon: ChildProcess | undefined;
-  let first: string[] = [];
+  let path = `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`;
   const makeKey = (path: string) => execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', path]);
   const hostKey = () => join(dir, `host_key_${hostKeys}`);
-  // A daemon forks for each connection; the group is all of them, without what has a session of its own.
   const config = () => [
-    ...first, `ListenAddress 127.0.0.1:${port}`, `HostKey ${hostKey()}`, `AuthorizedKeysFile ${join(dir, 'key.pub')}`, 'StrictModes no', 'UsePAM no',
+    `ListenAddress 127.0.0.1:${port}`, `HostKey ${hostKey()}`, `AuthorizedKeysFile ${join(dir, 'key.pub')}`, 'StrictModes no', 'UsePAM no',
     'PasswordAuthentication no', 'KbdInteractiveAuthentication no', 'PermitRootLogin prohibit-password', `PidFile ${join(dir, 'pid')}`,
-    `SetEnv PATH=${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`, '',
+    `SetEnv PATH=${path}`, '',
   ].join('\n');
   mkdirSync('/run/sshd', { recursive: true });
   makeKey(key);
@@ -52,7 +51,10 @@ export async function openSshHost(): Promise<SshHost> {
     connector: (more = {}) => `ssh://${userInfo().username}@127.0.0.1:${port}?${new URLSearchParams({ key, home, ...more })}`,
     fingerprint: () => execFileSync('ssh-keygen', ['-l', '-f', `${hostKey()}.pub`], { encoding: 'utf8' }).split(' ')[1]!,
     newHostKey: () => { hostKeys += 1; makeKey(hostKey()); },
-    configure: (lines) => { first = lines; },
+    useTools: (bin) => {
+      mkdirSync(bin);
+      path = bin;
+    },
     async start() {
       writeFileSync(join(dir, 'config'), config());
       daemon = spawn('/usr/sbin/sshd', ['-f', join(dir, 'config'), '-D', '-e'], { stdio: ['ignore', 'ignore', 'pipe'], detached: true });

@@ -76,7 +76,7 @@ async function credentialsOf(host: SshHost): Promise<Pick<ConnectConfig, 'privat
 
 function loginProblem(host: SshHost, error: Error & { level?: string }): ProblemError {
   const more = { field: 'connector', evidence: error.message };
-  if (error.level === 'client-authentication') {
+  if (error.level === 'client-authentication' || error.level === 'agent') {
     return new ProblemError({ status: 422, code: 'login_refused', error: 'unprocessable content', message: `compute ${host.compute}: ${host.host}:${host.port} refuses the login of ${host.user}`,
       fix: 'Add the public key to authorized_keys of that user, or name another key or user in the connector.', ...more });
   }
