@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { startAgentMachine, type AllocatedMachine } from '../../activities/agent/start_agent_machine';
+import { startAgentMachine, type AllocatedMachine, type StartedAgentMachine } from '../../activities/agent/start_agent_machine';
 import type { Surroundings } from '../../activities/surroundings';
 import { agentQueue } from '../../model/services/agent_protocol';
 import { openGround, type Ground } from './process_ground';
@@ -38,11 +38,11 @@ test('an agent on a host of its own gets all it needs there, once, and asks for 
   const around = {
     gridHome: ground.gridHome, grid: ground.grid,
     agents: { program: 'nothing/that/is/there', env: { TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE }, timeoutMs: 30_000 },
-  } as Surroundings;
-  const begin = (number: number) => new MockActivityEnvironment().run(startAgentMachine(around), {
+  } as unknown as Surroundings;
+  const begin = (number: number) => new MockActivityEnvironment().run<[AllocatedMachine], StartedAgentMachine, (wanted: AllocatedMachine) => Promise<StartedAgentMachine>>(startAgentMachine(around), {
     compute: 'host', connector: host.connector({ net: '127.97' }), machine: `agent--${number}-g1`, owner: `agent/${number}`, agent: number, generation: 1,
     allocation: { cpu: 0.1, memMiB: 64, networks: [{ device: 'eth0', network: 'admin', address: '127.97.0.1' }], disks: [] },
-  } as unknown as AllocatedMachine) as ReturnType<ReturnType<typeof startAgentMachine>>;
+  } as unknown as AllocatedMachine);
   const bundles = () => readdirSync(join(host.home, 'bin')).map((name) => [name, statSync(join(host.home, 'bin', name)).ctimeMs]);
   const { machine } = await begin(agent);
   const uploaded = bundles();
