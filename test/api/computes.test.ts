@@ -11,11 +11,13 @@ const SMALL = 'process:?net=127.98&cpu=2';
 let grid: ApiUnderTest;
 let worker: ControlWorker;
 let product: string;
+/** What the driver of a compute that is changed waits for; set by the test that needs it. */
+let beforeProbe: () => Promise<void> = async () => undefined;
 
 beforeAll(async () => {
   grid = await startApi();
   await makeNamespace(grid);
-  worker = await startControlWorker(grid);
+  worker = await startControlWorker(grid, (real) => ({ probeCompute: (input) => beforeProbe().then(() => real.probeCompute(input)) }));
   await worker.definePlanners();
   await worker.defineHost();
   product = await putProduct(grid, { name: 'plain' });
@@ -113,6 +115,22 @@ describe('PUT', () => {
     const { body } = await get('raced');
     expect(body.connector).toBe(`process:?net=127.98&cpu=${body.capacity.hosts[0].cpu}`);
     await remove('raced');
+  });
+
+  test('what is reserved while its driver looks at another connector keeps the compute as it is', async () => {
+    await put('taken', SMALL);
+    let asked = () => {};
+    let answer = () => {};
+    const [isAsked, mayAnswer] = [new Promise<void>((done) => (asked = done)), new Promise<void>((done) => (answer = done))];
+    beforeProbe = () => (asked(), mayAnswer);
+    const change = put('taken', 'process:?net=127.99');
+    await isAsked;
+    const id = await launched('taken');
+    answer();
+    expect(await change).toMatchObject({ status: 409, body: { code: 'in_use', detail: expect.stringContaining(id) } });
+    expect((await get('taken')).body.connector).toBe(SMALL);
+    await destroyed(id, 'taken');
+    expect((await remove('taken')).status).toBe(204);
   });
 
   test('one that waits for a person because its connector leads nowhere is mended by another connector, or removed', async () => {
