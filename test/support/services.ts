@@ -20,11 +20,12 @@ export interface Wish {
   max?: number;
   recipe?: string;
   data?: Record<string, string>;
+  compute?: string;
 }
 
-export const install = (grid: TestGrid, name: string, { planned = 1, min = 1, max = 2, recipe = 'webserver', data }: Wish = {}): Promise<Answer> =>
+export const install = (grid: TestGrid, name: string, { planned = 1, min = 1, max = 2, recipe = 'webserver', data, compute }: Wish = {}): Promise<Answer> =>
   post(grid, 'install_service_task', {
-    display_name: name, planned_number_of_instances: planned, max_number_of_instances: max, min_number_of_instances: min, service_id: serviceUri(name), recipe, ...(data ? { data } : {}),
+    display_name: name, planned_number_of_instances: planned, max_number_of_instances: max, min_number_of_instances: min, service_id: serviceUri(name), recipe, ...(data ? { data } : {}), ...(compute ? { compute } : {}),
   });
 
 export const scale = (grid: TestGrid, name: string, planned: number): Promise<Answer> =>
