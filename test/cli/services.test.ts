@@ -111,6 +111,7 @@ describe('an installed service', () => {
   test('is changed, and waited for until every instance is of the new generation', async () => {
     const changed = (up: boolean) => life((state) => {
       state.generations = [...state.generations, { ...state.generations[0]!, number: 2 }];
+      state.plan.sequence += 1;
       if (up) state.instances[0]!.generation = 2;
     });
     const env = await records({ [LIFE]: [life(), changed(false), changed(false), changed(true)] });
