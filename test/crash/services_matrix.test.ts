@@ -17,12 +17,12 @@ type Victim = (typeof ALL)[number];
 
 /** Moments: `<activity>.before|after` on the control worker, or the name of an action of the recipe, which runs on the agent. */
 const MOMENTS: Record<string, string[]> = {
-  install: ['start_machine.before', 'start_machine.after', 'configure', 'start'],
-  'scale out': ['start_machine.after', 'configure'],
-  'scale in': ['stop', 'stop_machine.after'],
-  'fail over': ['stop_machine.after', 'start_machine.after', 'configure'],
-  uninstall: ['stop', 'stop_machine.after'],
-  'rolling change': ['stop', 'configure'],
+  install: ['start_machine.after', 'configure'],
+  'scale out': ['configure'],
+  'scale in': ['stop'],
+  'fail over': ['stop_machine.after', 'start'],
+  uninstall: ['stop_machine.before', 'stop'],
+  'rolling change': ['configure'],
 };
 const cases = (operation: string) => MOMENTS[operation]!.flatMap((moment) => (moment.includes('.') ? OURS : ALL).map((victim) => [moment, victim] as const));
 
