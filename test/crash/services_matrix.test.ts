@@ -16,15 +16,15 @@ const ALL = [...OURS, 'agent', 'machine'] as const;
 type Victim = (typeof ALL)[number];
 
 /** Moments: `<activity>.before|after` on the control worker, or the name of an action of the recipe, which runs on the agent. */
-const MOMENTS: Record<string, string[]> = {
-  install: ['start_machine.after', 'configure'],
-  'scale out': ['configure'],
-  'scale in': ['stop'],
-  'fail over': ['stop_machine.after', 'start'],
-  uninstall: ['stop_machine.before', 'stop'],
-  'rolling change': ['configure'],
+const MOMENTS: Record<string, [moment: string, victims: readonly Victim[]][]> = {
+  install: [['start_machine.after', OURS], ['configure', ALL]],
+  'scale out': [['configure', ['control', 'agent', 'machine']]],
+  'scale in': [['stop', ['control', 'agent', 'machine']]],
+  'fail over': [['stop_machine.after', OURS], ['start', ['control', 'agent', 'machine']]],
+  uninstall: [['stop', ['control', 'temporal', 'machine']]],
+  'rolling change': [['configure', ALL]],
 };
-const cases = (operation: string) => MOMENTS[operation]!.flatMap((moment) => (moment.includes('.') ? OURS : ALL).map((victim) => [moment, victim] as const));
+const cases = (operation: string) => MOMENTS[operation]!.flatMap(([moment, victims]) => victims.map((victim) => [moment, victim] as const));
 
 let grid: TestGrid;
 let scratch: string;

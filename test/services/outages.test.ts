@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
 import { ask, verb } from '../support/http';
 import { agentNumber, expectInstances, install, installed, instanceOf, killAgent, page, processesOf, uninstall, uninstalled, untilPath } from '../support/services';
-import { unreplayable } from '../support/replayed';
 
 /** What the grid makes of silence: of one agent, of many, and of its own. */
 const TIMEOUT_MS = 2_000;
@@ -159,7 +158,3 @@ const isAgent = (pid: number): boolean => {
     return false;
   }
 };
-
-test('everything that these lifecycles did would be done again by a worker that knows only their histories', async () => {
-  expect(await unreplayable(grid)).toEqual([]);
-}, 120_000);
