@@ -20,7 +20,7 @@ export const SUMMARY = 'summary';
 export const SEARCH_ATTRIBUTES = { kind: 'GridKind', state: 'GridState', owner: 'GridOwner', blocked: 'GridBlocked' } as const;
 
 /** A dead worker's task is taken over after this long; a live one on a busy machine has to make it. */
-export const WORKFLOW_TASK_TIMEOUT = '3s';
+export const WORKFLOW_TASK_TIMEOUT = '2s';
 
 /** Heartbeat details of an activity that does many things: what the API shows while its step runs. */
 export interface Heartbeat {

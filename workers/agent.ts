@@ -13,6 +13,7 @@ import { openInstances } from '../activities/instances/instances';
 import { ACTION_LABEL, actionsRoot } from '../activities/instances/run_action';
 import { hasLabels } from '../activities/processes/scan';
 import { sweep } from '../activities/processes/sweep';
+import { asksAgain } from '../model/until_heard';
 import { agentQueue, type Hello } from '../model/services/agent_protocol';
 import { readAgentEnvironment, type AgentEnvironment } from './agent_environment';
 import { activityInterceptors } from './interceptors';
@@ -40,7 +41,7 @@ export async function runAgent({ identity, temporal }: AgentEnvironment, root: s
   await rm(actionsRoot(place), { recursive: true, force: true });
   await instances.resume(ending.signal);
   const worker = await connected(temporal.connection, hello, ending.signal, async (connection) => {
-    reached(new Client({ connection, namespace: temporal.namespace }));
+    reached(new Client({ connection, namespace: temporal.namespace, interceptors: { workflow: [asksAgain] } }));
     return Worker.create({
       connection,
       namespace: temporal.namespace,

@@ -4,6 +4,7 @@ import { NativeConnection, Worker, type ActivityInterceptorsFactory } from '@tem
 import { createActivities } from '../activities';
 import { gridIdOf, projectRoot, readConfig, type Config } from '../config';
 import { CONTROL_QUEUE } from '../model/messages';
+import { asksAgain } from '../model/until_heard';
 import { activityInterceptors } from './interceptors';
 import { defineHost } from './define_host';
 import { definePlanners } from './define_planners';
@@ -19,7 +20,7 @@ export interface ControlOptions {
 /** A control worker: all workflows, and the activities that need no particular machine. Runs until it is told to stop. */
 export async function runControlWorker({ config, interceptors = [], bundlePath }: ControlOptions): Promise<void> {
   const connection = await NativeConnection.connect(config.temporal.connection);
-  const client = new Client({ connection, namespace: config.temporal.namespace });
+  const client = new Client({ connection, namespace: config.temporal.namespace, interceptors: { workflow: [asksAgain] } });
   const dist = join(projectRoot(), 'dist');
   const worker = await Worker.create({
     connection,

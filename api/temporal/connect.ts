@@ -1,5 +1,6 @@
 import { Client, Connection, isRetryableError, makeGrpcRetryInterceptor, type GrpcRetryOptions } from '@temporalio/client';
 import type { Config } from '../../config';
+import { asksAgain } from '../../model/until_heard';
 
 const CHANNEL = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1_000 };
 const BUSY = 8;
@@ -13,5 +14,5 @@ const RETRY: GrpcRetryOptions = {
 /** A client that needs no server to begin with, and finds it again by itself whenever it was away. */
 export function connect({ connection, namespace }: Config['temporal']): Client {
   const options = { ...connection, channelArgs: CHANNEL, interceptors: [makeGrpcRetryInterceptor(RETRY)] };
-  return new Client({ connection: Connection.lazy(options), namespace });
+  return new Client({ connection: Connection.lazy(options), namespace, interceptors: { workflow: [asksAgain] } });
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import { asksAgain } from '../../model/until_heard';
 import type { TestGrid } from './grid';
 
 export const NAMESPACE = 'servicegrid';
@@ -17,7 +18,7 @@ export function temporalAddress({ home, env }: TestGrid): string {
 export async function withTemporal<T>(grid: TestGrid, work: (client: Client) => Promise<T>): Promise<T> {
   const connection = await Connection.connect({ address: temporalAddress(grid) });
   try {
-    return await work(new Client({ connection, namespace: NAMESPACE }));
+    return await work(new Client({ connection, namespace: NAMESPACE, interceptors: { workflow: [asksAgain] } }));
   } finally {
     await connection.close();
   }
