@@ -21,7 +21,7 @@ const beat = (context: Context): ActivityInboundCallsInterceptor => ({
   },
 });
 
-/** What a person must mend is not tried again by itself; its problem travels whole. */
+/** What a person must mend is not tried again by itself, what may pass is; its problem travels whole. */
 const explain: ActivityInboundCallsInterceptor = {
   async execute(input, next) {
     try {
@@ -29,7 +29,7 @@ const explain: ActivityInboundCallsInterceptor = {
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
       const { problem } = error;
-      throw ApplicationFailure.create({ message: problem.message, type: problem.code, nonRetryable: true, details: [problem] });
+      throw ApplicationFailure.create({ message: problem.message, type: problem.code, nonRetryable: !error.passing, details: [problem] });
     }
   },
 };
