@@ -181,6 +181,12 @@ export function stepNamed(life: Lifecycle, name: string): Step {
 
 export const blockedStep = (life: Lifecycle) => life.steps.find((s) => s.state === 'blocked');
 
+/** The step it stands at: the one that is blocked, else the one that runs. */
+export const currentStep = (life: Lifecycle) => blockedStep(life) ?? life.steps.find((s) => s.state === 'running');
+
+/** Why this step goes no further: what failed, or what it waits for. */
+export const whyOf = (step: Step): string | undefined => (step.state === 'blocked' ? step.lastError?.message : step.waitingFor);
+
 export function startAttempt(life: Lifecycle, step: Step, undo: string | undefined, at: string): void {
   if (undo && !life.undo.some((u) => u.step === step.name)) life.undo.push({ step: step.name, undo });
   step.state = 'running';

@@ -1,11 +1,11 @@
-import type { Lifecycle, Summary } from './lifecycle';
+import { currentStep, whyOf, type Lifecycle, type Summary } from './lifecycle';
 
 const MAX_REASON = 300;
 
 /** What lists need of a lifecycle, small enough for a memo (limit 2 KB). */
 export function summarise(life: Lifecycle & { createdAt: string; updatedAt: string }, detail: Summary['detail']): Summary {
-  const step = life.steps.find((s) => s.state === 'blocked') ?? life.steps.find((s) => s.state === 'running');
-  const reason = step?.state === 'blocked' ? step.lastError?.message : step?.waitingFor;
+  const step = currentStep(life);
+  const reason = step && whyOf(step);
   return {
     id: life.id, kind: life.kind, owner: life.owner, state: life.state, revision: life.revision,
     ...(step ? { step: step.name } : {}),

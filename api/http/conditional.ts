@@ -6,13 +6,15 @@ const STRONG_TAG = /^"(\d{1,15})"$/;
 
 export const etagOf = (revision: number): string => `"${revision}"`;
 
-/** Answers with this revision of a thing, or 304 where the caller has it already (`If-None-Match`). */
-export function answerRevision(c: Ctx, revision: number, body: unknown): Response {
-  const etag = etagOf(revision);
+/** Whether a precondition names this tag, in quotes or, as seed 000's sample shows it, without; `*` names any. */
+export const names = (header: string | undefined, etag: string): boolean =>
+  header?.split(',').some((tag) => ['*', etag, etag.slice(1, -1)].includes(tag.trim().replace(/^W\//, ''))) ?? false;
+
+/** Answers with a document and its tag, or 304 where the caller has it already (`If-None-Match`). */
+export function answerTagged(c: Ctx, etag: string, body: unknown): Response {
   c.header('ETag', etag);
   c.header('Cache-Control', 'no-cache');
-  const had = c.req.header('if-none-match')?.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-  return had?.includes(etag) || had?.includes('*') ? c.body(null, 304) : c.json(body as object);
+  return c.req.method === 'GET' && names(c.req.header('if-none-match'), etag) ? c.body(null, 304) : c.json(body as object);
 }
 
 /**

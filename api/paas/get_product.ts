@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { productId } from '../../model/ids';
 import { raise } from '../../model/raise';
 import { json, nothing, seedProblem } from '../http/answers';
-import { answerRevision } from '../http/conditional';
+import { answerTagged, etagOf } from '../http/conditional';
 import { endpoint } from '../http/endpoint';
 import { findDescribed } from '../temporal/describe';
 import { stale } from './cluster_entry';
@@ -26,7 +26,7 @@ export const getProduct = endpoint(
     const product = await askProduct(grid, params);
     if (product) {
       const { name, version, description, logoUrl, revision } = product;
-      return answerRevision(c, revision, { dn: dnOf(params), name, version, description, logo_url: logoUrl });
+      return answerTagged(c, etagOf(revision), { dn: dnOf(params), name, version, description, logo_url: logoUrl });
     }
     const summary = (await findDescribed(grid, productId(params.product, params.version)))?.summary;
     if (!summary || !isRegistered(summary)) raise(noProduct(params));

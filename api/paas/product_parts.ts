@@ -1,7 +1,7 @@
 import type { RouteConfig, z } from '@hono/zod-openapi';
 import type { ProductDocument } from '../../model/product';
 import { json, nothing, seedProblem } from '../http/answers';
-import { answerRevision, etagOf, ifMatch } from '../http/conditional';
+import { answerTagged, etagOf, ifMatch } from '../http/conditional';
 import { endpoint, type Endpoint, type Route } from '../http/endpoint';
 import type { Ctx } from '../http/grid';
 import { PRODUCT_PATH, productParams } from './paths';
@@ -33,7 +33,7 @@ export const productPart = <A>({ name, about, schema, body, view, update, read }
     },
     async (c, { params }, grid) => {
       const product = await readProduct(grid, params);
-      return answerRevision(c, product.revision, view(product));
+      return answerTagged(c, etagOf(product.revision), view(product));
     },
   ),
   endpoint(

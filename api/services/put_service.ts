@@ -12,13 +12,14 @@ import { viewServiceDocument, type SeedDocument } from '../../model/services/vie
 import { raise } from '../../model/raise';
 import { json, jsonBody, seedProblem } from '../http/answers';
 import { readJson } from '../http/body';
+import { names } from '../http/conditional';
 import { endpoint } from '../http/endpoint';
 import type { Ctx, Grid } from '../http/grid';
 import { updateIdOf } from '../http/idempotency';
 import { notAllowed } from '../http/unknown_path';
 import { command } from '../temporal/command';
 import { problemOf } from '../temporal/failures';
-import { answerDocument, etagOf, names } from './etag';
+import { answerDocument, etagOf } from './etag';
 import { SERVICE_PATH, serviceParams } from './paths';
 import { ask } from './read_document';
 import { serviceDocument } from './schemas';

@@ -1,12 +1,12 @@
 import { instanceId, serviceId } from '../ids';
-import { blockedStep } from '../lifecycle';
+import { blockedStep, currentStep, whyOf } from '../lifecycle';
 import { addressOf, isWorking, machineOf, type AgentState } from './agent_state';
 import type { AgentIs, AgentStands } from './messages';
 
 /** What the services are to know whose instances it has. */
 export function agentIs(state: AgentState): AgentIs {
-  const step = state.steps.find((s) => s.state === 'blocked' || s.state === 'running');
-  const why = (step?.state === 'blocked' ? step.lastError?.message : step?.waitingFor) ?? state.conditions[0]?.message ?? '';
+  const step = currentStep(state);
+  const why = (step && whyOf(step)) ?? state.conditions[0]?.message ?? '';
   return {
     agent: state.number, progress: state.state, reason: step && why ? `${step.name}: ${why}` : why,
     blocked: blockedStep(state) !== undefined, over: state.over === true,

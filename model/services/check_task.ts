@@ -3,9 +3,6 @@ import { serviceNamed, type PlannerState } from './planner_state';
 import { isSimilar, type Task } from './task';
 import type { Wish } from './wish';
 
-/** What the deployment planner does for users (`spec` §1.2); `put_service_task` is how a PUT of the service's document arrives. */
-export const PLANNER_TASKS = ['install_service_task', 'uninstall_service_task', 'scale_service_task', 'update_service_task', 'put_service_task'] as const;
-
 export const serviceOf = (task: Task): string => /^\/services\/([^/]+)\/$/.exec(String(task.service_id))?.[1] ?? '';
 
 /** SG-5: equal to one that is still pending but for its time. */

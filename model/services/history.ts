@@ -1,7 +1,7 @@
 import type { TaskRecord } from './task';
 
 /** As many as one run of a workflow keeps of its own; then it goes on in the next run, and this one stays readable. */
-export const OWN_TASKS = 200;
+const OWN_TASKS = 200;
 /** As many as the next run takes along, so that the document shows what happened lately. */
 const CARRIED_TASKS = 20;
 

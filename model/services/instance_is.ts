@@ -1,4 +1,4 @@
-import { blockedStep } from '../lifecycle';
+import { blockedStep, currentStep, whyOf } from '../lifecycle';
 import { isUp, type InstanceState } from './instance_state';
 import type { InstanceIs } from './messages';
 
@@ -9,7 +9,7 @@ export const instanceIs = (state: InstanceState): InstanceIs => ({
 });
 
 function reasonOf(state: InstanceState): string {
-  const step = state.steps.find((s) => s.state === 'blocked' || s.state === 'running');
-  const why = step?.state === 'blocked' ? step.lastError?.message : step?.waitingFor;
+  const step = currentStep(state);
+  const why = step && whyOf(step);
   return step && state.operation ? `${step.name}${why ? `: ${why}` : ''}` : (state.conditions[0]?.message ?? '');
 }

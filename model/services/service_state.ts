@@ -67,7 +67,7 @@ export function newService(plan: ServicePlan, at: string): ServiceState {
   };
 }
 
-export const withoutMaking = ({ making: _m, ...plan }: ServicePlan): ServicePlan => plan;
+const withoutMaking = ({ making: _m, ...plan }: ServicePlan): ServicePlan => plan;
 
 /** As many generations are kept as a roll back can reach. */
 const KEPT_GENERATIONS = 3;

@@ -1,11 +1,10 @@
 import { defineUpdate, setHandler } from '@temporalio/workflow';
-import type { Problem } from '../../model/errors';
 import { objection, refuseSimilar, serviceOf } from '../../model/services/check_task';
 import type { NewTask, TaskAccepted } from '../../model/services/messages';
 import { refuseRule } from '../../model/services/put_rule';
 import type { Task } from '../../model/services/task';
 import { effects } from '../lifecycle/effects';
-import { fail, problemOf } from '../lifecycle/fail';
+import { fail, objectTo, problemOf } from '../lifecycle/fail';
 import { remember, repeated } from '../lifecycle/handle_verbs';
 import { publish } from '../lifecycle/publish';
 import type { CapacityRun } from './capacity_run';
@@ -38,8 +37,4 @@ async function isWanted(task: Task): Promise<boolean> {
   } catch (error) {
     throw fail(problemOf(error));
   }
-}
-
-function objectTo(objectionFound: Problem | undefined): void {
-  if (objectionFound) throw fail(objectionFound);
 }

@@ -4,7 +4,7 @@ import { problem } from '../../model/errors';
 import { beginOperation } from '../../model/lifecycle';
 import type { CommandResult, MachineDied, Reserved, Scale, SetRole } from '../../model/messages';
 import { refuseScale } from '../../model/verbs';
-import { fail } from '../lifecycle/fail';
+import { objectTo } from '../lifecycle/fail';
 import { outcome, remember, repeated } from '../lifecycle/handle_verbs';
 import { publish } from '../lifecycle/publish';
 import { now } from '../lifecycle/run';
@@ -39,10 +39,6 @@ export function handleMessages(run: ClusterRun): void {
           : problem(404, 'role_not_found', `${state.id} has no role ${role}`, `Its roles: ${state.roles.map((r) => r.spec.name).join(', ') || 'none'}.`)),
     },
   );
-}
-
-function objectTo(objection: Parameters<typeof fail>[0] | undefined): void {
-  if (objection) throw fail(objection);
 }
 
 /** Only the machine that is this node's now counts; what was replaced or is on its way out may die. */

@@ -1,11 +1,10 @@
 import { defineUpdate, setHandler } from '@temporalio/workflow';
 import type { ComputeState } from '../../model/compute_state';
 import { refuseDefine, refuseRemove } from '../../model/define_compute';
-import type { Problem } from '../../model/errors';
 import { enter } from '../../model/lifecycle';
 import type { CommandResult, DefineCompute } from '../../model/messages';
 import { effects } from '../lifecycle/effects';
-import { fail, problemOf } from '../lifecycle/fail';
+import { fail, objectTo, problemOf } from '../lifecycle/fail';
 import { outcome, remember, repeated } from '../lifecycle/handle_verbs';
 import { publish } from '../lifecycle/publish';
 import { interrupt, now, type Run } from '../lifecycle/run';
@@ -54,8 +53,4 @@ export function handleRemove(run: Run<ComputeState>): void {
     },
     { description: 'remove this compute, when nothing of it is reserved', validator: () => objectTo(repeated(state) ? undefined : refuseRemove(state)) },
   );
-}
-
-function objectTo(objection: Problem | undefined): void {
-  if (objection) throw fail(objection);
 }

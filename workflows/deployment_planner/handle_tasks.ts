@@ -7,7 +7,7 @@ import { dataAfter, serviceNamed } from '../../model/services/planner_state';
 import type { Recipe } from '../../model/services/recipe';
 import { PLANNER_PATH, servicePath, taskOf, type Task } from '../../model/services/task';
 import { effects } from '../lifecycle/effects';
-import { fail } from '../lifecycle/fail';
+import { objectTo } from '../lifecycle/fail';
 import { remember, repeated } from '../lifecycle/handle_verbs';
 import { publish } from '../lifecycle/publish';
 import { now } from '../lifecycle/run';
@@ -82,7 +82,3 @@ const taskFor = ({ service, displayName, planned, min, max }: PutService): Task 
   const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
   return taskOf('put_service_task', '/webui/', PLANNER_PATH, PLANNER_PATH, now(), { service_id: servicePath(service), ...given });
 };
-
-function objectTo(objectionFound: Problem | undefined): void {
-  if (objectionFound) throw fail(objectionFound);
-}

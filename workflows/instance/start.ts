@@ -10,7 +10,7 @@ import { problemOf } from '../lifecycle/fail';
 import type { InstanceRun } from './instance_run';
 import { recordTask } from './record_task';
 
-export const ACTION_TIMEOUT_MS = 300_000;
+const ACTION_TIMEOUT_MS = 300_000;
 /** An operation may run several actions one after the other. */
 const PHASE_TIMEOUT_MS = 3 * ACTION_TIMEOUT_MS;
 

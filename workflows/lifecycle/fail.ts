@@ -5,6 +5,11 @@ import { isProblem, problem, type Problem } from '../../model/errors';
 export const fail = (p: Problem) =>
   ApplicationFailure.create({ message: p.message, type: p.code, nonRetryable: true, details: [p] });
 
+/** Throws what speaks against a request, if anything does: for validators and for the check right before the change. */
+export function objectTo(objection: Problem | undefined): void {
+  if (objection) throw fail(objection);
+}
+
 const TIMEOUTS: Record<string, string> = {
   HEARTBEAT: 'its worker fell silent',
   START_TO_CLOSE: 'it did not end within its time limit',

@@ -1,9 +1,8 @@
 import { continueAsNew, defineUpdate, setHandler } from '@temporalio/workflow';
-import type { Problem } from '../../model/errors';
 import { newProduct, refuseStale, refuseUnknown, viewProductDetail, type ProductRunState } from '../../model/product_state';
 import type { IfMatch, ProductInput, PutCatalog, PutLogo, PutMetadata, PutOptions, PutResult, PutScript, PutTemplate, TakeNumber, TakenNumber } from '../../model/messages';
 import { effects } from '../lifecycle/effects';
-import { fail } from '../lifecycle/fail';
+import { objectTo } from '../lifecycle/fail';
 import { answerDocument, remember, repeated } from '../lifecycle/handle_verbs';
 import { publish } from '../lifecycle/publish';
 import { now, openRun, type Run } from '../lifecycle/run';
@@ -83,8 +82,4 @@ function handleNumbers({ state }: Run<ProductRunState>): void {
     state.jobs = [...state.jobs.slice(-199), { job, number }];
     return { number };
   });
-}
-
-function objectTo(objection: Problem | undefined): void {
-  if (objection) throw fail(objection);
 }
