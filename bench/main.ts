@@ -17,7 +17,7 @@ const BENCHES: Bench[] = [start, launch, crash, reads, idle, ...services];
 /** `services` names all whose names begin with `services/`. */
 const isNamed = ({ name }: Bench, wanted: string) => name === wanted || name.startsWith(`${wanted}/`);
 
-/** Runs the benches, prints one table and fails when a limit is broken. */
+/** Runs the benches, prints one table and fails when a limit is broken or a bench broke off; what was measured is printed either way. */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { only: { type: 'string', multiple: true }, json: { type: 'boolean' } } });
   const unknown = values.only?.find((wanted) => !BENCHES.some((bench) => isNamed(bench, wanted)));
@@ -33,7 +33,7 @@ async function main(): Promise<void> {
       tell(`${name} …`);
       const own = undoing();
       all.later(own.undo);
-      results.push({ name, figures: await run({ temporal, tell, later: own.later, atLast: all.later }).finally(own.undo) });
+      results.push({ name, figures: await run({ temporal, tell, later: own.later, atLast: all.later }).catch(brokeOff).finally(own.undo) });
     }
   } finally {
     await all.undo();
@@ -42,6 +42,11 @@ async function main(): Promise<void> {
   process.stdout.write(values.json ? `${JSON.stringify({ ...about, benches: results, broken: broken.length }, null, 1)}\n` : `${shape(about)}\n${table(results)}\n`);
   if (broken.length > 0) tell(`${broken.length} limits are broken: ${broken.map(({ what }) => what).join('; ')}`);
   process.exitCode = broken.length > 0 ? 1 : 0;
+}
+
+function brokeOff(error: Error): Figure[] {
+  tell(error.stack ?? error.message);
+  return [{ what: 'broke off', value: 1, unit: 'failures', limit: 0, note: error.message }];
 }
 
 /** Keeps what is to be undone, and undoes it in reverse order; also when the run is interrupted. */

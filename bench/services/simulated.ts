@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startBare } from '../bare/start_bare';
 import type { Bench } from '../figure';
-import { bareInstall, FIRST_BARE_AGENT } from '../support/bare_agents';
+import { bareInstall, nextBareAgent } from '../support/bare_agents';
 import { cpuShares, residentMb } from '../support/proc';
 import type { RunningGrid } from '../support/grid';
 import { serviceId } from '../../model/ids';
@@ -20,7 +20,7 @@ export const servicesSimulated: Bench = {
     const grid = await startSimulatedGrid(site);
     site.tell(`${INSTANCES} bare agents that are records`);
     await startBare(site, grid, SIMULATED);
-    const end = await startSimulatedAgents(site, grid, FIRST_BARE_AGENT, INSTANCES + 1);
+    const end = await startSimulatedAgents(site, grid, nextBareAgent(), INSTANCES + 1);
     await bareInstall(grid, 1);
     const floor = await bareInstall(grid, INSTANCES);
     await end();

@@ -12,8 +12,11 @@ import { RECIPE } from './services';
 
 export const COMPUTE = 'host';
 /** Far above the numbers that the grid gives its own. */
-export const FIRST_BARE_AGENT = 10_000;
+const FIRST_BARE_AGENT = 10_000;
 let count = 0;
+
+/** The number of the next bare agent; they are not reused while the benches run. */
+export const nextBareAgent = (): number => FIRST_BARE_AGENT + count;
 
 /** Agents that are brought up by their activities alone, with one instance each. */
 export interface BareAgents {
