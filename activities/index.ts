@@ -1,4 +1,5 @@
 import { startAgentMachine } from './agent/start_agent_machine';
+import { keepCounts } from './connectors/keep_counts';
 import { isServiceWanted } from './capacity/is_service_wanted';
 import { lookAtServices } from './capacity/look_at_services';
 import { checkInstall } from './orders/check_install';
@@ -27,6 +28,7 @@ export function createActivities(around: Surroundings) {
     startMachines: startMachines(around),
     stopMachines: stopMachines(around),
     watchMachines: watchMachines(around),
+    keepCounts: keepCounts(around),
     checkReady: checkReady(around),
     callMachine: callMachine(around),
     configureCluster: configureCluster(around),

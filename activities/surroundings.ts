@@ -12,6 +12,8 @@ export interface Surroundings {
   gridCommand: string[];
   /** Directory of products and recipes. */
   catalog: string;
+  /** How often what runs at connectors of others is looked at. */
+  pollIntervalMs: number;
   agents: {
     /** Program that an agent is, as machines of this host find it. */
     program: string;

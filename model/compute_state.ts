@@ -1,7 +1,9 @@
+import { COUNTS_ONLY, isCounted } from './counted';
 import { computeId } from './ids';
 import { newLifecycle, type Lifecycle, type StepPlan } from './lifecycle';
 import type { Ledger } from './compute';
 import type { Capacity } from './machine';
+import { summariseHoldings, type Holdings } from './holdings';
 import type { ComputeDocument, ComputeInput, ComputeUsage, Release, Reserve, Reserved } from './messages';
 import { release, reserve } from './placement';
 import { usage } from './room';
@@ -20,6 +22,8 @@ export interface ComputeState extends Lifecycle {
   inbox: (({ kind: 'reserve' } & Reserve) | ({ kind: 'release' } & Release))[];
   /** Who waits for room, oldest first. */
   waiting: Waiting[];
+  /** Of a connector of others: what services are wanted there, by name. Absent before there was any. */
+  holdings?: Holdings;
   createdAt: string;
   updatedAt: string;
 }
@@ -63,6 +67,7 @@ export function settle(state: ComputeState): Answer[] {
 
 function offer(state: ComputeState, { reason: said, ...wish }: Waiting): Answer[] {
   const { owner, request, demands } = wish;
+  if (isCounted(state.connector)) return [{ owner, message: { request, result: { kind: 'impossible', reason: COUNTS_ONLY, field: 'compute' } } }];
   if (state.state === 'removed') return [{ owner, message: { request, result: { kind: 'impossible', reason: 'it was removed', field: 'compute' } } }];
   const result = reserve(ledgerOf(state), owner, demands);
   if (result.kind === 'waiting') {
@@ -98,10 +103,10 @@ export function viewComputeDetail(state: ComputeState): Record<string, string | 
   const { hosts } = usage(ledgerOf(state));
   const sum = (pick: (h: (typeof hosts)[number]) => number) => hosts.reduce((n, h) => n + pick(h), 0);
   return {
-    name: state.name, driver: state.connector.split(':')[0]!, hosts: hosts.length,
+    name: state.name, connector: state.connector.slice(0, 300), driver: state.connector.split(':')[0]!, hosts: hosts.length,
     cpuUsed: sum((h) => h.cpu.used), cpuTotal: sum((h) => h.cpu.total),
     memMiBUsed: sum((h) => h.memMiB.used), memMiBTotal: sum((h) => h.memMiB.total),
     disksUsed: sum((h) => h.disks.used), disksTotal: sum((h) => h.disks.total),
-    owners: Object.keys(state.reservations).length, waiting: state.waiting.length,
+    owners: Object.keys(state.reservations).length, waiting: state.waiting.length, ...summariseHoldings(state.holdings),
   };
 }

@@ -1,14 +1,16 @@
 import type { ComputeState } from './compute_state';
 import { problem, problems, type Problem } from './errors';
-import { computeId } from './ids';
+import { computeId, serviceId } from './ids';
 
 /** What users may do to a compute, and when: every rule answers why not, or undefined. */
 
 /** Computes that the grid makes at its start, and finds again by what they were made with. */
 const BUILT_IN = ['host'];
 
+export const isBuiltIn = (name: string): boolean => BUILT_IN.includes(name);
+
 export const refuseBuiltIn = (name: string): Problem | undefined =>
-  BUILT_IN.includes(name) ? refuse(name, 'built_in', 'it comes with the grid, which stands on it: it is neither changed nor removed', 'Define another compute under a name of its own.') : undefined;
+  isBuiltIn(name) ? refuse(name, 'built_in', 'it comes with the grid, which stands on it: it is neither changed nor removed', 'Define another compute under a name of its own.') : undefined;
 
 const URL_FORM = /^[a-z][a-z0-9+.-]*:\S*$/i;
 /** `user:secret@` before any host, or a parameter that is one by its name. */
@@ -37,12 +39,14 @@ const refuseRemoved = ({ name, state }: ComputeState): Problem | undefined =>
 
 const NAMED = 3;
 
-function refuseInUse({ name, reservations }: ComputeState, wish: string): Problem | undefined {
-  const holders = Object.values(reservations).map(({ owner, allocations }) => {
+function refuseInUse({ name, reservations, holdings }: ComputeState, wish: string): Problem | undefined {
+  const held = Object.entries(holdings ?? {}).map(([service, { wanted, running }]) => `${serviceId(service)} (${wanted} wanted, ${running ?? 'not known how many'} running)`);
+  const reserved = Object.values(reservations).map(({ owner, allocations }) => {
     const sum = (of: 'cpu' | 'memMiB') => allocations.reduce((n, a) => n + a[of], 0);
     const what = allocations.length === 1 ? allocations[0]!.node : `${allocations.length} nodes`;
     return `${owner} (${what}: ${Number(sum('cpu').toFixed(3))} cpu, ${sum('memMiB')} MiB)`;
   });
+  const holders = [...reserved, ...held];
   if (holders.length === 0) return undefined;
   const more = holders.length > NAMED ? ` and ${holders.length - NAMED} more` : '';
   const fix = 'Destroy or uninstall what is there, then try again.';

@@ -1,3 +1,4 @@
+import type { Holdings } from './holdings';
 import type { ClusterOrder } from './cluster';
 import type { Allocation, Demand, Reservation } from './compute';
 import type { Problem } from './errors';
@@ -162,6 +163,36 @@ export interface Release {
   /** None: everything of this owner. */
   nodes?: string[];
 }
+/** service → compute, `hold`: so many are wanted at this connector of others; answered by `held`, now and with every change. */
+export interface Hold {
+  service: string;
+  number: number;
+  /** Of the plan that wants it; an older one changes nothing. */
+  sequence: number;
+}
+/** compute → service, `held`. */
+export interface Held {
+  compute: string;
+  service: string;
+  sequence: number;
+  wanted: number;
+  /** What runs; null while it is not known, which is not zero. */
+  running: number | null;
+  /** The connector agreed to what is wanted. */
+  applied: boolean;
+  /** Why not. */
+  reason: string;
+}
+/** The ensure loop → its compute, `counted`: what was seen of one service. */
+export interface Counted {
+  service: string;
+  /** What was wanted when it was looked at. */
+  wanted: number;
+  running: number | null;
+  /** Set when the connector agreed to it. */
+  applied?: number;
+  problem: Problem | null;
+}
 export interface ComputeDocument extends Lifecycle {
   name: string;
   connector: string;
@@ -170,6 +201,8 @@ export interface ComputeDocument extends Lifecycle {
   usage: ComputeUsage;
   reservations: Reservation[];
   waiting: { owner: string; reason: string }[];
+  /** Of a connector of others, by service. */
+  holdings?: Holdings;
   createdAt: string;
   updatedAt: string;
 }

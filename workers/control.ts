@@ -30,7 +30,7 @@ export async function runControlWorker({ config, interceptors = [], bundlePath }
     workflowBundle: { codePath: bundlePath ?? join(dist, 'workflow-bundle.js') },
     activities: createActivities({
       client, gridHome: config.home, grid: gridIdOf(config), api: config.api,
-      gridCommand: [process.execPath, join(dist, 'grid.js')], catalog: config.catalog,
+      gridCommand: [process.execPath, join(dist, 'grid.js')], catalog: config.catalog, pollIntervalMs: config.pollIntervalMs,
       agents: { program: join(dist, 'agent.js'), env: agentEnvironment(config), timeoutMs: config.agentTimeoutMs },
     }),
     interceptors: { activity: [...interceptors, ...activityInterceptors] },

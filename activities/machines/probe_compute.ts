@@ -1,4 +1,6 @@
+import { isCounted } from '../../model/counted';
 import type { Capacity } from '../../model/machine';
+import { openConnector } from '../connectors/open';
 import type { Surroundings } from '../surroundings';
 import { throwProblem } from '../problem_error';
 import { within } from '../within';
@@ -13,6 +15,7 @@ const ANSWER_WITHIN_MS = 12_000;
  * @throws ProblemError of its driver; 504 `compute_silent` when that does not answer in time; 409 `net_taken`
  */
 export const probeCompute = (around: Surroundings) => async ({ compute, connector }: OnCompute): Promise<Capacity> => {
+  if (isCounted(connector)) return countsOnly({ compute, connector });
   const answer = openDriver({ name: compute, connector, ...around }).capacity();
   if (!(await within(answer, ANSWER_WITHIN_MS))) {
     throwProblem(504, 'compute_silent', `compute ${compute} did not say within ${ANSWER_WITHIN_MS / 1000} s what it has`, 'See that what its connector leads to is up and can be reached from the control worker, then try again.', { field: 'connector' });
@@ -21,6 +24,12 @@ export const probeCompute = (around: Surroundings) => async ({ compute, connecto
   if (isOfThisHost(connector)) await refuseTakenNet(around, compute, capacity);
   return capacity;
 };
+
+/** A connector of others may be away when it is made known: what it has is not asked, only what it is called. */
+function countsOnly(on: OnCompute): Capacity {
+  openConnector(on);
+  return { hosts: [], networks: [], cpuOvercommit: 1, diskRoot: '' };
+}
 
 const isOfThisHost = (connector: string) => connector.startsWith('process:');
 

@@ -1,3 +1,5 @@
+import { COUNTS_ONLY, isCounted } from '../../model/counted';
+import type { ComputeDocument } from '../../model/messages';
 import type { Recipe } from '../../model/services/recipe';
 import { listRecipes, readRecipe } from '../catalog/read_recipe';
 import { checkData } from '../instances/check_data';
@@ -25,6 +27,11 @@ export const checkInstall = ({ catalog, client }: Surroundings) => async ({ cand
   if (!name) throwProblem(400, 'recipe_not_found', `there is no recipe ${candidates.join(' or ')}`, `Name one of ${names.join(', ') || 'none'} in the field recipe.`, { field: 'recipe' });
   const recipe = await readRecipe(catalog, name);
   checkData(recipe, data);
-  if (compute !== undefined) await computeOf(client, compute);
+  if (compute !== undefined) refuseCounted(await computeOf(client, compute));
   return recipe;
 };
+
+function refuseCounted({ name, connector }: ComputeDocument): void {
+  if (!isCounted(connector)) return;
+  throwProblem(409, 'counts_only', `compute ${name} cannot run a recipe: ${COUNTS_ONLY}`, `Name another compute; on ${name} services run that its connector knows: POST /service/<name>/upscale {"compute": "${name}"}.`, { field: 'compute' });
+}

@@ -31,7 +31,7 @@ async function main([address, namespace, gridHome]: string[]): Promise<void> {
     taskQueue: BARE_QUEUE,
     workflowBundle: { codePath: join(dist, 'bench', 'bare-bundle.js') },
     activities: {
-      ...createActivities({ client: new Client({ connection, namespace: namespace! }), gridHome: gridHome!, grid: gridIdOf({ home: gridHome! }), api: '', gridCommand: [], catalog: '', agents }),
+      ...createActivities({ client: new Client({ connection, namespace: namespace! }), gridHome: gridHome!, grid: gridIdOf({ home: gridHome! }), api: '', gridCommand: [], catalog: '', pollIntervalMs: 15_000, agents }),
       holdOnce,
     },
     interceptors: { activity: activityInterceptors },

@@ -1,5 +1,6 @@
 import { isProblem, type Problem } from '../errors';
-import { objection, serviceOf } from './check_task';
+import { objection, serviceOf, wishOnCompute } from './check_task';
+import { scaledTo } from './places';
 import { instancesOf, planDeployment, samePlace } from './plan_deployment';
 import { dataAfter, serviceNamed, type PendingTask, type PlannedService, type PlannerState } from './planner_state';
 import type { Recipe } from './recipe';
@@ -7,13 +8,14 @@ import type { Task } from './task';
 import type { Making, ServicePlan, Wish } from './wish';
 
 /** Carries out one task: changes wishes and plan, and answers what the service is to be told; a Problem when it cannot be done. */
-export function applyTask(state: PlannerState, { task, recipe }: PendingTask): ServicePlan | null | Problem {
+export function applyTask(state: PlannerState, pending: PendingTask): ServicePlan | null | Problem {
+  const { task, recipe, counted } = pending;
   const service = serviceOf(task);
   const known = serviceNamed(state, service);
-  const refused = objection(known?.wish, task);
+  const refused = objection(known?.wish, task, counted);
   if (refused) return refused;
   const before = instancesOf(state.plan, service);
-  const wish = wishAfter(known?.wish, service, task);
+  const wish = task.task === 'scale_on_compute_task' ? wishOnCompute(known?.wish, pending) : wishAfter(known?.wish, service, task);
   const making = makingOf(known, task, recipe);
   if (task.task === 'uninstall_service_task') delete state.services[service];
   else state.services[service] = { wish, sequence: known?.sequence ?? 0, ...contentAfter(known, making) };
@@ -31,9 +33,8 @@ export const isRefusal = (outcome: ServicePlan | null | Problem): outcome is Pro
 function wishAfter(wish: Wish | undefined, service: string, task: Task): Wish {
   const from = wish ?? { service, displayName: service, planned: 1, min: 0, max: 1, compute: 'host' };
   return {
-    service,
+    ...scaledTo(from, Number(task.planned_number_of_instances ?? from.planned)),
     displayName: String(task.display_name ?? from.displayName),
-    planned: Number(task.planned_number_of_instances ?? from.planned),
     min: Number(task.min_number_of_instances ?? from.min),
     max: Number(task.max_number_of_instances ?? from.max),
     compute: wish ? from.compute : String(task.compute ?? from.compute),

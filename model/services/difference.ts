@@ -1,7 +1,7 @@
-import { currentGeneration, type KnownInstance, type ServiceState } from './service_state';
+import { currentGeneration, unsettled, type KnownInstance, type ServiceState } from './service_state';
 import type { PlannedInstance } from './wish';
 
-type Known = Pick<ServiceState, 'plan' | 'instances' | 'generations' | 'agents'>;
+type Known = Pick<ServiceState, 'plan' | 'instances' | 'generations' | 'agents' | 'held'>;
 
 const planned = ({ plan }: Known): PlannedInstance[] => (plan.uninstall ? [] : plan.instances);
 
@@ -29,7 +29,7 @@ export const surplusAgents = (state: Known): number[] =>
   state.agents.filter((agent) => !planned(state).some((p) => p.agent === agent) && !state.instances.some((i) => i.agent === agent));
 
 export const isConverged = (state: Known): boolean =>
-  missing(state).length === 0 && surplus(state).length === 0 && surplusAgents(state).length === 0 && outdated(state).length === 0 && state.instances.every((i) => i.up);
+  missing(state).length === 0 && surplus(state).length === 0 && surplusAgents(state).length === 0 && outdated(state).length === 0 && state.instances.every((i) => i.up) && unsettled(state).length === 0;
 
 /** It ended: nothing of it runs, and nobody is there who could be told anything. */
 export const isGone = ({ progress }: KnownInstance): boolean => progress === 'INSTANCE_STOPPED' || progress === 'INSTANCE_UNREACHABLE';

@@ -16,6 +16,17 @@ export interface TaskAccepted {
   revision: number;
 }
 
+/** `scale_on_compute` (deployment planner): answered when it is carried out. The task is one of a kind by its `request_id`. */
+export interface ScaleOnCompute {
+  task: Task;
+  /** The compute is a connector of others, which only counts. */
+  counted: boolean;
+}
+export interface ScaledOnCompute extends TaskAccepted {
+  /** Of the plan that has it. */
+  sequence: number;
+}
+
 /** The wishes of a service as a user writes them; what is absent stays. */
 export interface PutService {
   service: string;

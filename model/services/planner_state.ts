@@ -1,3 +1,4 @@
+import type { Problem } from '../errors';
 import { PLANNER_ID } from '../ids';
 import { newLifecycle, type Lifecycle, type Summary } from '../lifecycle';
 import { noHistory, type History } from './history';
@@ -21,6 +22,10 @@ export interface PendingTask {
   task: Task;
   /** For install and update: what was read from the catalog when the task was taken. */
   recipe?: Recipe;
+  /** For `scale_on_compute_task`: the compute is a connector of others, which only counts. */
+  counted?: boolean;
+  /** What came of it, for whoever waits for that. */
+  outcome?: { sequence: number } | { refused: Problem };
 }
 
 export interface PlannerState extends Lifecycle {

@@ -1,10 +1,12 @@
 import { serviceId } from '../ids';
+import type { Held } from '../messages';
 import { newLifecycle, type Lifecycle, type StepPlan, type Summary } from '../lifecycle';
 import { noHistory, type History } from './history';
 import type { InstanceProgress } from './instance_state';
 import type { AgentProgress } from './agent_state';
 import type { Recommendation } from './capacity_state';
 import type { Generation } from './recipe';
+import { countedNumbers } from './places';
 import type { Making, ServicePlan, Wish } from './wish';
 
 /** `spec` §1.3. */
@@ -37,6 +39,8 @@ export interface ServiceState extends Lifecycle {
   agents: number[];
   /** What it was when it was last SERVICE_INSTALLED: where an abort goes back to. */
   installed: { planned: number; generation: number } | null;
+  /** What runs at connectors of others, by compute, as those say. Absent before there was any. */
+  held?: Record<string, Held>;
   /** True: a newer plan came, which no operation took yet. */
   replan: boolean;
   /** What the capacity planner would do, where it has a rule for it. */
@@ -55,6 +59,12 @@ export const SERVICE_OPERATIONS = {
   converge: [step('start_missing'), step('stop_surplus'), step('replace_outdated')],
   uninstall: [step('stop_surplus')],
 } satisfies Record<string, StepPlan[]>;
+
+/** Added where some of it is at connectors of others. */
+const ELSEWHERE: StepPlan = { name: 'scale_elsewhere', retryable: true, skippable: true };
+
+export const stepsOf = (state: Pick<ServiceState, 'plan' | 'held'>, kind: ServiceOperation): StepPlan[] =>
+  Object.keys(wantedElsewhere(state)).length > 0 ? [ELSEWHERE, ...SERVICE_OPERATIONS[kind]] : SERVICE_OPERATIONS[kind];
 
 export type ServiceOperation = keyof typeof SERVICE_OPERATIONS;
 
@@ -87,6 +97,20 @@ function nextGeneration(had: readonly Generation[], making: Making): Generation 
   return { number: Math.max(0, ...had.map((g) => g.number)) + 1, ...making };
 }
 
+/** What is wanted at connectors of others: none where there was some and nothing is wanted any more. */
+export function wantedElsewhere({ plan, held = {} }: Pick<ServiceState, 'plan' | 'held'>): Record<string, number> {
+  const numbers = countedNumbers(plan.wish);
+  const none = Object.fromEntries([...Object.keys(held), ...Object.keys(numbers)].map((compute) => [compute, 0]));
+  return plan.uninstall ? none : { ...none, ...numbers };
+}
+
+/** Those of them that did not agree yet, or that run another number. */
+export const unsettled = (state: Pick<ServiceState, 'plan' | 'held'>): string[] =>
+  Object.entries(wantedElsewhere(state)).filter(([compute, number]) => {
+    const held = state.held?.[compute];
+    return !held || held.wanted !== number || !held.applied || (held.running !== null && held.running !== number);
+  }).map(([compute]) => compute);
+
 export const currentGeneration = ({ generations }: Pick<ServiceState, 'generations'>): Generation => generations.at(-1)!;
 
 /** The service's document: without the recipes' files, which only its instances ask for. */
@@ -104,8 +128,10 @@ export function viewService({ generations, plan, ...rest }: ServiceState): Servi
   };
 }
 
-export const viewServiceDetail = ({ plan, instances, generations }: ServiceState): Summary['detail'] => ({
+const runElsewhere = (held: ServiceState['held'] = {}): number => Object.values(held).reduce((n, h) => n + (h.running ?? (h.applied ? h.wanted : 0)), 0);
+
+export const viewServiceDetail = ({ plan, instances, generations, held }: ServiceState): Summary['detail'] => ({
   name: plan.wish.service, displayName: plan.wish.displayName.slice(0, 100), recipe: generations.at(-1)?.recipe.name ?? '',
   planned: plan.uninstall ? 0 : plan.wish.planned, min: plan.wish.min, max: plan.wish.max,
-  up: instances.filter((i) => i.up).length, instances: instances.length, generation: generations.at(-1)?.number ?? 0,
+  up: instances.filter((i) => i.up).length + runElsewhere(held), instances: instances.length + runElsewhere(held), generation: generations.at(-1)?.number ?? 0,
 });

@@ -7,14 +7,23 @@ export interface Wish {
   planned: number;
   min: number;
   max: number;
-  /** Compute whose machines it runs on. */
+  /** Compute that it was installed on: whatever is not said to be elsewhere is there. */
   compute: string;
+  /** How many are wanted on other computes, by name, since somebody said so (`spec` G-8, G-11). */
+  places?: Record<string, number>;
+  /** Those of its computes that are connectors of others: they count, and start no machines for us. */
+  counted?: string[];
 }
+
+/** Of a service that nobody gave a maximum. */
+export const NO_MAX = Number.MAX_SAFE_INTEGER;
 
 /** One instance of a plan and the agent that has it; one instance per agent (SG-22). */
 export interface PlannedInstance {
   instance: number;
   agent: number;
+  /** Where, when it is not the compute that the service was installed on. */
+  compute?: string;
 }
 
 export interface Plan {

@@ -8,6 +8,7 @@ import { publish } from '../lifecycle/publish';
 import { now, openRun } from '../lifecycle/run';
 import { waitUntil } from '../lifecycle/wait';
 import { handleDefine, handleRemove } from './handle_changes';
+import { handleHoldings, keepCounting } from './count';
 import { probe } from './probe';
 import { serve } from './reserve';
 import { watchOf } from './watch';
@@ -19,13 +20,16 @@ import { watchOf } from './watch';
 export async function compute(input: ComputeInput | ComputeState): Promise<void> {
   const state = 'v' in input ? input : newCompute(input, now());
   const watch = watchOf(state);
-  const run = openRun(state, viewComputeDetail, () => {
+  const run = openRun(state, viewComputeDetail, async () => {
     watch.end();
+    await counting.end();
     return continueAsNew<typeof compute>(state);
   });
+  const counting = keepCounting(run);
   handleVerbs(run, VERBS_OF.compute);
   handleDefine(run, watch.beginAgain);
   handleRemove(run);
+  handleHoldings(run);
   setHandler(defineSignal<[Reserve]>('reserve'), (message) => void state.inbox.push({ kind: 'reserve', ...message }));
   setHandler(defineSignal<[Release]>('release'), (message) => void state.inbox.push({ kind: 'release', ...message }));
   answerDocument(() => viewCompute(state));
@@ -38,5 +42,6 @@ export async function compute(input: ComputeInput | ComputeState): Promise<void>
     await serve(state);
   }
   watch.end();
+  await counting.end();
   await condition(allHandlersFinished);
 }

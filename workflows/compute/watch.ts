@@ -1,6 +1,7 @@
 import { CancellationScope, isCancellation, proxyActivities, sleep } from '@temporalio/workflow';
 import type { Activities } from '../../activities';
 import type { ComputeState } from '../../model/compute_state';
+import { isCounted } from '../../model/counted';
 import { CONTROL_QUEUE } from '../../model/messages';
 
 /** Bounded, so that the watch returns now and then; a worker that dies with it is noticed by its silence. */
@@ -21,12 +22,13 @@ export function watchOf(state: ComputeState): Watch {
     begun += 1;
     // The watch before may still be on its way out, and two may not have one name.
     const activityId = begun === 1 ? 'watch' : `watch${begun}`;
+    if (isCounted(state.connector)) return;
     scope = new CancellationScope();
     void scope.run(() => keepWatch(state, activityId)).catch(() => undefined);
   };
   const end = () => scope?.cancel();
   const beginAgain = () => {
-    if (!scope) return;
+    if (begun === 0) return;
     end();
     begin();
   };

@@ -1,6 +1,7 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { CAPACITY_ID, serviceId } from '../../model/ids';
 import { applyTask, isRefusal } from '../../model/services/apply_task';
+import { serviceOf } from '../../model/services/check_task';
 import { record } from '../../model/services/history';
 import type { DropRule } from '../../model/services/messages';
 import { newService, viewServiceDetail } from '../../model/services/service_state';
@@ -25,6 +26,7 @@ export async function carryOut(run: PlannerRun): Promise<void> {
     if (outcome.uninstall) await tell(CAPACITY_ID, 'drop_rule', { service: outcome.wish.service } satisfies DropRule);
     recordPlan(run, outcome);
   }
+  next!.outcome = isRefusal(outcome) ? { refused: outcome } : { sequence: state.services[serviceOf(next!.task)]?.sequence ?? state.sequence };
   record(state.history, isRefusal(outcome) ? { ...next!.task, failed: outcome.message } : next!.task);
   state.pending.shift();
   state.executing = null;
@@ -34,7 +36,7 @@ export async function carryOut(run: PlannerRun): Promise<void> {
 async function tellService(plan: ServicePlan): Promise<void> {
   const id = serviceId(plan.wish.service);
   while (!(await tell(id, 'plan', plan))) {
-    if (plan.uninstall || !plan.making || 'rollback' in plan.making) return;
+    if (plan.uninstall || (plan.making ? 'rollback' in plan.making : !plan.wish.counted)) return;
     try {
       const first = newService(plan, now());
       await startLifecycle(service, { state: first, detail: viewServiceDetail(first), input: plan, staticSummary: `service ${plan.wish.displayName}`, reuse: 'ALLOW_DUPLICATE' });

@@ -1,13 +1,13 @@
-import { defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
+import { condition, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
 import type { Problem } from '../../model/errors';
 import { objection, refuseSimilar, refuseTask, serviceOf } from '../../model/services/check_task';
-import type { NewTask, PutService, TaskAccepted } from '../../model/services/messages';
+import type { NewTask, PutService, ScaledOnCompute, ScaleOnCompute, TaskAccepted } from '../../model/services/messages';
 import { problem } from '../../model/errors';
-import { dataAfter, serviceNamed } from '../../model/services/planner_state';
+import { dataAfter, serviceNamed, type PendingTask } from '../../model/services/planner_state';
 import type { Recipe } from '../../model/services/recipe';
 import { PLANNER_PATH, servicePath, taskOf, type Task } from '../../model/services/task';
 import { effects } from '../lifecycle/effects';
-import { objectTo } from '../lifecycle/fail';
+import { fail, objectTo } from '../lifecycle/fail';
 import { remember, repeated } from '../lifecycle/handle_verbs';
 import { publish } from '../lifecycle/publish';
 import { now } from '../lifecycle/run';
@@ -19,22 +19,35 @@ const READ_TIMEOUT_MS = 15_000;
 export function handleTasks(run: PlannerRun): void {
   const { state } = run;
   const refuse = (task: Task) => refuseSimilar(state.pending.map((p) => p.task), task) ?? refuseTask(state, task);
-  const take = (task: Task, recipe?: Recipe): TaskAccepted => {
-    if (remember(state)) state.pending.push({ task, ...(recipe ? { recipe } : {}) });
+  const accepted = (): TaskAccepted => ({ id: state.id, revision: state.revision });
+  const take = (pending: PendingTask): TaskAccepted => {
+    if (remember(state)) state.pending.push(pending);
     publish(run);
-    return { id: state.id, revision: state.revision };
+    return accepted();
   };
   setHandler(
     defineUpdate<TaskAccepted, [NewTask]>('new_task'),
     async ({ task }) => {
-      if (repeated(state)) return { id: state.id, revision: state.revision };
+      if (repeated(state)) return accepted();
       const recipe = await recipeOf(run, task);
       objectTo(refuse(task));
-      return take(task, recipe);
+      return take({ task, ...(recipe ? { recipe } : {}) });
     },
     { validator: ({ task }: NewTask) => objectTo(repeated(state) ? undefined : refuse(task)) },
   );
-  setHandler(defineUpdate<TaskAccepted, [PutService]>('put_service'), (put) => take(taskFor(put)), {
+  setHandler(
+    defineUpdate<ScaledOnCompute, [ScaleOnCompute]>('scale_on_compute'),
+    async ({ task, counted }) => {
+      if (repeated(state)) return { ...accepted(), sequence: serviceNamed(state, serviceOf(task))?.sequence ?? state.sequence };
+      const pending: PendingTask = { task, counted };
+      take(pending);
+      await condition(() => pending.outcome !== undefined);
+      if ('refused' in pending.outcome!) throw fail(pending.outcome.refused);
+      return { ...accepted(), sequence: pending.outcome!.sequence };
+    },
+    { description: 'what upscale and downscale of seed 001 ask for', validator: ({ task, counted }) => objectTo(repeated(state) ? undefined : refuseTask(state, task, counted)) },
+  );
+  setHandler(defineUpdate<TaskAccepted, [PutService]>('put_service'), (put) => take({ task: taskFor(put) }), {
     validator: (put: PutService) => objectTo(repeated(state) ? undefined : refusePut(run, put)),
   });
   // From lifecycles of the grid itself: what cannot be done is found when it is carried out.

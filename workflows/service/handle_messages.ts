@@ -1,6 +1,8 @@
 import { defineQuery, defineSignal, setHandler } from '@temporalio/workflow';
+import type { Held } from '../../model/messages';
 import type { Recommended } from '../../model/services/capacity_state';
 import type { AgentIs, InstanceIs } from '../../model/services/messages';
+import { countedNumbers } from '../../model/services/places';
 import type { Generation } from '../../model/services/recipe';
 import { takePlan } from '../../model/services/service_state';
 import type { ServicePlan } from '../../model/services/wish';
@@ -30,6 +32,15 @@ export function handleMessages(run: ServiceRun): void {
     if (!known) return;
     known.agentProgress = progress;
     if (!known.up && progress !== 'AGENT_STARTED') known.reason = `agent ${agent}: ${reason || progress}`;
+    publishSoon(run);
+  });
+  setHandler(defineSignal<[Held]>('held'), (held) => {
+    run.news += 1;
+    const known = state.held?.[held.compute];
+    if (known && known.sequence > held.sequence) return;
+    (state.held ??= {})[held.compute] = held;
+    if (held.wanted === 0 && held.applied && !Object.hasOwn(countedNumbers(state.plan.wish), held.compute)) delete state.held[held.compute];
+    showLack(run);
     publishSoon(run);
   });
   setHandler(defineSignal<[Recommended]>('recommended'), ({ recommendation }) => {

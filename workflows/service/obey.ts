@@ -39,7 +39,7 @@ async function goBack(run: ServiceRun): Promise<void> {
   setCondition(state, 'Aborted', 'asked_for', 'the change was aborted', now());
   endOperation(state, 'aborted', now());
   if (!installed) return submit(run, 'uninstall_service_task');
-  if (currentGeneration(state).number !== installed.generation) await submit(run, 'update_service_task', { rollback: true });
+  if (installed.generation > 0 && currentGeneration(state).number !== installed.generation) await submit(run, 'update_service_task', { rollback: true });
   if (state.plan.wish.planned !== installed.planned) await submit(run, 'scale_service_task', { planned_number_of_instances: installed.planned });
 }
 

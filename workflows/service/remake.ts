@@ -6,6 +6,7 @@ import type { ServiceRun } from './service_run';
 
 /** Tells instances what they are to be made of from now on. */
 export async function remake({ state }: ServiceRun, instances: readonly KnownInstance[]): Promise<void> {
+  if (instances.length === 0) return;
   const { number: generation, recipe, data } = currentGeneration(state);
   const making: Remake = { generation, recipe: { name: recipe.name, checksum: recipe.checksum }, data };
   for (const one of instances) one.told = generation;

@@ -3,7 +3,7 @@ import { PLANNER_ID } from '../../model/ids';
 import { beginOperation, endOperation, enter } from '../../model/lifecycle';
 import { carriedHistory, isFull } from '../../model/services/history';
 import type { ServiceOver } from '../../model/services/messages';
-import { currentGeneration, newService, SERVICE_OPERATIONS, viewService, viewServiceDetail, type ServiceOperation, type ServiceState } from '../../model/services/service_state';
+import { newService, stepsOf, viewService, viewServiceDetail, type ServiceOperation, type ServiceState } from '../../model/services/service_state';
 import { isConverged } from '../../model/services/difference';
 import type { ServicePlan } from '../../model/services/wish';
 import { answerDocument, handleVerbs } from '../lifecycle/handle_verbs';
@@ -69,7 +69,7 @@ function begin({ state }: ServiceRun): void {
   if (goes && state.state !== 'UNINSTALLING_SERVICE') recordTask(state, 'service_uninstalling_task');
   state.replan = false;
   const kind: ServiceOperation = goes ? 'uninstall' : 'converge';
-  beginOperation(state, kind, SERVICE_OPERATIONS[kind], now());
+  beginOperation(state, kind, stepsOf(state, kind), now());
   enter(state, goes ? 'UNINSTALLING_SERVICE' : 'INSTALLING_SERVICE', now());
 }
 
@@ -93,5 +93,5 @@ function finish(run: ServiceRun, kind: ServiceOperation): void {
   recordTask(state, kind === 'uninstall' ? 'service_uninstalled_task' : 'service_installed_task');
   enter(state, kind === 'uninstall' ? 'SERVICE_UNINSTALLED' : 'SERVICE_INSTALLED', now());
   if (kind === 'uninstall') state.over = true;
-  else state.installed = { planned: state.plan.wish.planned, generation: currentGeneration(state).number };
+  else state.installed = { planned: state.plan.wish.planned, generation: state.generations.at(-1)?.number ?? 0 };
 }

@@ -69,7 +69,8 @@ export async function startAgent({ state }: ServiceRun, agentNumber: number): Pr
   const { recipe } = currentGeneration(state);
   const instances = plan.instances.filter((i) => i.agent === agentNumber).map(({ instance: number }) => ({ service, instance: number }));
   state.agents.push(agentNumber);
-  const onAgent: AgentInput = { number: agentNumber, compute: plan.wish.compute, machine: recipe.machine, instances };
+  const compute = plan.instances.find((i) => i.agent === agentNumber)?.compute ?? plan.wish.compute;
+  const onAgent: AgentInput = { number: agentNumber, compute, machine: recipe.machine, instances };
   const firstAgent = newAgent(onAgent, now());
   await startLifecycle(agent, {
     state: firstAgent, detail: viewAgentDetail(firstAgent), input: onAgent, staticSummary: `agent ${agentNumber} for ${service}`, reuse: 'ALLOW_DUPLICATE',
