@@ -5,6 +5,7 @@ import { clustersCommand } from './commands/clusters';
 import { completionCommand } from './commands/completion';
 import { computeCommand } from './commands/compute';
 import { computesCommand } from './commands/computes';
+import { connectorCommand } from './commands/connector';
 import { execCommand } from './commands/exec';
 import { installCommand } from './commands/install';
 import { launchCommand } from './commands/launch';
@@ -62,7 +63,7 @@ export function programOf(context: Context): Command {
     upPlaceholder(), statusCommand(context), productsCommand(context), launchCommand(context), clustersCommand(context),
     installCommand(context), servicesCommand(context), instancesCommand(context), agentsCommand(context), updateCommand(context), uninstallCommand(context), showCommand(context),
     watchCommand(context), ...verbCommands(context), scaleCommand(context), nodesCommand(context), execCommand(context), logsCommand(context),
-    machinesCommand(context), computesCommand(context), computeCommand(context), lifecyclesCommand(context), roleCommand(context),
+    machinesCommand(context), computesCommand(context), computeCommand(context), connectorCommand(context), lifecyclesCommand(context), roleCommand(context),
     completionCommand(context, () => programOf(context)),
   ];
   for (const command of commands) program.addCommand(command);

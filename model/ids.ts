@@ -46,6 +46,12 @@ export const machineId = (k: ClusterKey, node: string, generation: number) =>
 /** The one name of an agent's machine; a replaced machine is the next generation. */
 export const agentMachineId = (agent: number, generation: number) => `agent--${agent}-g${generation}`;
 
+/** Owner of the machines that `grid connector` runs for one of its services; no lifecycle of ours has them. */
+export const connectorOwner = (service: string) => `connector/${service}`;
+
+/** The one name of such a machine; the number is the lowest that is free when it is started. */
+export const connectorMachineId = (compute: string, service: string, number: number) => `connector--${compute}--${service}--${number}`;
+
 export const LIFECYCLE_KINDS = ['compute', 'product', 'launch', 'cluster', 'call', 'service', 'instance', 'agent', 'planner', 'capacity'] as const;
 export type LifecycleKind = (typeof LIFECYCLE_KINDS)[number];
 

@@ -33,6 +33,8 @@ export interface MachineSpec {
   memMiB: number;
   disks: MachineDisk[];
   networks: MachineNetwork[];
+  /** TCP ports of the machine that are published on its host, where a machine is not reached there anyway. */
+  ports?: number[];
 }
 
 export interface MachineExit {

@@ -15,6 +15,7 @@ const PROGRAMS = {
   control: 'workers/control.ts',
   agent: 'workers/agent.ts',
   machine_agent: 'workers/machine_agent.ts',
+  connector: 'workers/connector.ts',
   grid: 'cli/grid.ts',
   end_with_parent: 'cli/up/end_with_parent.ts',
 };
