@@ -27,12 +27,13 @@ export const setRole = (api: Api, cluster: string, role: string, status: string)
   api.call<unknown>('PUT', `${lifecyclePath(cluster)}/roles/${path(role)}`, { body: { status } });
 
 /** All entries of a list, page after page. `key` is the list's name in its document. */
-export async function readAll<T>(api: Api, list: string, query: Record<string, string> = {}, key = list): Promise<T[]> {
+export async function readAll<T>(api: Api, list: string, query: Record<string, string> = {}, key = list, also: (page: Record<string, unknown>) => void = () => undefined): Promise<T[]> {
   const entries: T[] = [];
   for (let cursor: string | null | undefined = ''; cursor !== null && cursor !== undefined; ) {
     const search: URLSearchParams = new URLSearchParams({ ...query, limit: String(PAGE), ...(cursor ? { cursor } : {}) });
     const { body }: Answer<Page & Record<string, T[]>> = await api.call('GET', `${OURS}/${list}?${search}`);
     entries.push(...(body[key] ?? []));
+    also(body);
     cursor = body.next || null;
   }
   return entries;
@@ -65,6 +66,10 @@ export const readCompute = async (api: Api, name: string): Promise<Shown> => (aw
 
 /** Defines the compute or changes it; status 201 says that it is new. */
 export const putCompute = (api: Api, name: string, connector: string): Promise<Answer<Shown>> => api.call('PUT', computePath(name), { body: { connector } });
+
+export const drainCompute = async (api: Api, name: string, to?: string): Promise<Shown> => (await api.call<Shown>('POST', `${computePath(name)}/drain`, { body: to ? { to } : {} })).body;
+
+export const undrainCompute = async (api: Api, name: string): Promise<Shown> => (await api.call<Shown>('POST', `${computePath(name)}/undrain`)).body;
 
 export const removeCompute = (api: Api, name: string): Promise<unknown> => api.call('DELETE', computePath(name));
 

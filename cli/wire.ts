@@ -35,6 +35,8 @@ export interface Shown extends Always, Partial<Document>, Partial<OfService>, Pa
   reservations?: ComputeDocument['reservations'];
   usage?: ComputeDocument['usage'];
   waiting?: ComputeDocument['waiting'];
+  draining?: ComputeDocument['draining'];
+  holdings?: ComputeDocument['holdings'];
   /** Of a service what it knows of its instances, of an agent which it has. */
   instances?: (KnownInstance | InstanceRef)[];
   /** Of an instance: what is measured and set, as it is now. */
@@ -60,6 +62,10 @@ export interface ComputeView extends Pick<Lifecycle, 'state'> {
   memMiBTotal?: number;
   disksUsed?: number;
   disksTotal?: number;
+  /** Of a connector of others: how many of how many services run there. */
+  services?: number;
+  wanted?: number;
+  running?: number;
   /** How many lifecycles have something of it, and how many wait for room. */
   owners?: number;
   waiting?: number;

@@ -1,4 +1,5 @@
 import { COUNTS_ONLY, isCounted } from './counted';
+import { holdersOf, NOTHING_NEW, type Draining } from './drain';
 import { computeId } from './ids';
 import { newLifecycle, type Lifecycle, type StepPlan } from './lifecycle';
 import type { Ledger } from './compute';
@@ -19,11 +20,13 @@ export interface ComputeState extends Lifecycle {
   capacity: Capacity;
   reservations: Ledger['reservations'];
   /** Messages not yet served, oldest first. */
-  inbox: (({ kind: 'reserve' } & Reserve) | ({ kind: 'release' } & Release))[];
+  inbox: (({ kind: 'reserve' } & Reserve) | ({ kind: 'release' } & Release) | { kind: 'look' })[];
   /** Who waits for room, oldest first. */
   waiting: Waiting[];
   /** Of a connector of others: what services are wanted there, by name. Absent before there was any. */
   holdings?: Holdings;
+  /** Set while nothing new is placed here. */
+  draining?: Draining;
   createdAt: string;
   updatedAt: string;
 }
@@ -54,6 +57,10 @@ export function settle(state: ComputeState): Answer[] {
   const answers: Answer[] = [];
   let freed = false;
   for (let message = state.inbox.shift(); message; message = state.inbox.shift()) {
+    if (message.kind === 'look') {
+      freed = true;
+      continue;
+    }
     const { owner } = message;
     state.waiting = state.waiting.filter((w) => w.owner !== owner);
     if (message.kind === 'release') {
@@ -69,7 +76,7 @@ function offer(state: ComputeState, { reason: said, ...wish }: Waiting): Answer[
   const { owner, request, demands } = wish;
   if (isCounted(state.connector)) return [{ owner, message: { request, result: { kind: 'impossible', reason: COUNTS_ONLY, field: 'compute' } } }];
   if (state.state === 'removed') return [{ owner, message: { request, result: { kind: 'impossible', reason: 'it was removed', field: 'compute' } } }];
-  const result = reserve(ledgerOf(state), owner, demands);
+  const result = state.draining && !state.reservations[owner] ? ({ kind: 'waiting', reason: NOTHING_NEW } as const) : reserve(ledgerOf(state), owner, demands);
   if (result.kind === 'waiting') {
     state.waiting.push({ owner, request, demands, reason: result.reason });
     return result.reason === said ? [] : [{ owner, message: { request, result } }];
@@ -89,9 +96,10 @@ function usageOf(state: ComputeState): ComputeUsage {
 const ledgerOf = ({ capacity, reservations }: ComputeState): Ledger => ({ capacity, reservations });
 
 export function viewCompute(state: ComputeState): ComputeDocument {
-  const { inbox: _i, waiting, reservations, ...rest } = state;
+  const { inbox: _i, waiting, reservations, draining, ...rest } = state;
   return {
     ...rest,
+    ...(draining ? { draining: { ...draining, waitsFor: holdersOf(state) } } : {}),
     driver: state.connector.split(':')[0]!,
     usage: usageOf(state),
     reservations: Object.values(reservations),

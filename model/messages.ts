@@ -1,3 +1,4 @@
+import type { Draining } from './drain';
 import type { Holdings } from './holdings';
 import type { ClusterOrder } from './cluster';
 import type { Allocation, Demand, Reservation } from './compute';
@@ -152,6 +153,12 @@ export interface ComputeInput {
 export interface DefineCompute {
   connector: string;
 }
+/** The update `drain`; `undrain` takes it back. */
+export interface DrainCompute {
+  /** Compute where its services go, and that one's connector. */
+  to: string;
+  connector: string;
+}
 /** Signals to a compute: `reserve` (answered by the signal `reserved`) and `release`; both may be repeated. */
 export interface Reserve {
   owner: string;
@@ -193,6 +200,10 @@ export interface Counted {
   applied?: number;
   problem: Problem | null;
 }
+/** The watch of its machines → compute, `reach`: why it cannot be reached; null: it can. */
+export interface Reach {
+  problem: Problem | null;
+}
 export interface ComputeDocument extends Lifecycle {
   name: string;
   connector: string;
@@ -203,6 +214,8 @@ export interface ComputeDocument extends Lifecycle {
   waiting: { owner: string; reason: string }[];
   /** Of a connector of others, by service. */
   holdings?: Holdings;
+  /** Set while it is drained: where to, and who has something here yet. */
+  draining?: Draining & { waitsFor: string[] };
   createdAt: string;
   updatedAt: string;
 }
@@ -220,9 +233,15 @@ export type MachineCall =
   | { op: 'exec'; machine: string; request: ExecRequest }
   | { op: 'logs'; machine: string; request: LogRequest };
 
+/** A compute that could not be asked, and why. */
+export interface Unreachable {
+  compute: string;
+  reason: string;
+}
+
 export type MachineCallResult =
   | { op: 'probe'; capacity: Capacity }
-  | { op: 'list'; machines: Machine[] }
+  | { op: 'list'; machines: Machine[]; unreachable: Unreachable[] }
   | { op: 'find'; machine: Machine }
   | { op: 'exec'; result: ExecResult }
   | { op: 'logs'; chunk: LogChunk };

@@ -1,8 +1,10 @@
 import { Context } from '@temporalio/activity';
+import { isCounted } from '../../model/counted';
 import { problem } from '../../model/errors';
-import type { MachineCall, MachineCallResult } from '../../model/messages';
+import type { MachineCall, MachineCallResult, Unreachable } from '../../model/messages';
 import type { Surroundings } from '../surroundings';
 import { ProblemError } from '../problem_error';
+import { within } from '../within';
 import { allComputes } from './all_computes';
 import { openDriver, type Driver } from './driver';
 import { probeCompute } from './probe_compute';
@@ -11,20 +13,47 @@ import { probeCompute } from './probe_compute';
 export const callMachine = (around: Surroundings) => async (call: MachineCall): Promise<MachineCallResult> => {
   const signal = Context.current().cancellationSignal;
   if (call.op === 'probe') return { op: 'probe', capacity: await probeCompute(around)(call) };
-  const drivers = (await allComputes(around.client)).map(({ name, connector }) => openDriver({ name, connector, ...around }));
-  if (call.op === 'list') {
-    return { op: 'list', machines: (await Promise.all(drivers.map((d) => d.list(call.owner)))).flat() };
-  }
-  const { driver, machine } = await holderOf(drivers, call.machine);
+  const computes = (await allComputes(around.client)).filter(({ connector }) => !isCounted(connector));
+  const places = computes.map(({ name, connector }) => ({ name, driver: openDriver({ name, connector, ...around }) }));
+  if (call.op === 'list') return listed(places, call.owner);
+  const { driver, machine } = await holderOf(places, call.machine);
   if (call.op === 'find') return { op: 'find', machine };
   if (call.op === 'exec') return { op: 'exec', result: await driver.exec(call.machine, call.request, signal) };
   return { op: 'logs', chunk: await driver.logs(call.machine, call.request, signal) };
 };
 
-async function holderOf(drivers: Driver[], id: string) {
-  for (const driver of drivers) {
-    const machine = await driver.find(id);
-    if (machine) return { driver, machine };
+interface Place {
+  name: string;
+  driver: Driver;
+}
+
+/** What can be seen; a compute that cannot be asked is named, and hides nothing of the others. */
+async function listed(places: Place[], owner: string | undefined): Promise<MachineCallResult> {
+  const seen = await Promise.all(places.map(({ name, driver }) => asked(name, driver.list(owner))));
+  return { op: 'list', machines: seen.flatMap(({ found }) => found ?? []), unreachable: seen.flatMap(({ away }) => away ?? []) };
+}
+
+/** @throws ProblemError 404 when no compute has it; 503 when one that may have it cannot be asked */
+async function holderOf(places: Place[], id: string) {
+  const away: Unreachable[] = [];
+  for (const { name, driver } of places) {
+    const one = await asked(name, driver.find(id));
+    if (one.found) return { driver, machine: one.found };
+    if (one.away) away.push(one.away);
   }
+  if (away[0]) throw new ProblemError(problem(503, 'compute_unreachable', `machine ${id} is on none of the computes that answer; ${away.map(({ reason }) => reason).join('; ')}`, 'Try again when it can be reached.'));
   throw new ProblemError(problem(404, 'machine_not_found', `there is no machine ${id}`, 'List them: GET /api/v1/machines, or `grid machines`.'));
+}
+
+const ANSWER_WITHIN_MS = 4_000;
+
+/** What may pass by itself is no reason to know nothing of other computes. */
+async function asked<T>(compute: string, answer: Promise<T>): Promise<{ found?: T; away?: Unreachable }> {
+  try {
+    if (await within(answer, ANSWER_WITHIN_MS)) return { found: await answer };
+    return { away: { compute, reason: `compute ${compute} did not answer within ${ANSWER_WITHIN_MS / 1000} s` } };
+  } catch (error) {
+    if (!(error instanceof ProblemError) || !error.passing) throw error;
+    return { away: { compute, reason: error.problem.message } };
+  }
 }

@@ -1,4 +1,5 @@
 import type { Capacity, ExecRequest, ExecResult, LogChunk, LogRequest, Machine, MachineDeath, MachineDisk, MachineSpec, StopOptions } from '../../model/machine';
+import type { Problem } from '../../model/errors';
 import { throwProblem } from '../problem_error';
 import { openProcessDriver } from './process/open';
 import { openSshDriver } from './ssh/open';
@@ -51,9 +52,10 @@ export interface Driver {
 
   /**
    * Tells every machine's end that was not asked for, also one from before the call, until `signal` is aborted; then it
-   * resolves. A death is told again until one call of `onDeath` for it resolved, so at least once.
+   * resolves. A death is told again until one call of `onDeath` for it resolved, so at least once. Where machines are
+   * reached over something that may be away, `onReach` is told why it is, and null when it is there (again).
    */
-  watch(onDeath: (death: MachineDeath) => Promise<void>, signal: AbortSignal): Promise<void>;
+  watch(onDeath: (death: MachineDeath) => Promise<void>, signal: AbortSignal, onReach?: OnReach): Promise<void>;
 
   /**
    * How an agent is run in a machine here, where that is not as on this host: puts what it needs there, once.
@@ -61,6 +63,9 @@ export interface Driver {
    */
   agentProgram?(): Promise<{ node: string; program: string }>;
 }
+
+/** Why a place cannot be reached; null: it can. */
+export type OnReach = (why: Problem | null) => Promise<void>;
 
 export interface DriverOptions {
   /** The compute's name. */

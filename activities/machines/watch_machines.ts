@@ -1,11 +1,16 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { Context } from '@temporalio/activity';
-import type { MachineDied } from '../../model/messages';
+import type { Problem } from '../../model/errors';
+import { computeId } from '../../model/ids';
+import type { MachineDied, Reach } from '../../model/messages';
 import type { Surroundings } from '../surroundings';
 import { openDriver } from './driver';
 import type { OnCompute } from './start_machines';
 
-/** Tells the owner of every machine that ends without being asked to, at once; an owner that is gone needs no telling. */
+/**
+ * Tells the owner of every machine that ends without being asked to, at once; an owner that is gone needs no telling. Its
+ * compute is told when it cannot be reached, and when it can again.
+ */
 export const watchMachines = (around: Surroundings) => ({ compute, connector }: OnCompute): Promise<void> => {
   const tell = async (death: MachineDied) => {
     try {
@@ -14,5 +19,11 @@ export const watchMachines = (around: Surroundings) => ({ compute, connector }: 
       if (!(error instanceof WorkflowNotFoundError)) throw error;
     }
   };
-  return openDriver({ name: compute, connector, ...around }).watch(tell, Context.current().cancellationSignal);
+  let reached = 'null';
+  const tellReach = async (problem: Problem | null) => {
+    if (JSON.stringify(problem) === reached) return;
+    await around.client.workflow.getHandle(computeId(compute)).signal<[Reach]>('reach', { problem });
+    reached = JSON.stringify(problem);
+  };
+  return openDriver({ name: compute, connector, ...around }).watch(tell, Context.current().cancellationSignal, tellReach);
 };

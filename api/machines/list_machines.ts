@@ -16,15 +16,15 @@ const query = z.strictObject({ owner: lifecycleId.optional(), compute: z.string(
 export const listMachines = endpoint(
   {
     method: 'get', path: MACHINES, tag: 'machines', summary: 'Machines, by id', query,
-    answers: { 200: json('A page', z.object({ machines: z.array(machine), next })), 400: ourProblem, 503: ourProblem },
+    answers: { 200: json('A page', z.object({ machines: z.array(machine), next, unreachable: z.array(z.object({ compute: z.string(), reason: z.string() })).optional() })), 400: ourProblem, 503: ourProblem },
   },
   async (c, { query: { owner, compute, limit, cursor } }, grid) => {
     const after = cursor === undefined ? '' : Buffer.from(cursor, 'base64url').toString();
-    const { machines } = await callMachines(grid, userOf(c), { op: 'list', owner }, LIST_MS, c.req.raw.signal);
+    const { machines, unreachable } = await callMachines(grid, userOf(c), { op: 'list', owner }, LIST_MS, c.req.raw.signal);
     const rest = machines
       .filter((m) => (compute === undefined || m.compute === compute) && m.id > after)
       .sort((a, b) => (a.id < b.id ? -1 : 1));
     const page = rest.slice(0, limit);
-    return c.json({ machines: page, next: rest.length > limit ? Buffer.from(page.at(-1)!.id).toString('base64url') : null });
+    return c.json({ machines: page, next: rest.length > limit ? Buffer.from(page.at(-1)!.id).toString('base64url') : null, ...(unreachable.length > 0 ? { unreachable } : {}) });
   },
 );

@@ -67,15 +67,15 @@ const referenceOf = ({ ref }: Machine): string => Object.entries(ref).slice(0, 1
 
 const COMPUTES: Column[] = [
   { title: 'COMPUTE', keep: true }, { title: 'STATE', keep: true }, { title: 'DRIVER' }, { title: 'HOSTS', right: true }, { title: 'CPU', right: true }, { title: 'MEMORY MiB', right: true },
-  { title: 'DISKS', right: true }, { title: 'IN USE BY', right: true }, { title: 'WAITING', right: true },
+  { title: 'DISKS', right: true }, { title: 'RUNNING', right: true }, { title: 'IN USE BY', right: true }, { title: 'WAITING', right: true },
 ];
 
 export function computesTable(computes: ComputeView[], paper: Paper): string {
   if (computes.length === 0) return 'no computes';
   const count = (n: number | undefined) => (n ? String(n) : '');
   const rows = computes.map((c) => [
-    c.name, stateCell(c.conditions[0]?.type ?? c.state, paper), c.driver, count(c.hosts), shareText(c.cpuUsed, c.cpuTotal), shareText(c.memMiBUsed, c.memMiBTotal),
-    shareText(c.disksUsed, c.disksTotal), count(c.owners), count(c.waiting),
+    c.name, stateCell(c.conditions[0]?.type ?? c.state, paper), c.driver, count(c.hosts), c.hosts ? shareText(c.cpuUsed, c.cpuTotal) : '', c.hosts ? shareText(c.memMiBUsed, c.memMiBTotal) : '',
+    c.hosts ? shareText(c.disksUsed, c.disksTotal) : '', shareText(c.running, c.wanted), count(c.owners || c.services), count(c.waiting),
   ]);
   return table(COMPUTES, rows, paper);
 }

@@ -21,7 +21,9 @@ export function showText(life: Shown, paper: Paper): string {
     blockedText(life, paper),
     knownInstances(life).length ? `${heading('instances')}\n${knownInstancesTable(life, paper)}` : undefined,
     life.vitals?.processes.length ? `${heading('processes')}\n${processesTable(life, paper)}` : undefined,
-    life.usage ? usageText(life, paper) : undefined,
+    life.usage?.hosts.length ? usageText(life, paper) : undefined,
+    Object.keys(life.holdings ?? {}).length ? `${heading('services there')}\n${holdingsTable(life.holdings!, paper)}` : undefined,
+    life.draining?.waitsFor.length ? paper.color.yellow(fit(`drains to ${life.draining.to}; waits for ${life.draining.waitsFor.map(shortId).join(', ')}`, paper.width)) : undefined,
     life.reservations?.length ? `${heading('used by')}\n${reservationsTable(life.reservations, paper)}` : undefined,
     life.nodes?.length ? `${heading('nodes')}\n${nodesTable(life.nodes, paper)}` : undefined,
     life.roles?.length ? `${heading('roles')}\n${rolesTable(life.roles, paper)}` : undefined,
@@ -76,6 +78,12 @@ function reservationsTable(reservations: NonNullable<Shown['reservations']>, pap
   });
   return table(HOLDERS, rows, paper);
 }
+
+const HOLDINGS: Column[] = [{ title: 'SERVICE', keep: true }, { title: 'RUNNING', right: true, keep: true }, { title: 'WHY' }];
+
+/** What services want of a connector of others, and what it says. */
+const holdingsTable = (holdings: NonNullable<Shown['holdings']>, paper: Paper): string =>
+  table(HOLDINGS, Object.entries(holdings).map(([service, { wanted, running, problem }]) => [service, `${running ?? '?'}/${wanted}`, problem?.message ?? '']), paper);
 
 /** What the steps' scripts printed, those that failed as well. */
 export function outputText(life: Shown, paper: Paper): string {

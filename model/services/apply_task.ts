@@ -1,6 +1,6 @@
 import { isProblem, type Problem } from '../errors';
 import { objection, serviceOf, wishOnCompute } from './check_task';
-import { scaledTo } from './places';
+import { moved, scaledTo } from './places';
 import { instancesOf, planDeployment, samePlace } from './plan_deployment';
 import { dataAfter, serviceNamed, type PendingTask, type PlannedService, type PlannerState } from './planner_state';
 import type { Recipe } from './recipe';
@@ -15,7 +15,7 @@ export function applyTask(state: PlannerState, pending: PendingTask): ServicePla
   const refused = objection(known?.wish, task, counted);
   if (refused) return refused;
   const before = instancesOf(state.plan, service);
-  const wish = task.task === 'scale_on_compute_task' ? wishOnCompute(known?.wish, pending) : wishAfter(known?.wish, service, task);
+  const wish = wishFor(known?.wish, pending);
   const making = makingOf(known, task, recipe);
   if (task.task === 'uninstall_service_task') delete state.services[service];
   else state.services[service] = { wish, sequence: known?.sequence ?? 0, ...contentAfter(known, making) };
@@ -25,10 +25,16 @@ export function applyTask(state: PlannerState, pending: PendingTask): ServicePla
   if (!changed) return null;
   state.sequence += 1;
   if (task.task !== 'uninstall_service_task') state.services[service]!.sequence = state.sequence;
-  return { wish, instances, sequence: state.sequence, ...(making ? { making } : {}), ...(task.task === 'uninstall_service_task' ? { uninstall: true as const } : {}) };
+  return { wish, instances, sequence: state.sequence, ...(making ? { making } : {}), ...(task.task === 'move_service_task' ? { moving: true as const } : {}), ...(task.task === 'uninstall_service_task' ? { uninstall: true as const } : {}) };
 }
 
 export const isRefusal = (outcome: ServicePlan | null | Problem): outcome is Problem => isProblem(outcome);
+
+function wishFor(wish: Wish | undefined, pending: PendingTask): Wish {
+  const { task } = pending;
+  if (task.task === 'scale_on_compute_task') return wishOnCompute(wish, pending);
+  return task.task === 'move_service_task' ? moved(wish!, String(task.from), String(task.to)) : wishAfter(wish, serviceOf(task), task);
+}
 
 function wishAfter(wish: Wish | undefined, service: string, task: Task): Wish {
   const from = wish ?? { service, displayName: service, planned: 1, min: 0, max: 1, compute: 'host' };

@@ -20,6 +20,12 @@ export const staying = (state: Known): KnownInstance[] => {
   return state.instances.filter((i) => !going.has(i));
 };
 
+/** Those that may go now: while a service moves to another compute none does before all that it is to have is up. */
+export const mayGo = (state: Known): KnownInstance[] => {
+  const held = state.plan.moving === true && !(missing(state).length === 0 && staying(state).every((i) => i.up));
+  return surplus(state).filter((i) => !held || i.leaving);
+};
+
 /** Those that run something older than what they are to be made of. */
 export const outdated = (state: Known): KnownInstance[] =>
   staying(state).filter((i) => i.generation !== 0 && i.generation !== currentGeneration(state as ServiceState).number);

@@ -27,6 +27,12 @@ export interface ScaledOnCompute extends TaskAccepted {
   sequence: number;
 }
 
+/** compute → planner, `moveServices`: whatever of services is on one compute is to go to another. */
+export interface MoveServices {
+  from: string;
+  to: string;
+}
+
 /** The wishes of a service as a user writes them; what is absent stays. */
 export interface PutService {
   service: string;

@@ -32,6 +32,13 @@ export function scaledOn(wish: Wish, compute: string, number: number, counted: b
   };
 }
 
+/** The wish with all that is on one compute on another. */
+export function moved(wish: Wish, from: string, to: string): Wish {
+  const numbers = numbersOn(wish);
+  const counted = isCounted(wish, from);
+  return scaledOn(scaledOn(wish, to, (numbers[to] ?? 0) + (numbers[from] ?? 0), counted), from, 0, counted);
+}
+
 /** The wish with another number in all: the compute that it was installed on takes the difference, then the one named last. */
 export function scaledTo(wish: Wish, planned: number): Wish {
   const { places } = wish;

@@ -14,7 +14,8 @@ export function planDeployment(wishes: readonly Wish[], { services, nextAgent }:
     const before = [...(had.get(wish.service) ?? [])].sort(byNumber);
     const wanted = Object.entries(ownNumbers(wish));
     const kept = wanted.flatMap(([compute, number]) => before.filter((i) => (i.compute ?? wish.compute) === compute).slice(0, number));
-    const numbers = newNumbers(kept);
+    // What goes may still be there while what takes its place starts.
+    const numbers = newNumbers(before);
     const added = wanted.flatMap(([compute, number]) => {
       const lacking = number - kept.filter((i) => (i.compute ?? wish.compute) === compute).length;
       return Array.from({ length: Math.max(0, lacking) }, () => ({ instance: numbers.next().value, agent: next++, ...(compute === wish.compute ? {} : { compute }) }));

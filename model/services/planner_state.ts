@@ -2,6 +2,7 @@ import type { Problem } from '../errors';
 import { PLANNER_ID } from '../ids';
 import { newLifecycle, type Lifecycle, type Summary } from '../lifecycle';
 import { noHistory, type History } from './history';
+import { numbersOn } from './places';
 import type { Recipe } from './recipe';
 import type { Task } from './task';
 import type { Plan, Wish } from './wish';
@@ -68,6 +69,10 @@ export const viewPlannerDetail = ({ services, plan, pending }: PlannerState): Su
 /** Names are users': one like `constructor` is no service because every object has it. */
 export const serviceNamed = ({ services }: Pick<PlannerState, 'services'>, name: string): PlannedService | undefined =>
   Object.hasOwn(services, name) ? services[name] : undefined;
+
+/** Services of which something is wanted on this compute. */
+export const servicesOn = ({ services }: Pick<PlannerState, 'services'>, compute: string): string[] =>
+  Object.keys(services).filter((name) => (numbersOn(services[name]!.wish)[compute] ?? 0) > 0);
 
 /** A change adds to the values that there are; an install begins with its own. */
 export const dataAfter = (known: PlannedService | undefined, task: Task): Record<string, string> => ({ ...known?.data, ...((task.data ?? {}) as Record<string, string>) });

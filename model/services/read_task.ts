@@ -17,7 +17,7 @@ const INTERNAL_TASKS = [
   'update_deployment_plan_task', 'plan_service_task', 'plan_service_instance_task', 'plan_agent_task', 'service_installing_task', 'service_installed_task',
   'service_uninstalling_task', 'service_uninstalled_task', 'service_instance_unreachable_task', 'remove_service_instance_task', 'start_machine_task',
   'terminate_machine_task', 'terminate_machine_of_non_responsive_agent_task', 'start_agent_task', 'ping_agent_task', 'mark_agent_as_stopping_task',
-  'scale_on_compute_task', 'install_service_instance_task', 'start_service_instance_task', 'stop_service_instance_task', 'recover_service_instance_state_task', 'task_producer_task',
+  'scale_on_compute_task', 'move_service_task', 'install_service_instance_task', 'start_service_instance_task', 'stop_service_instance_task', 'recover_service_instance_state_task', 'task_producer_task',
 ];
 
 const ROUTING = ['state_id', 'consumer_id', 'producer_id', 'producer_timestamp'];

@@ -85,7 +85,9 @@ const KEPT_GENERATIONS = 3;
 /** Takes a newer plan; one that is older than what is known changes nothing. */
 export function takePlan(state: ServiceState, plan: ServicePlan): boolean {
   if (plan.sequence <= state.plan.sequence) return false;
-  state.plan = withoutMaking(plan);
+  // A move that is going on is not made in a hurry by whatever else is wanted meanwhile.
+  const moving = state.plan.moving && !plan.uninstall ? { moving: true as const } : {};
+  state.plan = { ...withoutMaking(plan), ...moving };
   if (plan.making) state.generations = [...state.generations, nextGeneration(state.generations, plan.making)].slice(-KEPT_GENERATIONS);
   state.replan = true;
   return true;

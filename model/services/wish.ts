@@ -41,6 +41,8 @@ export interface ServicePlan {
   sequence: number;
   /** Set when what the instances are made of changes, and at the beginning. */
   making?: Making;
+  /** True: something of it goes to another compute. What is there goes when what takes its place is up. */
+  moving?: true;
   /** True: take everything down. */
   uninstall?: true;
 }

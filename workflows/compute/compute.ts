@@ -9,6 +9,7 @@ import { now, openRun } from '../lifecycle/run';
 import { waitUntil } from '../lifecycle/wait';
 import { handleDefine, handleRemove } from './handle_changes';
 import { handleHoldings, keepCounting } from './count';
+import { handleDrain, showDrained } from './handle_drain';
 import { probe } from './probe';
 import { serve } from './reserve';
 import { watchOf } from './watch';
@@ -30,6 +31,7 @@ export async function compute(input: ComputeInput | ComputeState): Promise<void>
   handleDefine(run, watch.beginAgain);
   handleRemove(run);
   handleHoldings(run);
+  handleDrain(run);
   setHandler(defineSignal<[Reserve]>('reserve'), (message) => void state.inbox.push({ kind: 'reserve', ...message }));
   setHandler(defineSignal<[Release]>('release'), (message) => void state.inbox.push({ kind: 'release', ...message }));
   answerDocument(() => viewCompute(state));
@@ -37,6 +39,7 @@ export async function compute(input: ComputeInput | ComputeState): Promise<void>
   if (state.operation) await probe(run);
   watch.begin();
   while (state.state !== 'removed' || state.inbox.length > 0) {
+    showDrained(state);
     publish(run);
     await waitUntil(run, () => state.inbox.length > 0 || state.state === 'removed');
     await serve(state);

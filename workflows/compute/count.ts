@@ -1,10 +1,12 @@
 import { ActivityCancellationType, CancellationScope, condition, defineSignal, isCancellation, proxyActivities, setHandler, sleep } from '@temporalio/workflow';
 import type { Activities } from '../../activities';
+import type { Problem } from '../../model/errors';
 import type { ComputeState } from '../../model/compute_state';
 import { heldOf, holdingOf, isOver, takeCounted, takeHold, unreachableOf } from '../../model/holdings';
 import { serviceId } from '../../model/ids';
 import { clearCondition, setCondition } from '../../model/lifecycle';
-import { CONTROL_QUEUE, type Counted, type Held, type Hold } from '../../model/messages';
+import { CONTROL_QUEUE, type Counted, type Held, type Hold, type Reach } from '../../model/messages';
+import { showDrained } from './handle_drain';
 import { publishSoon } from '../lifecycle/publish';
 import { now, type Run } from '../lifecycle/run';
 import { teller, type Teller } from '../lifecycle/tell';
@@ -33,9 +35,14 @@ export function handleHoldings(run: Run<ComputeState>): void {
   setHandler(defineSignal<[Counted]>('counted'), (counted) => {
     const { holdings = {} } = state;
     if (!takeCounted(holdings, counted)) return;
-    showReach(state);
+    showReach(state, unreachableOf(holdings));
     tell(counted.service, heldNow(counted.service));
     if (isOver(holdings[counted.service]!)) delete holdings[counted.service];
+    showDrained(state);
+  });
+  setHandler(defineSignal<[Reach]>('reach'), ({ problem }) => {
+    showReach(state, problem);
+    publishSoon(run);
   });
   run.allTold = async () => void (await Promise.all([...services.values()].map(({ allTold }) => allTold())));
 }
@@ -58,8 +65,7 @@ function openService(service: string): Service {
   };
 }
 
-function showReach(state: ComputeState): void {
-  const problem = unreachableOf(state.holdings);
+function showReach(state: ComputeState, problem: Problem | null | undefined): void {
   if (problem) setCondition(state, 'Unreachable', problem.code, problem.message, now());
   else clearCondition(state, 'Unreachable');
 }

@@ -1,9 +1,9 @@
 import { condition, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
 import type { Problem } from '../../model/errors';
 import { objection, refuseSimilar, refuseTask, serviceOf } from '../../model/services/check_task';
-import type { NewTask, PutService, ScaledOnCompute, ScaleOnCompute, TaskAccepted } from '../../model/services/messages';
+import type { MoveServices, NewTask, PutService, ScaledOnCompute, ScaleOnCompute, TaskAccepted } from '../../model/services/messages';
 import { problem } from '../../model/errors';
-import { dataAfter, serviceNamed, type PendingTask } from '../../model/services/planner_state';
+import { dataAfter, serviceNamed, servicesOn, type PendingTask } from '../../model/services/planner_state';
 import type { Recipe } from '../../model/services/recipe';
 import { PLANNER_PATH, servicePath, taskOf, type Task } from '../../model/services/task';
 import { effects } from '../lifecycle/effects';
@@ -49,6 +49,9 @@ export function handleTasks(run: PlannerRun): void {
   );
   setHandler(defineUpdate<TaskAccepted, [PutService]>('put_service'), (put) => take({ task: taskFor(put) }), {
     validator: (put: PutService) => objectTo(repeated(state) ? undefined : refusePut(run, put)),
+  });
+  setHandler(defineSignal<[MoveServices]>('moveServices'), ({ from, to }) => {
+    for (const service of servicesOn(state, from)) state.pending.push({ task: taskOf('move_service_task', PLANNER_PATH, PLANNER_PATH, PLANNER_PATH, now(), { service_id: servicePath(service), from, to }) });
   });
   // From lifecycles of the grid itself: what cannot be done is found when it is carried out.
   setHandler(defineSignal<[NewTask]>('submit'), ({ task }) => {

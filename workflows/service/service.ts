@@ -90,6 +90,7 @@ async function perform(run: ServiceRun, kind: ServiceOperation): Promise<void> {
 function finish(run: ServiceRun, kind: ServiceOperation): void {
   const { state } = run;
   endOperation(state, 'done', now());
+  delete state.plan.moving;
   recordTask(state, kind === 'uninstall' ? 'service_uninstalled_task' : 'service_installed_task');
   enter(state, kind === 'uninstall' ? 'SERVICE_UNINSTALLED' : 'SERVICE_INSTALLED', now());
   if (kind === 'uninstall') state.over = true;

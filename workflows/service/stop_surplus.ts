@@ -1,7 +1,7 @@
 import { condition } from '@temporalio/workflow';
 import { agentId, instanceId } from '../../model/ids';
 import type { Step } from '../../model/lifecycle';
-import { isGone, surplus, surplusAgents } from '../../model/services/difference';
+import { isGone, mayGo, surplus, surplusAgents } from '../../model/services/difference';
 import type { Leave } from '../../model/services/messages';
 import { instancePath } from '../../model/services/task';
 import type { KnownInstance } from '../../model/services/service_state';
@@ -15,11 +15,12 @@ export const stopSurplus = (run: ServiceRun) => async (step: Step) => {
   const { state } = run;
   for (;;) {
     const seen = run.news;
-    await stopThese(run, surplus(state));
+    const going = mayGo(state);
+    await stopThese(run, going);
     const agents = surplusAgents(state);
     await Promise.all(agents.map((n) => terminate(run, n)));
     if (surplus(state).length === 0 && surplusAgents(state).length === 0) return;
-    step.waitingFor = [...surplus(state).map((i) => `instance ${i.instance}: ${i.reason || i.progress}`), ...agents.map((n) => `agent ${n} to terminate`)].slice(0, 5).join('; ');
+    step.waitingFor = [...surplus(state).map((i) => `instance ${i.instance}: ${going.includes(i) ? i.reason || i.progress : 'goes when what takes its place is up'}`), ...agents.map((n) => `agent ${n} to terminate`)].slice(0, 5).join('; ');
     publish(run);
     await condition(() => run.news !== seen);
   }

@@ -1,4 +1,5 @@
 import type { Capacity, ExecRequest, ExecResult, LogChunk, LogRequest, Machine, MachineDeath, MachineDisk, MachineSpec, StopOptions } from '../../../model/machine';
+import type { OnReach } from '../driver';
 import { readSshConnector } from './connector';
 import type { CallOptions } from './session';
 import type { Verb } from './protocol';
@@ -26,7 +27,7 @@ export function openSshDriver(options: { name: string; gridHome: string; grid: s
     list: (owner?: string) => ask<Machine[]>('list', owner === undefined ? [] : [owner]),
     exec: (id: string, request: ExecRequest, signal: AbortSignal) => ask<ExecResult>('exec', [id, request], { signal, limitMs: request.timeoutMs + SLACK_MS }),
     logs: (id: string, request: LogRequest, signal: AbortSignal) => ask<LogChunk>('logs', [id, request], { signal, limitMs: (request.waitMs ?? 0) + SLACK_MS }),
-    watch: async (onDeath: (death: MachineDeath) => Promise<void>, signal: AbortSignal) => (await import('./watch')).watch(host, onDeath, signal),
+    watch: async (onDeath: (death: MachineDeath) => Promise<void>, signal: AbortSignal, onReach?: OnReach) => (await import('./watch')).watch(host, onDeath, signal, onReach),
     agentProgram: async () => (await session()).agentProgram(),
   };
 }

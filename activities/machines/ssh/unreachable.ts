@@ -9,4 +9,4 @@ export const unreachable = ({ compute, host, port }: SshHost, reason: string) =>
   new ProblemError(problem(503, CODE, `compute ${compute}: host ${host}:${port} cannot be reached: ${reason}`,
     'See whether the host is up, sshd listens there and the network is whole; then retry.', { evidence: reason }), true);
 
-export const isUnreachable = (error: unknown) => error instanceof ProblemError && error.problem.code === CODE;
+export const isUnreachable = (error: unknown): error is ProblemError => error instanceof ProblemError && error.problem.code === CODE;
