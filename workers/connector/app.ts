@@ -1,5 +1,4 @@
 import { Hono, type Context } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import type { Logger } from 'pino';
 import { problem } from '../../model/errors';
@@ -11,7 +10,6 @@ import { readNumber, readObject } from './read_body';
 import { refuseForeignPages } from './refuse_foreign_pages';
 import type { Resources } from './resources';
 
-const MAX_BODY_BYTES = 256 * 1024;
 /** GET acts here, as in the original. */
 const ACTING = /^\/service\/[^/]+\/(start|kill)$/;
 
@@ -37,7 +35,7 @@ export function createConnectorApp({ definitions, resources, log }: ConnectorPar
     await next();
     c.header('Cache-Control', 'no-store');
   });
-  app.use(refuseForeignPages, bodyLimit({ maxSize: MAX_BODY_BYTES, onError: () => raise(problem(413, 'body_too_large', `the body is larger than ${MAX_BODY_BYTES / 1024} KiB`, 'Send less.')) }));
+  app.use(refuseForeignPages);
   app.use(async (c, next) => (c.req.method === 'HEAD' && ACTING.test(c.req.path) ? notAllowed(c, ['GET']) : next()));
 
   app.post('/service', async (c) => {
