@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, extname, join, resolve } from 'node:path';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
+import { parse } from 'yaml';
 import { z } from 'zod';
+import { computesOf, type ComputeDefinition } from './model/computes_file';
 import { parseDurationMs } from './model/duration';
 import { problem, problems } from './model/errors';
+import { readPythonDicts } from './model/python_dicts';
 import { raise } from './model/raise';
 import { DEFAULT_TIMES } from './model/services/capacity_state';
 
@@ -22,6 +25,8 @@ export interface Config {
   home: string;
   /** Directory of products and recipes loaded at start, absolute. */
   catalog: string;
+  /** Computes to define at the start, in this order (GRID_COMPUTES). */
+  computes: ComputeDefinition[];
   /** Base URL of the API as the CLI reaches it, without a trailing slash. */
   api: string;
   token?: string;
@@ -102,6 +107,22 @@ const duration = (minMs: number, maxMs: number, rule: string) =>
 
 const ruleTime = duration(0, 86_400_000, 'a time from 0s to 1d, e.g. 30s, 2m');
 
+const FILES: Record<string, (text: string) => unknown> = {
+  '.json': (text) => JSON.parse(text) as unknown, '.yaml': (text) => parse(text) as unknown, '.yml': (text) => parse(text) as unknown, '.py': readPythonDicts,
+};
+
+/** The computes in a file; a Python one is read as data, never run (G-3). */
+function readComputes(path: string, ctx: z.RefinementCtx): ComputeDefinition[] {
+  try {
+    const read = FILES[extname(path)];
+    if (read) return computesOf(read(readFileSync(path, 'utf8')));
+    ctx.addIssue({ code: 'custom', message: 'a file that ends with .json, .yaml, .yml or .py' });
+  } catch (error) {
+    ctx.addIssue({ code: 'custom', message: `a file of computes: ${(error as Error).message}` });
+  }
+  return z.NEVER;
+}
+
 const word = (rule: string) => z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, rule);
 
 const environment = z.object({
@@ -111,6 +132,7 @@ const environment = z.object({
     .string()
     .refine((dir) => existsSync(dir), 'a directory that exists')
     .default(() => join(projectRoot(), 'catalog')),
+  GRID_COMPUTES: z.string().transform(readComputes).optional(),
   GRID_API: httpUrl.optional(),
   GRID_TOKEN: z.string().regex(/^[\x21-\x7e]+$/, 'printable characters without blanks').optional(),
   GRID_URL: baseUrl.prefault('http://localhost'),
@@ -149,6 +171,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     listen: e.LISTEN,
     home: resolve(e.GRID_HOME),
     catalog: resolve(e.GRID_CATALOG),
+    computes: e.GRID_COMPUTES ?? [],
     api: e.GRID_API ?? `http://${addressOf(e.LISTEN[0]!)}`,
     token: e.GRID_TOKEN,
     url: e.GRID_URL,

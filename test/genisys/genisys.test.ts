@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { openForeignConnector, type ForeignConnector } from '../support/connectors';
 import { startGrid, type TestGrid } from '../support/grid';
 import { ask } from '../support/http';
@@ -9,15 +12,20 @@ let grid: TestGrid;
 let first: ForeignConnector;
 let second: ForeignConnector;
 let old: ForeignConnector;
+let dir: string;
 
 beforeAll(async () => {
   [first, second, old] = await Promise.all([openForeignConnector('later'), openForeignConnector('later'), openForeignConnector('seed')]);
-  grid = await startGrid({ env: { GRID_POLL_INTERVAL: '300ms', GRID_AGENT_TIMEOUT: '3s' } });
-  for (const [name, { url }] of Object.entries({ first, second, old })) expect((await define(name, url)).status).toBe(200);
+  dir = mkdtempSync(join(tmpdir(), 'grid-test-'));
+  const computes = join(dir, 'computes.py');
+  writeFileSync(computes, `# In the form of the original.\nfirst = {'name': 'first', 'connector': '${first.url}'}\n`);
+  grid = await startGrid({ env: { GRID_POLL_INTERVAL: '300ms', GRID_AGENT_TIMEOUT: '3s', GRID_COMPUTES: computes } });
+  for (const [name, { url }] of Object.entries({ second, old })) expect((await define(name, url)).status).toBe(200);
 }, 90_000);
 afterAll(async () => {
   await grid.end();
   await Promise.all([first, second, old].map((one) => one.close()));
+  rmSync(dir, { recursive: true });
 });
 
 const define = (name: string, connector: string) => ask(grid, 'POST', '/compute', { name, connector });
@@ -29,6 +37,10 @@ const lifeOf = (name: string, ready: (d: any) => boolean) => untilPath(grid, `/a
 const changesOf = ({ calls }: ForeignConnector, service: string) => calls.filter((call) => call.includes(`/${service}/`) && !call.includes('/status'));
 
 describe('computes', () => {
+  test('one of GRID_COMPUTES is there from the start', async () => {
+    expect(await ask(grid, 'GET', '/compute/first')).toMatchObject({ status: 200, body: { name: 'first', connector: first.url } });
+  });
+
   test('defined, read, listed, changed and made anew by PUT', async () => {
     expect(await ask(grid, 'POST', '/compute', { name: 'localdc', connector: 'http://localhost:7051' })).toMatchObject({ status: 200, body: '' });
     expect(await ask(grid, 'GET', '/compute/localdc')).toMatchObject({ status: 200, body: { name: 'localdc', connector: 'http://localhost:7051' } });

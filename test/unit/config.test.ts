@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { readConfig, addressOf } from '../../config';
 import { isProblem, type Problem } from '../../model/errors';
 
@@ -27,6 +30,36 @@ describe('configuration', () => {
     expect(readConfig({}).url).toBe('http://localhost');
     expect(readConfig({ GRID_URL: 'https://grid.example:8443/' }).url).toBe('https://grid.example:8443');
     for (const url of ['http://grid.example/below', 'grid.example', 'ftp://grid.example', 'http://u:p@grid.example']) expect(refusal({ GRID_URL: url }).message).toContain(`GRID_URL=${url}`);
+  });
+
+  describe('GRID_COMPUTES', () => {
+    const file = (name: string, text: string) => {
+      const path = join(mkdtempSync(join(tmpdir(), 'grid-test-')), name);
+      writeFileSync(path, text);
+      return path;
+    };
+    const wanted = [{ name: 'localdc', connector: 'http://localhost:7051' }, { name: 'rack1', connector: 'ssh://ops@rack1' }];
+
+    it.each([
+      ['computes.json', '{"localdc": {"connector": "http://localhost:7051"}, "rack1": {"connector": "ssh://ops@rack1"}}'],
+      ['computes.json', '[{"name": "localdc", "connector": "http://localhost:7051"}, {"name": "rack1", "connector": "ssh://ops@rack1"}]'],
+      ['computes.yaml', 'localdc:\n  connector: http://localhost:7051\nrack1: {connector: "ssh://ops@rack1"}\n'],
+      ['computes.py', "# ours\nlocaldc = {'name': 'localdc', 'connector': 'http://localhost:7051'}\nany = {'name': 'rack1', 'connector': 'ssh://ops@rack1',}\n"],
+    ])('is read in the order of the file: %s', (name, text) => {
+      expect(readConfig({ GRID_COMPUTES: file(name, text) }).computes).toEqual(wanted);
+    });
+
+    it.each([
+      ['computes.py', 'import os\n', 'line 1'],
+      ['computes.json', '{"host": {"connector": "process:"}}', 'comes with the grid'],
+      ['computes.json', '{"a": {}}', 'connector is not a URL'],
+      ['computes.json', '{"a b": {"connector": "http://x"}}', 'its name is none'],
+      ['computes.json', '[{"name": "a", "connector": "http://x"}, {"name": "a", "connector": "http://y"}]', 'defined twice'],
+      ['computes.json', '7', 'holds no computes'],
+      ['computes.txt', 'a', 'ends with .json'],
+    ])('refuses what it cannot read as computes: %s %s', (name, text, why) => {
+      expect(refusal({ GRID_COMPUTES: file(name, text) }).message).toContain(why);
+    });
   });
 
   it('treats an empty variable as one that is not set', () => {
