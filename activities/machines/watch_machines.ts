@@ -5,13 +5,14 @@ import { computeId } from '../../model/ids';
 import type { MachineDied, Reach } from '../../model/messages';
 import type { Surroundings } from '../surroundings';
 import { openDriver } from './driver';
+import { reconcile } from './reconcile';
 import type { OnCompute } from './start_machines';
 
 /**
  * Tells the owner of every machine that ends without being asked to, at once; an owner that is gone needs no telling. Its
- * compute is told when it cannot be reached, and when it can again.
+ * compute is told when it cannot be reached, and when it can again. What nobody tells is found by looking.
  */
-export const watchMachines = (around: Surroundings) => ({ compute, connector }: OnCompute): Promise<void> => {
+export const watchMachines = (around: Surroundings) => async ({ compute, connector }: OnCompute): Promise<void> => {
   const tell = async (death: MachineDied) => {
     try {
       await around.client.workflow.getHandle(death.owner).signal<[MachineDied]>('machineDied', death);
@@ -25,5 +26,15 @@ export const watchMachines = (around: Surroundings) => ({ compute, connector }: 
     await around.client.workflow.getHandle(computeId(compute)).signal<[Reach]>('reach', { problem });
     reached = JSON.stringify(problem);
   };
-  return openDriver({ name: compute, connector, ...around }).watch(tell, Context.current().cancellationSignal, tellReach);
+  const driver = openDriver({ name: compute, connector, ...around });
+  const ending = new AbortController();
+  const signal = AbortSignal.any([Context.current().cancellationSignal, ending.signal]);
+  const { client, pollIntervalMs } = around;
+  const looking = reconcile({ client, compute, driver, pollIntervalMs, tell }, signal);
+  try {
+    await driver.watch(tell, signal, tellReach);
+  } finally {
+    ending.abort();
+    await looking;
+  }
 };

@@ -1,0 +1,80 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { ClusterDocument } from '../../model/cluster_views';
+import { computeId } from '../../model/ids';
+import type { Machine } from '../../model/machine';
+import type { ComputeDocument, MachineDied } from '../../model/messages';
+import type { Driver } from './driver';
+
+/** Looks are so many poll intervals apart. */
+const EVERY_POLLS = 4;
+const GRACE_LOOKS = 2;
+const LOOK_MS = 60_000;
+const STOP_GRACE_MS = 10_000;
+/** Whose machines are of lifecycles; all others are somebody's who says so himself. */
+const OF_LIFECYCLES = /^(cluster|agent)\//;
+
+export interface Ledgered {
+  client: Client;
+  compute: string;
+  driver: Driver;
+  pollIntervalMs: number;
+  tell: (death: MachineDied) => Promise<void>;
+}
+
+/**
+ * Holds what is reserved and what the driver finds against each other, again and again: a machine that its cluster has
+ * running and that is not there any more is told as dead; one that is ours and whose lifecycle is over is removed, when it
+ * was found so twice. What has another owner, or none of our labels, is never touched.
+ */
+export async function reconcile(on: Ledgered, signal: AbortSignal): Promise<void> {
+  const seen = new Map<string, number>();
+  while (!signal.aborted) {
+    await delay(EVERY_POLLS * on.pollIntervalMs, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return;
+    await on.client.withDeadline(Date.now() + LOOK_MS, () => look(on, seen, signal)).catch((error: Error) => {
+      if (!signal.aborted) console.warn(`compute ${on.compute} was not compared with what it has reserved: ${error.message}`);
+    });
+  }
+}
+
+async function look({ client, compute, driver, tell }: Ledgered, seen: Map<string, number>, signal: AbortSignal): Promise<void> {
+  const { reservations } = await client.workflow.getHandle(computeId(compute)).query<ComputeDocument>('document');
+  const machines = await driver.list();
+  for (const { owner, allocations } of reservations) {
+    const running = machines.filter((m) => m.owner === owner && m.state === 'running').length;
+    if (owner.startsWith('cluster/') && running < allocations.length) await tellMissing(client, driver, owner, tell);
+  }
+  const held = new Set(reservations.map(({ owner }) => owner));
+  const leftOver = await onlyLeftOver(client, machines.filter(({ owner }) => OF_LIFECYCLES.test(owner) && !held.has(owner)));
+  for (const id of [...seen.keys()]) if (!leftOver.has(id)) seen.delete(id);
+  for (const id of leftOver) {
+    const looks = (seen.get(id) ?? 0) + 1;
+    seen.set(id, looks);
+    if (looks >= GRACE_LOOKS) await driver.stop(id, { graceMs: STOP_GRACE_MS }, signal);
+  }
+}
+
+/** The cluster is asked first: what it had running before the driver was asked must be there. */
+async function tellMissing(client: Client, driver: Driver, owner: string, tell: Ledgered['tell']): Promise<void> {
+  const nodes = await client.workflow.getHandle(owner).query<ClusterDocument>('document').then((d) => d.nodes, unlessGone([]));
+  for (const { machine, name, status, generation } of nodes) {
+    if (status !== 'running' || !machine || (await driver.find(machine))) continue;
+    const exit = { code: null, signal: null, at: new Date().toISOString() };
+    await tell({ machine, owner, node: name, generation, exit, lastOutput: 'it is not there any more: something other than the grid removed it' });
+  }
+}
+
+async function onlyLeftOver(client: Client, machines: Machine[]): Promise<Set<string>> {
+  const over = new Map<string, boolean>();
+  for (const owner of new Set(machines.map((m) => m.owner))) {
+    const status = await client.workflow.getHandle(owner).describe().then((d) => d.status.name, unlessGone('NOT_FOUND' as const));
+    over.set(owner, status !== 'RUNNING');
+  }
+  return new Set(machines.filter(({ owner }) => over.get(owner)).map(({ id }) => id));
+}
+
+const unlessGone = <T>(instead: T) => (error: unknown): T => {
+  if (error instanceof WorkflowNotFoundError) return instead;
+  throw error;
+};

@@ -1,0 +1,50 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { openDriver } from '../../activities/machines/driver';
+import type { MachineSpec } from '../../model/machine';
+import { gridIdOf } from '../../config';
+import { startGrid, type TestGrid } from '../support/grid';
+import { ask, launch } from '../support/http';
+import { untilPath } from '../support/services';
+
+let grid: TestGrid;
+beforeAll(async () => {
+  grid = await startGrid({ env: { GRID_POLL_INTERVAL: '200ms' } });
+}, 90_000);
+afterAll(async () => grid.end());
+
+const cluster = (id: string, ready: (d: any) => boolean) => untilPath(grid, `/api/v1/lifecycles/${id}`, ready);
+const connectorOf = async (): Promise<string> => (await ask(grid, 'GET', '/api/v1/computes/host')).body.connector;
+const driver = async () => openDriver({ name: 'host', connector: await connectorOf(), gridHome: grid.home, grid: gridIdOf({ home: grid.home }) });
+const spec = (id: string, owner: string): MachineSpec => ({ id, owner, node: 'a', generation: 1, command: ['sleep', '600'], env: {}, cpu: 0.1, memMiB: 64, disks: [], networks: [] });
+const never = new AbortController().signal;
+const machines = async (): Promise<{ id: string; ref: { pid: number; pgid: number } }[]> => (await ask(grid, 'GET', '/api/v1/machines?limit=100')).body.machines;
+const ids = async (): Promise<string[]> => (await machines()).map(({ id }) => id);
+
+test('a machine that somebody removed while nobody watched is lost, and repair brings it back', async () => {
+  const id = await launch(grid, 'reference/1.0.0', { size: 2 });
+  const { nodes } = await cluster(id, (d) => d.state === 'ready');
+  const [{ machine }] = nodes;
+  const { ref } = (await machines()).find((m) => m.id === machine)!;
+  process.kill(grid.pidOf('control'), 'SIGKILL');
+  process.kill(-ref.pgid, 'SIGKILL');
+  rmSync(join(grid.home, 'machines', readdirSync(join(grid.home, 'machines')).find((name) => name.includes(machine))!), { recursive: true });
+  const degraded = await cluster(id, (d) => d.conditions.some((c: any) => c.type === 'Degraded') && d.stale !== true);
+  expect(degraded.nodes[0]).toMatchObject({ status: 'failed', lastOutput: expect.stringContaining('not there any more') });
+  await ask(grid, 'POST', `/api/v1/lifecycles/${id}/repair`);
+  await cluster(id, (d) => d.state === 'ready' && d.conditions.length === 0 && d.nodes.every((n: any) => n.status === 'running'));
+  await ask(grid, 'POST', `/api/v1/lifecycles/${id}/destroy`);
+  await cluster(id, (d) => d.state === 'destroyed');
+});
+
+test('a machine of ours whose lifecycle is over is removed; those of others are not touched', async () => {
+  const at = await driver();
+  await at.start(spec('left-over', 'cluster/test/reference/1.0.0/999'), never);
+  await at.start(spec('somebodys', 'connector/web'), never);
+  const id = await launch(grid, 'reference/1.0.0', { size: 1 });
+  const { nodes } = await cluster(id, (d) => d.state === 'ready');
+  while ((await ids()).includes('left-over')) await new Promise(setImmediate);
+  expect((await ids()).sort()).toEqual([nodes[0].machine, 'somebodys'].sort());
+  expect(existsSync(`/proc/${(await machines()).find((m) => m.id === nodes[0].machine)!.ref.pid}`)).toBe(true);
+  await at.stop('somebodys', { graceMs: 100 }, never);
+}, 60_000);
