@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A host: an sshd of the test's own on a loopback port, with its own keys. */
 export interface SshHost {
-  /** Its connector with these parameters besides the key and the home. */
+  /** Its connector with these parameters besides the key, the home and the host key; an empty one is left out. */
   connector(more?: Record<string, string>): string;
   port: number;
   /** Fingerprint of its host key. */
@@ -48,7 +48,10 @@ export async function openSshHost(): Promise<SshHost> {
   makeKey(hostKey());
   const host: SshHost = {
     port, home, dir,
-    connector: (more = {}) => `ssh://${userInfo().username}@127.0.0.1:${port}?${new URLSearchParams({ key, home, ...more })}`,
+    connector: (more = {}) => {
+      const all = Object.entries({ key, home, hostkey: host.fingerprint(), ...more }).filter(([, value]) => value !== '');
+      return `ssh://${userInfo().username}@127.0.0.1:${port}?${new URLSearchParams(all)}`;
+    },
     fingerprint: () => execFileSync('ssh-keygen', ['-l', '-f', `${hostKey()}.pub`], { encoding: 'utf8' }).split(' ')[1]!,
     newHostKey: () => { hostKeys += 1; makeKey(hostKey()); },
     useTools: (bin) => {

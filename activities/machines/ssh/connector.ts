@@ -8,14 +8,12 @@ export interface SshHost {
   /** The compute's name. */
   compute: string;
   grid: string;
-  /** Directory of the grid on this side, where host keys are kept. */
-  gridHome: string;
   user: string;
   host: string;
   port: number;
   /** File with the private key; without it an SSH agent or one of the user's own keys is asked. */
   key?: string;
-  /** Fingerprint that the host's key must have, `SHA256:…`; without it the key seen first counts. */
+  /** Fingerprint that the host's key must have, `SHA256:…`; without it the known_hosts files of this side are asked. */
   hostkey?: string;
   /** Directory of ours on the host, below the user's home when it is not absolute. */
   home: string;
@@ -28,12 +26,12 @@ const RULES: Record<string, { accepts: RegExp; allowed: string }> = {
   hostkey: { accepts: /^SHA256:[A-Za-z0-9+/]{43}=?$/, allowed: 'a fingerprint as ssh-keygen -l shows it: SHA256:…' },
   home: { accepts: /^[A-Za-z0-9._/+@-]+$/, allowed: 'a path of letters, digits and ._/+@-' },
   cpu: { accepts: /^\d{1,4}(\.\d{1,3})?$/, allowed: 'a number of cores above 0, up to 9999' },
-  mem: { accepts: /^[1-9]\d{0,8}$/, allowed: 'a whole number of MiB above 0' },
+  memMiB: { accepts: /^[1-9]\d{0,8}$/, allowed: 'a whole number of MiB above 0' },
   net: { accepts: /^127\.\d{1,3}$/, allowed: '127.1 to 127.255' },
 };
 
 /**
- * Reads `ssh://ops@host:22?key=<file>&hostkey=SHA256:…&home=/path&cpu=4&mem=8192&net=127.99`. All but the host have
+ * Reads `ssh://ops@host:22?key=<file>&hostkey=SHA256:…&home=/path&cpu=4&memMiB=8192&net=127.99`. All but the host have
  * defaults: this user, port 22, `.service-grid`, and what the host itself has.
  * @throws ProblemError 400 `bad_connector` naming everything that is wrong or unknown.
  */
@@ -45,7 +43,6 @@ export function readSshConnector(options: { name: string; gridHome: string; grid
   return {
     compute: options.name,
     grid: options.grid,
-    gridHome: options.gridHome,
     user: decodeURIComponent(url.username) || userInfo().username,
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: Number(url.port || 22),
@@ -77,7 +74,7 @@ function parameterProblems(compute: string, name: string, values: string[]): Pro
 }
 
 function processConnector(compute: string, one: (name: string) => string | undefined): string {
-  const set = { cpu: one('cpu'), memMiB: one('mem'), net: one('net') };
+  const set = { cpu: one('cpu'), memMiB: one('memMiB'), net: one('net') };
   const chosen = Object.entries(set).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const url = new URL(`process:?${new URLSearchParams(chosen)}`);
   readConnector(compute, url);

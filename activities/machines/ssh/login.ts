@@ -4,11 +4,11 @@ import { readFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { Client, type ConnectConfig } from 'ssh2';
+import { Client, type ConnectConfig, type ServerHostKeyAlgorithm } from 'ssh2';
 import type { Problem } from '../../../model/errors';
 import { ProblemError, throwProblem } from '../../problem_error';
 import type { SshHost } from './connector';
-import { hostKeyProblem } from './host_key';
+import { hostKeyProblem, knownTypes } from './host_key';
 import { SILENCE_MS } from './protocol';
 import { unreachable } from './unreachable';
 
@@ -22,7 +22,7 @@ export interface Login {
 
 /**
  * Logs in on a host whose key is the right one.
- * @throws ProblemError 503 `host_unreachable`, 409 `wrong_host_key`, 422 `login_refused`, `bad_key`.
+ * @throws ProblemError 503 `host_unreachable`, 409 `wrong_host_key`, `unknown_host_key`, 422 `login_refused`, `bad_key`.
  */
 export async function login(host: SshHost): Promise<Login> {
   const credentials = await credentialsOf(host);
@@ -37,7 +37,7 @@ export async function login(host: SshHost): Promise<Login> {
     closed.catch(() => {});
     ready.catch(() => {});
     client.connect({
-      sock: socket, username: host.user, readyTimeout: CONNECT_LIMIT_MS, ...credentials,
+      sock: socket, username: host.user, readyTimeout: CONNECT_LIMIT_MS, ...credentials, algorithms: { serverHostKey: { prepend: knownTypes(host) as ServerHostKeyAlgorithm[], append: [], remove: [] } },
       hostVerifier: (key: Buffer) => (refused = hostKeyProblem(host, key)) === undefined,
     });
     await Promise.race([ready, closed]);
