@@ -1,7 +1,25 @@
 import type { Capacity } from './machine';
 
+/**
+ * What a node asks of the host it is on and of its owner's other nodes there. All of it must be so when the node is
+ * placed; what is absent is not asked.
+ */
+export interface PlaceRules {
+  /** By these the owner's other nodes mean this one. */
+  tags?: string[];
+  /** For each of these tags, another node of the owner that has it is on the same host. */
+  near?: string[];
+  /** No other node of the owner that has one of these tags is on the same host; its own tag keeps a node from its like. */
+  apart?: string[];
+  /** The host has all of these. */
+  hostTags?: string[];
+}
+
+/** Where a node goes when several hosts can take it: the fullest of them, or the one with the fewest nodes of its owner. */
+export type Placement = 'pack' | 'spread';
+
 /** What one node asks of a compute. */
-export interface Demand {
+export interface Demand extends PlaceRules {
   node: string;
   cpu: number;
   memMiB: number;
@@ -10,10 +28,12 @@ export interface Demand {
   customDisks: boolean;
   networks: { device: string; network: string; address?: string }[];
   requiredHost?: string;
+  /** Absent: `pack`. */
+  placement?: Placement;
 }
 
-/** What one node was given; it is the node's until it is released. */
-export interface Allocation {
+/** What one node was given, and for which rules; it is the node's until it is released. */
+export interface Allocation extends PlaceRules {
   node: string;
   host: string;
   cpu: number;

@@ -1,5 +1,6 @@
 import type { Demand } from './compute';
 import type { NodeSpec } from './node';
+import { rulesOf } from './place_rules';
 
 /** What a node of a template asks of its compute. */
 export const demandOf = (spec: NodeSpec): Demand => ({
@@ -10,4 +11,6 @@ export const demandOf = (spec: NodeSpec): Demand => ({
   customDisks: spec.customDisks,
   networks: spec.networks.map(({ device, network, address }) => ({ device, network, ...(address ? { address } : {}) })),
   ...(spec.requiredHost ? { requiredHost: spec.requiredHost } : {}),
+  ...(spec.placement ? { placement: spec.placement } : {}),
+  ...rulesOf(spec),
 });

@@ -2,9 +2,10 @@ import { networksOf } from './addresses';
 import type { Demand } from './compute';
 import { parseIpv4 } from './ipv4';
 import type { Capacity } from './machine';
-import { fits, hasDisks } from './pack';
+import { sayObjections } from './objections';
+import { fits, hasDisks, isCandidate, missingTags } from './board';
 import { emptyHosts, poolRange, poolSize, type HostRoom } from './room';
-import type { Shortage } from './shortage';
+import { UNSURE, type Shortage } from './shortage';
 import { milliCpu } from './tally';
 
 interface Why {
@@ -13,18 +14,19 @@ interface Why {
   field: string;
 }
 
-type Rule = (capacity: Capacity, demand: Demand, hosts: HostRoom[]) => Why | undefined;
+type Rule = (capacity: Capacity, demand: Demand, hosts: HostRoom[], wanted: readonly Demand[]) => Why | undefined;
 
 /** Why an order can never be granted here: one node that asks too much, else all of them together. */
 export function whyImpossible(capacity: Capacity, wanted: readonly Demand[], { node, address }: Shortage): Why {
   for (const demand of wanted) {
-    const hosts = emptyHosts(capacity).filter((host) => demand.requiredHost === undefined || demand.requiredHost === host.name);
+    const candidates = emptyHosts(capacity).filter((host) => isCandidate(host, demand));
+    const tagged = candidates.filter((host) => missingTags(host, demand).length === 0);
     for (const rule of RULES) {
-      const why = rule(capacity, demand, hosts);
+      const why = rule(capacity, demand, tagged.length > 0 ? tagged : candidates, wanted);
       if (why) return why;
     }
   }
-  return tooMuchTogether(capacity, wanted) ?? clash(capacity, wanted, { node, address });
+  return tooMuchTogether(capacity, wanted) ?? clash(wanted, { node, address });
 }
 
 const why = (demand: Demand, what: string, reason: string): Why => ({ field: `nodes.${demand.node}${what && `.${what}`}`, reason: `${demand.node} ${reason}` });
@@ -36,6 +38,12 @@ const noSuchHost: Rule = (capacity, demand, hosts) => {
   const names = capacity.hosts.map((host) => host.name);
   return why(demand, demand.requiredHost === undefined ? '' : 'required_node',
     `must be on the host ${demand.requiredHost ?? '(any)'}, but this compute has ${names.slice(0, 5).join(', ') || 'no hosts'}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`);
+};
+
+const noSuchTags: Rule = (_, demand, hosts) => {
+  if (hosts.some((host) => missingTags(host, demand).length === 0)) return undefined;
+  const there = [...new Set(hosts.flatMap((host) => host.tags))];
+  return why(demand, 'host_tags', `asks for a host tagged ${demand.hostTags!.join(', ')}, which none is${demand.requiredHost === undefined ? ' here' : ''}; ${there.length > 0 ? `tags there are: ${there.slice(0, 10).join(', ')}` : 'no host has tags'}`);
 };
 
 const tooMuchCpu: Rule = (_, demand, hosts) => {
@@ -69,7 +77,12 @@ const noSuchNetwork: Rule = (capacity, demand) => {
   return undefined;
 };
 
-const RULES: Rule[] = [noSuchHost, tooMuchCpu, tooMuchMemory, noSuchDisks, notAtOnce, noSuchNetwork];
+const nearNobody: Rule = (_, demand, __, wanted) => {
+  const tag = demand.near?.find((t) => !wanted.some((other) => other.tags?.includes(t)));
+  return tag === undefined ? undefined : why(demand, 'near', `asks to be near ${tag}, but no node has that tag`);
+};
+
+const RULES: Rule[] = [noSuchHost, noSuchTags, tooMuchCpu, tooMuchMemory, noSuchDisks, notAtOnce, noSuchNetwork, nearNobody];
 
 /** The first node with which the sum of what all ask exceeds what there is. */
 function tooMuchTogether(capacity: Capacity, wanted: readonly Demand[]): Why | undefined {
@@ -96,10 +109,12 @@ function tooMuchTogether(capacity: Capacity, wanted: readonly Demand[]): Why | u
 const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
 
 /** Enough of everything, but two nodes want the same, or the pieces do not go together. */
-function clash(capacity: Capacity, wanted: readonly Demand[], { node, address }: Shortage): Why {
+function clash(wanted: readonly Demand[], { node, address }: Shortage): Why {
   if (address && !node) {
     const demand = wanted.find((d) => d.node === address.node)!;
     return why(demand, `networks.${address.wish.device}.address`, `asks the address ${address.wish.address} of the network ${address.wish.network}, which another node of the order asks too`);
   }
-  return why(node!, node!.customDisks ? 'disks' : '', `finds no place beside the other nodes: its ${node!.cpu} cpu, ${node!.memMiB} MiB and ${node!.customDisks ? `disks ${node!.disks.join(', ')}` : `${node!.disks.length} disks`} are on no host of ${capacity.hosts.length} together`);
+  const { demand, hosts, sure } = node!;
+  const rules = ['near', 'apart'].filter((rule) => hosts.some(({ objections }) => objections.some(({ kind }) => kind === rule)));
+  return why(demand, rules.length === 1 ? rules[0]! : demand.customDisks ? 'disks' : '', `finds no place beside the other nodes: ${sayObjections(hosts)}${sure ? '' : UNSURE}`);
 }

@@ -118,6 +118,8 @@ export interface HostCapacity {
   memMiB: number;
   /** Names of the disks of this host, e.g. `disk1` … `disk12`. */
   disks: string[];
+  /** What a node may ask of its host by `host_tags`, e.g. `ssd`. */
+  tags?: string[];
 }
 
 export interface NetworkPool {

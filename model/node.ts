@@ -1,3 +1,5 @@
+import type { Placement } from './compute';
+
 /** What a template yields: the nodes and roles of a cluster, checked and with every default filled in (P-27, P-28). */
 
 export interface DiskWish {
@@ -32,6 +34,13 @@ export interface NodeSpec {
   checkPorts: number[];
   tags: string[];
   requiredHost?: string;
+  /** Its own choice, or the cluster's; none: `pack`. */
+  placement?: Placement;
+  /** Tags of other nodes: one of each must be on its host, none of these may be there. */
+  near?: string[];
+  apart?: string[];
+  /** What its host must be tagged with. */
+  hostTags?: string[];
   roles: string[];
 }
 

@@ -1,84 +1,106 @@
+import { canTake, lonely, openBoard, put, type Board, type Site } from './board';
+import { chooseDisks, type Place } from './choose_disks';
 import type { Allocation, Demand } from './compute';
+import { depthsOf } from './depth';
 import type { Capacity } from './machine';
+import { objectionsOf, type HostObjections } from './objections';
 import { emptyHosts, type HostRoom } from './room';
+import { search } from './search';
 import { milliCpu } from './tally';
 
-export interface Place {
-  host: string;
-  disks: string[];
+/** A node for which there is no host, and why not. */
+export interface Stuck {
+  demand: Demand;
+  hosts: HostObjections[];
+  /** False when the order may fit all the same, in a way that was not tried. */
+  sure: boolean;
 }
 
+/** Host by node. */
+type Hosts = Map<string, string>;
 type Had = ReadonlyMap<string, Allocation>;
-
-/** True when the host has what the node asks (P-32, P-33); cpu, memory and disks at once. */
-export const fits = (host: HostRoom, demand: Demand): boolean =>
-  (demand.requiredHost === undefined || demand.requiredHost === host.name) &&
-  host.milliCpu >= milliCpu(demand.cpu) &&
-  host.memMiB >= demand.memMiB &&
-  hasDisks(host, demand);
-
-/** Exactly the named disks, or just enough of them. */
-export const hasDisks = (host: HostRoom, demand: Demand): boolean =>
-  demand.customDisks ? demand.disks.every((disk) => host.disks.includes(disk)) : host.disks.length >= demand.disks.length;
+type Rank = (demand: Demand) => number;
 
 /**
- * A place for every node, or the first node for which there is none. Nodes that can go to few places go first; a node
- * that had a place gets it back where that is possible, the others the fullest host that has room (best fit). What
- * does not work out so is tried again with the biggest nodes first: on one host the answer is exact, on several it is
- * as good as those orders.
+ * A place for every node, or the first node for which there is none; the rules of all of them hold. A node that had a
+ * place gets it back where that is possible. The others go where they are near what they want near, then to the
+ * fullest host that can take them (best fit), or with `spread` to the one with the fewest nodes of the owner. What does
+ * not work out so is tried again with the biggest nodes first, then by a bounded {@link search}, for which preferences
+ * do not count.
+ * @param mine what the owner holds; of its nodes only the wanted ones move
  */
-export function pack(capacity: Capacity, room: readonly HostRoom[], wanted: readonly Demand[], had: Had): Map<string, Place> | Demand {
-  const biggest = biggestOf(capacity);
-  const first = packInOrder(biggest, room, ordered(wanted, (demand) => (had.has(demand.node) ? 0 : 1)), had);
-  if (first instanceof Map || room.length < 2) return first;
+export function pack(capacity: Capacity, room: readonly HostRoom[], mine: readonly Allocation[], wanted: readonly Demand[]): Map<string, Place> | Stuck {
+  const board = openBoard(room, mine, wanted);
+  const choices = new Map(wanted.map((demand) => [demand.node, board.sites.filter((site) => canTake(board, site, demand)).length]));
+  const nowhere = wanted.find((demand) => choices.get(demand.node) === 0);
+  if (nowhere) return { demand: nowhere, hosts: objectionsOf(board, nowhere), sure: true };
+
+  const had: Had = new Map(mine.map((allocation) => [allocation.node, allocation]));
+  const depths = depthsOf(board);
+  const hadNone: Rank = (demand) => (had.has(demand.node) ? 0 : 1);
+  const depth: Rank = (demand) => depths.get(demand.node)!;
+  const freedom: Rank = (demand) => choices.get(demand.node)!;
+  const attempt = (prefer: Had, ...ranks: Rank[]) => placeInOrder(openBoard(room, mine, wanted), freeShare(capacity), inOrder(wanted, ranks), prefer);
+  const placed = (hosts: Hosts) => chooseDisks(room, wanted, hosts, had);
+
+  const first = attempt(had, hadNone, depth, freedom);
+  if (first instanceof Map) return placed(first);
+  if (room.length < 2 || isHopeless(board, wanted)) return first;
   for (const size of SIZES) {
-    const places = packInOrder(biggest, room, ordered(wanted, (demand) => -size(demand)), new Map());
-    if (places instanceof Map) return places;
+    const hosts = attempt(new Map(), depth, freedom, size);
+    if (hosts instanceof Map) return placed(hosts);
   }
-  return first;
+  const found = search(openBoard(room, mine, wanted), inOrder(wanted, [depth, freedom, ...SIZES]));
+  return found instanceof Map ? placed(found) : { ...first, sure: found === 'none' };
 }
 
-const SIZES: ((demand: Demand) => number)[] = [(demand) => demand.memMiB, (demand) => demand.cpu, (demand) => demand.disks.length];
+/** The biggest first. */
+const SIZES: Rank[] = [(demand) => -demand.memMiB, (demand) => -demand.cpu, (demand) => -demand.disks.length];
 
-/** Named disks before any disks, a named host before any host, then by rank; the order given decides between equals. */
-const ordered = (wanted: readonly Demand[], rank: (demand: Demand) => number): Demand[] => {
-  const choice = (demand: Demand) => (demand.customDisks ? 0 : 2) + (demand.requiredHost === undefined ? 1 : 0);
-  return [...wanted].sort((a, b) => choice(a) - choice(b) || rank(a) - rank(b));
-};
+/** The lowest first; the order given decides between equals. */
+const inOrder = (wanted: readonly Demand[], ranks: readonly Rank[]): Demand[] =>
+  [...wanted].sort((a, b) => ranks.reduce((order, rank) => order || rank(a) - rank(b), 0));
 
-function packInOrder(biggest: Biggest, room: readonly HostRoom[], wanted: readonly Demand[], had: Had): Map<string, Place> | Demand {
-  const hosts = room.map((host) => ({ ...host }));
-  const places = new Map<string, Place>();
-  for (const demand of wanted) {
-    const before = had.get(demand.node);
-    const candidates = hosts.filter((host) => fits(host, demand));
-    const host = candidates.find((candidate) => candidate.name === before?.host) ?? fullest(biggest, candidates);
-    if (!host) return demand;
-    const disks = chooseDisks(host, demand, before?.host === host.name ? before.disks : []);
-    host.milliCpu -= milliCpu(demand.cpu);
-    host.memMiB -= demand.memMiB;
-    host.disks = host.disks.filter((disk) => !disks.includes(disk));
-    places.set(demand.node, { host: host.name, disks });
+/** More is asked than is left in all, or more nodes keep apart from each other than there are hosts for them. */
+function isHopeless(board: Board, wanted: readonly Demand[]): boolean {
+  const { sites } = board;
+  const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
+  if (sum(wanted.map((d) => milliCpu(d.cpu))) > sum(sites.map((site) => site.milliCpu))) return true;
+  if (sum(wanted.map((d) => d.memMiB)) > sum(sites.map((site) => site.memMiB))) return true;
+  if (sum(wanted.map((d) => d.disks.length)) > sum(sites.map((site) => site.spare))) return true;
+  return [...new Set(wanted.flatMap((d) => d.apart ?? []))].some((tag) => {
+    const alike = wanted.filter((d) => d.apart?.includes(tag) && d.tags?.includes(tag));
+    return alike.length > sites.filter((site) => alike.some((d) => canTake(board, site, d))).length;
+  });
+}
+
+function placeInOrder(board: Board, free: (site: Site) => number, order: readonly Demand[], had: Had): Hosts | Stuck {
+  const hosts: Hosts = new Map();
+  for (const demand of order) {
+    const site = best(board, free, demand, had.get(demand.node)?.host);
+    if (!site) return { demand, hosts: objectionsOf(board, demand), sure: true };
+    put(board, site, demand);
+    hosts.set(demand.node, site.name);
   }
-  return places;
+  return hosts;
 }
 
-/** By number: the ones it had, then the first free ones in order (P-32). */
-function chooseDisks(host: HostRoom, demand: Demand, before: readonly string[]): string[] {
-  if (demand.customDisks) return demand.disks;
-  const again = before.filter((disk) => host.disks.includes(disk));
-  return [...again, ...host.disks.filter((disk) => !again.includes(disk))].slice(0, demand.disks.length);
+/** Of the sites that can take it the one with the least of the first thing in which they differ; the first of equals. */
+function best(board: Board, free: (site: Site) => number, demand: Demand, before?: string): Site | undefined {
+  const node = board.nodes.get(demand.node)!;
+  const liking = (site: Site): number[] => {
+    const met = [...board.near.keys()].filter((tag) => (node.near.includes(tag) && lonely(site, tag, node).length === 0) || (node.tags.includes(tag) && lonely(site, tag).length > 0));
+    return [site.name === before ? 0 : 1, -met.length, ...(demand.placement === 'spread' ? [site.neighbours.length, -free(site)] : [free(site)])];
+  };
+  const liked = board.sites.filter((site) => canTake(board, site, demand)).map((site) => ({ site, liking: liking(site) }));
+  return liked.reduce<(typeof liked)[number] | undefined>((least, one) => (least && compare(least.liking, one.liking) <= 0 ? least : one), undefined)?.site;
 }
 
-/** The host with the least free, measured against the biggest host; the first of equals. */
-function fullest(biggest: Biggest, candidates: readonly HostRoom[]): HostRoom | undefined {
-  const free = (host: HostRoom) => host.milliCpu / biggest.milliCpu + host.memMiB / biggest.memMiB;
-  return candidates.reduce<HostRoom | undefined>((best, host) => (best && free(best) <= free(host) ? best : host), undefined);
-}
+const compare = (a: readonly number[], b: readonly number[]): number => a.map((number, i) => number - b[i]!).find((difference) => difference !== 0) ?? 0;
 
-type Biggest = Pick<HostRoom, 'milliCpu' | 'memMiB'>;
-
-function biggestOf(capacity: Capacity): Biggest {
+/** How much of a host is free, measured against the biggest one. */
+function freeShare(capacity: Capacity): (site: Site) => number {
   const hosts = emptyHosts(capacity);
-  return { milliCpu: Math.max(1, ...hosts.map((host) => host.milliCpu)), memMiB: Math.max(1, ...hosts.map((host) => host.memMiB)) };
+  const biggest = { milliCpu: Math.max(1, ...hosts.map((host) => host.milliCpu)), memMiB: Math.max(1, ...hosts.map((host) => host.memMiB)) };
+  return (site) => site.milliCpu / biggest.milliCpu + site.memMiB / biggest.memMiB;
 }

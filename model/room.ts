@@ -11,11 +11,12 @@ export interface HostRoom {
   memMiB: number;
   /** Names, in the host's order. */
   disks: string[];
+  tags: readonly string[];
 }
 
 /** The hosts as if nothing ran on them; cpu as often as the compute gives it out. */
 export const emptyHosts = (capacity: Capacity): HostRoom[] =>
-  capacity.hosts.map((host) => ({ name: host.name, milliCpu: milliCpu(host.cpu * capacity.cpuOvercommit), memMiB: host.memMiB, disks: host.disks }));
+  capacity.hosts.map((host) => ({ name: host.name, milliCpu: milliCpu(host.cpu * capacity.cpuOvercommit), memMiB: host.memMiB, disks: host.disks, tags: host.tags ?? [] }));
 
 /** The hosts with what these reservations leave. What is held on a host that is no longer there takes nothing. */
 export function roomLeft(capacity: Capacity, held: readonly Reservation[]): HostRoom[] {

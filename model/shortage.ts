@@ -1,13 +1,14 @@
 import { networksOf, type AddressShortage } from './addresses';
 import type { Allocation, Demand, Reservation } from './compute';
-import { hasDisks } from './pack';
 import type { Capacity } from './machine';
+import { sayObjections } from './objections';
+import type { Stuck } from './pack';
 import { emptyHosts, poolSize, roomLeft, takenAddresses, type HostRoom } from './room';
 import { milliCpu } from './tally';
 
 /** Why there is no place: a node without a host, or one without an address, or both. */
 export interface Shortage {
-  node?: Demand;
+  node?: Stuck;
   address?: AddressShortage;
 }
 
@@ -21,17 +22,21 @@ interface Short {
 
 const MAX_HOLDERS = 3;
 
+/** Said where it is not certain that there is no way. */
+export const UNSURE = ' (not every way to place the nodes could be tried)';
+
 /**
- * Why nodes wait, as a person reads it: everything there is too little of, then who holds most of it, such as
- * "cpu: needs 3, 1.5 of 16 free on host1; disks: needs 4, 2 of 12 free on host1; held by cluster/… (2 cpu, 8 disks)".
+ * Why nodes wait, as a person reads it: everything there is too little of in all, then host by host why the first node
+ * without one finds none, then who holds most of what is short, such as "cpu: needs 3, 1.5 of 16 free on 2 hosts;
+ * node n1: host1: cpu 2 of 0.5 left; host2: apart from db (n0 is there); held by cluster/… (2 cpu)".
  */
 export function whyWaiting(capacity: Capacity, held: readonly Reservation[], wanted: readonly Demand[], { node, address }: Shortage): string {
   const room = roomLeft(capacity, held);
   const inSum = node ? shortInSum(capacity, room, wanted) : [];
-  const onOneHost = node && inSum.length === 0 ? shortOnOneHost(room, node) : [];
   const addresses = address ? shortOfAddresses(capacity, held, wanted, address) : [];
-  const short = [...inSum, ...onOneHost, ...addresses];
-  return [...short.map((s) => s.text), heldBy(held, short)].filter(Boolean).join('; ');
+  const onHosts = node && (inSum.length === 0 || room.length > 1) ? nodeOnHosts(node) : '';
+  const short = [...(node && inSum.length === 0 ? shortOnHosts(node) : inSum), ...addresses];
+  return [...inSum.map((s) => s.text), onHosts, ...addresses.map((s) => s.text), heldBy(held, short)].filter(Boolean).join('; ');
 }
 
 const cpu: Omit<Short, 'text'> = { unit: ['cpu', 'cpu'], of: (a) => milliCpu(a.cpu) / 1_000 };
@@ -57,22 +62,23 @@ function shortInSum(capacity: Capacity, room: HostRoom[], wanted: readonly Deman
   ];
 }
 
-/** Enough in sum, but not where this node could go. */
-function shortOnOneHost(room: HostRoom[], demand: Demand): Short[] {
-  const hosts = room.filter((host) => demand.requiredHost === undefined || demand.requiredHost === host.name);
-  const on = hosts.length === 1 ? `on ${hosts[0]!.name}` : `on any of ${hosts.length} hosts`;
-  const most = (amount: (host: HostRoom) => number) => Math.max(...hosts.map(amount));
-  const [bestCpu, bestMem, bestDisks] = [most((h) => h.milliCpu), most((h) => h.memMiB), most((h) => h.disks.length)];
-  const short: Short[] = [
-    ...(milliCpu(demand.cpu) > bestCpu ? [{ ...cpu, text: `cpu: ${demand.node} needs ${demand.cpu}, at most ${bestCpu / 1_000} free ${on}` }] : []),
-    ...(demand.memMiB > bestMem ? [{ ...mem, text: `mem MiB: ${demand.node} needs ${demand.memMiB}, at most ${bestMem} free ${on}` }] : []),
-    ...(hosts.some((host) => hasDisks(host, demand)) ? [] : [{ ...disks, ...namedDisks(hosts, demand), text: `disks: ${demand.node} needs ${demand.customDisks ? demand.disks.join(', ') : `${demand.disks.length}, at most ${bestDisks}`} free ${on}` }]),
+/** What a host has too little of for the node that finds none; the rules between nodes are nobody's to give back. */
+function shortOnHosts({ demand, hosts }: Stuck): Omit<Short, 'text'>[] {
+  const kinds = new Set(hosts.flatMap(({ objections }) => objections.map(({ kind }) => kind)));
+  const on = new Set(hosts.map(({ host }) => host));
+  const there = ({ unit, of }: Omit<Short, 'text'>) => ({ unit, of: (a: Allocation) => (on.has(a.host) ? of(a) : 0) });
+  const named = { ...disks, of: (a: Allocation) => a.disks.filter((disk) => demand.disks.includes(disk)).length };
+  return [
+    ...(kinds.has('cpu') ? [there(cpu)] : []),
+    ...(kinds.has('mem') ? [there(mem)] : []),
+    ...(kinds.has('disks') ? [there(demand.customDisks ? named : disks)] : []),
   ];
-  return short.length > 0 ? short : [{ ...cpu, text: `${demand.node} needs ${demand.cpu} cpu, ${demand.memMiB} MiB and ${demand.disks.length} disks at once, which are not free together ${on}` }];
 }
 
-const namedDisks = (hosts: HostRoom[], demand: Demand): Partial<Short> =>
-  demand.customDisks ? { of: (a) => (hosts.some((host) => host.name === a.host) ? a.disks.filter((disk) => demand.disks.includes(disk)).length : 0) } : {};
+/** Host by host, where the sums do not already say it all. */
+function nodeOnHosts({ demand, hosts, sure }: Stuck): string {
+  return `node ${demand.node}: ${sayObjections(hosts)}${sure ? '' : UNSURE}`;
+}
 
 function shortOfAddresses(capacity: Capacity, held: readonly Reservation[], wanted: readonly Demand[], { node, wish }: AddressShortage): Short[] {
   const pool = capacity.networks.find((p) => p.name === wish.network);
@@ -89,7 +95,7 @@ function shortOfAddresses(capacity: Capacity, held: readonly Reservation[], want
 }
 
 /** Those who hold most of what is short, so that a person knows whom to ask. */
-function heldBy(held: readonly Reservation[], short: readonly Short[]): string {
+function heldBy(held: readonly Reservation[], short: readonly Omit<Short, 'text'>[]): string {
   const holders = held
     .map(({ owner, allocations }) => ({ owner, amounts: short.map((s) => sum(allocations.map(s.of))) }))
     .filter(({ amounts }) => amounts.some((amount) => amount > 0))

@@ -138,7 +138,7 @@ describe('why not', () => {
   test('on several hosts the sums are said, to the thousandth', () => {
     const { ledger } = granted(reserve(empty([host({ cpu: 0.1 }), host({ name: 'host2', cpu: 0.7 })], [ADMIN]), 'first', [demand('a', { cpu: 0.5 })]));
     expect(reserve(ledger, 'second', ['a', 'b', 'c', 'd'].map((node) => demand(node, { cpu: 0.1 })))).toEqual({
-      kind: 'waiting', reason: 'cpu: needs 0.4, 0.3 of 0.8 free on 2 hosts; held by first (0.5 cpu)',
+      kind: 'waiting', reason: 'cpu: needs 0.4, 0.3 of 0.8 free on 2 hosts; node d: host1, host2: cpu 0.1 of 0 left; held by first (0.5 cpu)',
     });
   });
 
@@ -152,7 +152,7 @@ describe('why not', () => {
 
   test('a named disk, a fixed address, a full network', () => {
     expect(reserve(held(empty(), ['disk2']), 'c', [demand('n', { disks: ['disk2'], customDisks: true })])).toEqual({
-      kind: 'waiting', reason: 'disks: n needs disk2 free on host1; held by other (1 disk)',
+      kind: 'waiting', reason: 'node n: host1: disk2 not free; held by other (1 disk)',
     });
     const fixed = [demand('n', { networks: [{ device: 'eth0', network: 'admin', address: '10.0.0.7' }] })];
     const { ledger } = granted(reserve(empty(), 'first', fixed));
@@ -165,7 +165,7 @@ describe('why not', () => {
   test('enough in all, but on no host together', () => {
     const two = empty([host({ cpu: 4 }), host({ name: 'host2', cpu: 4 })]);
     const { ledger } = granted(reserve(two, 'first', [demand('a', { cpu: 2, requiredHost: 'host1' }), demand('b', { cpu: 2, requiredHost: 'host2' })]));
-    expect(reserve(ledger, 'second', [demand('n', { cpu: 3 })])).toEqual({ kind: 'waiting', reason: 'cpu: n needs 3, at most 2 free on any of 2 hosts; held by first (4 cpu)' });
+    expect(reserve(ledger, 'second', [demand('n', { cpu: 3 })])).toEqual({ kind: 'waiting', reason: 'node n: host1, host2: cpu 3 of 2 left; held by first (4 cpu)' });
   });
 
   test.each<[string, Partial<Demand>, string]>([
@@ -356,7 +356,7 @@ describe('laws', () => {
       const alone = reserve(ledger, 'o1', wanted);
       if (result.kind === 'waiting') expect(alone.kind).toBe('granted');
       if (result.kind === 'impossible') expect(alone).toEqual(result);
-      if (result.kind === 'waiting') expect(result.reason).toMatch(/needs .*(held by|free)/);
+      if (result.kind === 'waiting') expect(result.reason).toMatch(/(needs|node [a-e]: ).*(held by|free|left|there|near)/);
       if (result.kind === 'impossible') expect(result.field).toMatch(/^nodes\.[a-e]/);
     }), { numRuns: 500 });
   });
