@@ -270,7 +270,7 @@ describe('how it is asked and what it answers', () => {
 
   test('every command that answers something takes --json', () => {
     const without = tree().filter((c) => c.commands.length === 0 && !c.options.some((o) => o.long === '--json')).map((c) => c.name());
-    expect(without).toEqual(['up', 'completion']);
+    expect(without).toEqual(['up', 'connector', 'completion']);
   });
 
   test('`up` is announced as it is', async () => {

@@ -9,7 +9,7 @@ let ground: Ground;
 
 beforeAll(async () => {
   host = await openSshHost();
-  ground = openGround(host.connector({ net: '127.99', cpu: '3', mem: '4096' }));
+  ground = openGround(host.connector({ net: '127.99', cpu: '3', memMiB: '4096' }));
 });
 afterEach(() => ground.stopAll());
 afterAll(async () => {
