@@ -27,18 +27,21 @@ export interface Board {
   sites: Site[];
   nodes: ReadonlyMap<string, Neighbour>;
   near: ReadonlyMap<string, Wanted>;
+  /** By node, the tags of `near` that it has or wants. */
+  bonds: ReadonlyMap<string, readonly string[]>;
 }
 
 /** @param mine what the owner holds: the wanted nodes move, the others are their neighbours */
 export function openBoard(room: readonly HostRoom[], mine: readonly Allocation[], wanted: readonly Demand[]): Board {
   const moving = new Set(wanted.map((demand) => demand.node));
-  const staying = mine.filter((allocation) => !moving.has(allocation.node)).map((allocation) => ({ host: allocation.host, ...keptNear(allocation, mine) }));
+  const staying = mine.filter((allocation) => !moving.has(allocation.node)).map((allocation) => ({ host: allocation.host, ...keptNear(allocation, mine, wanted) }));
   const coming = wanted.map((demand) => notNearItself(demand, [...wanted, ...staying]));
   const sites = room.map((host) => ({ ...host, spare: host.disks.length, neighbours: staying.filter((node) => node.host === host.name) }));
   const near = new Set([...coming, ...staying].flatMap((node) => node.near));
   return {
     sites,
     nodes: new Map(coming.map((node) => [node.node, node])),
+    bonds: new Map(coming.map((node) => [node.node, [...new Set([...node.tags, ...node.near])].filter((tag) => near.has(tag))])),
     near: new Map([...near].map((tag) => [tag, {
       toCome: coming.filter((node) => node.tags.includes(tag)).length,
       missing: new Set(sites.filter((site) => isMissing(site, tag))),
@@ -48,10 +51,18 @@ export function openBoard(room: readonly HostRoom[], mine: readonly Allocation[]
 
 const seen = ({ node, tags = [], near = [], apart = [] }: Demand | Allocation): Neighbour => ({ node, tags, near, apart });
 
-/** What a node that stays was near to must stay too, or come again; what it lost before is not asked of others. */
-function keptNear(allocation: Allocation, mine: readonly Allocation[]): Neighbour {
-  const beside = (tag: string) => mine.some((other) => other.node !== allocation.node && other.host === allocation.host && other.tags?.includes(tag));
-  return { ...seen(allocation), near: (allocation.near ?? []).filter(beside) };
+/**
+ * What a node that stays is near to must stay too, or another like it come; so must the first that joins the only one
+ * of its kind. What it was near to and lost is not asked of others.
+ */
+function keptNear(allocation: Allocation, mine: readonly Allocation[], wanted: readonly Demand[]): Neighbour {
+  const others = mine.filter((other) => other.node !== allocation.node);
+  const isKept = (tag: string): boolean => {
+    const like = others.filter((other) => other.tags?.includes(tag));
+    if (like.length > 0) return like.some((other) => other.host === allocation.host);
+    return wanted.some((demand) => demand.tags?.includes(tag));
+  };
+  return { ...seen(allocation), near: (allocation.near ?? []).filter(isKept) };
 }
 
 /** Near its own tag, a node is where its like are; the only one of its kind may be anywhere. */
@@ -70,32 +81,44 @@ export const missingTags = (host: HostRoom, demand: Demand): string[] => (demand
 
 /** True when the host has what the node asks of it (P-32, P-33): all at once, whoever is there. */
 export const fits = (host: HostRoom, demand: Demand): boolean =>
-  isCandidate(host, demand) && host.milliCpu >= milliCpu(demand.cpu) && host.memMiB >= demand.memMiB && hasDisks(host, demand) && missingTags(host, demand).length === 0;
+  isCandidate(host, demand) && host.milliCpu >= milliCpu(demand.cpu) && host.memMiB >= demand.memMiB && hasDisks(host, demand) && (demand.hostTags ?? []).every((tag) => host.tags.includes(tag));
+
+function shared(some: readonly string[], others: readonly string[]): string | undefined {
+  for (const word of some) if (others.includes(word)) return word;
+  return undefined;
+}
 
 /** The first neighbour that must not be beside this node, by its own rule or the node's, and the tag that says so. */
 export function firstApart(site: Site, { tags, apart }: Neighbour): { node: string; tag: string } | undefined {
   if (tags.length === 0 && apart.length === 0) return undefined;
   for (const other of site.neighbours) {
-    const tag = apart.find((t) => other.tags.includes(t)) ?? other.apart.find((t) => tags.includes(t));
+    const tag = shared(apart, other.tags) ?? shared(other.apart, tags);
     if (tag !== undefined) return { node: other.node, tag };
   }
   return undefined;
 }
 
-/** The nodes of a site that want this tag near and have no other node with it there. */
-export function lonely(site: Site, tag: string, more?: Neighbour): Neighbour[] {
-  const here = more ? [...site.neighbours, more] : site.neighbours;
-  const having = here.filter((node) => node.tags.includes(tag));
-  return having.length > 1 ? [] : here.filter((node) => node.near.includes(tag) && (having.length === 0 || having[0] === node));
+/** True when a node of this site wants the tag near and no other node there has it. Asked of every host that is looked at, so it makes no list. */
+export function isMissing(site: Site, tag: string, more?: Neighbour): boolean {
+  let having = more?.tags.includes(tag) ? 1 : 0;
+  let wanting = more?.near.includes(tag) ? 1 : 0;
+  let both = having && wanting;
+  for (const { tags, near } of site.neighbours) {
+    const has = tags.includes(tag);
+    const wants = near.includes(tag);
+    if (has) having++;
+    if (wants) wanting++;
+    if (has && wants) both++;
+    if (having > 1) return false;
+  }
+  return having === 0 ? wanting > 0 : both > 0;
 }
-
-const isMissing = (site: Site, tag: string, more?: Neighbour): boolean => lonely(site, tag, more).length > 0;
 
 /** The tag, if there is one, that more sites would then miss than nodes with it are still to come. */
 export function firstUnmet(board: Board, site: Site, node: Neighbour): string | undefined {
-  for (const [tag, { toCome, missing }] of board.near) {
+  for (const tag of board.bonds.get(node.node)!) {
+    const { toCome, missing } = board.near.get(tag)!;
     const has = node.tags.includes(tag);
-    if (!has && !node.near.includes(tag)) continue;
     const elsewhere = missing.size - (missing.has(site) ? 1 : 0);
     if (elsewhere + (isMissing(site, tag, node) ? 1 : 0) > toCome - (has ? 1 : 0)) return tag;
   }
@@ -124,10 +147,9 @@ function count(board: Board, site: Site, demand: Demand, sign: 1 | -1): void {
   site.milliCpu -= sign * milliCpu(demand.cpu);
   site.memMiB -= sign * demand.memMiB;
   site.spare -= sign * demand.disks.length;
-  const { tags, near } = board.nodes.get(demand.node)!;
-  for (const [tag, wanted] of board.near) {
-    if (tags.includes(tag)) wanted.toCome -= sign;
-    else if (!near.includes(tag)) continue;
+  for (const tag of board.bonds.get(demand.node)!) {
+    const wanted = board.near.get(tag)!;
+    if (board.nodes.get(demand.node)!.tags.includes(tag)) wanted.toCome -= sign;
     if (isMissing(site, tag)) wanted.missing.add(site);
     else wanted.missing.delete(site);
   }

@@ -106,9 +106,9 @@ export interface NodeDifference {
 
 /** What a scale touches: only nodes that come, go, or are asked for differently. */
 export function differenceOf(current: readonly NodeSpec[], wanted: readonly NodeSpec[]): NodeDifference {
-  const before = new Map(current.map((n) => [n.name, JSON.stringify(withoutRoles(n))]));
+  const before = new Map(current.map((n) => [n.name, JSON.stringify(ofMachine(n))]));
   const names = new Set(wanted.map((n) => n.name));
-  const same = (n: NodeSpec) => before.get(n.name) === JSON.stringify(withoutRoles(n));
+  const same = (n: NodeSpec) => before.get(n.name) === JSON.stringify(ofMachine(n));
   return {
     added: wanted.filter((n) => !before.has(n.name)),
     changed: wanted.filter((n) => before.has(n.name) && !same(n)),
@@ -117,8 +117,8 @@ export function differenceOf(current: readonly NodeSpec[], wanted: readonly Node
   };
 }
 
-/** Roles are the script's business: a node whose roles alone differ is the same machine. */
-const withoutRoles = ({ roles: _roles, ...rest }: NodeSpec) => rest;
+/** Roles are the script's business, and where it might also have gone does not move it: such a node is the same machine. */
+const ofMachine = ({ roles: _roles, placement: _placement, ...rest }: NodeSpec) => rest;
 
 /** Nodes that should run and do not. */
 export const lostNodes = (state: Pick<ClusterState, 'nodes'>) =>

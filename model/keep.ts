@@ -1,5 +1,5 @@
 import { networksOf } from './addresses';
-import { firstApart, lonely, missingTags, openBoard } from './board';
+import { firstApart, isMissing, missingTags, openBoard } from './board';
 import type { Allocation, Demand } from './compute';
 import type { Capacity } from './machine';
 import { ruleChange, rulesOf } from './place_rules';
@@ -21,7 +21,7 @@ export function keep(capacity: Capacity, mine: readonly Allocation[], wanted: re
   const staying = mine.filter((allocation) => !asked.has(allocation.node));
   const kept = new Map<string, Allocation>();
   for (const { demand, allocation, change } of able) {
-    if (change > 0 && !isAllowed(capacity, staying, demand, allocation.host)) continue;
+    if (change > 0 && !isAllowed(capacity, staying, wanted.filter(({ node }) => !kept.has(node)), demand, allocation.host)) continue;
     const { tags: _t, near: _n, apart: _a, hostTags: _h, ...place } = allocation;
     const now = change > 0 ? { ...place, ...rulesOf(demand) } : allocation;
     kept.set(demand.node, now);
@@ -49,9 +49,9 @@ function has(capacity: Capacity, allocation: Allocation | undefined, demand: Dem
 }
 
 /** True when the rules of a node, and those of the nodes that stay there, let it be on this host. */
-function isAllowed(capacity: Capacity, staying: readonly Allocation[], demand: Demand, host: string): boolean {
-  const board = openBoard(emptyHosts(capacity).filter(({ name }) => name === host), staying, [demand]);
+function isAllowed(capacity: Capacity, staying: readonly Allocation[], open: readonly Demand[], demand: Demand, host: string): boolean {
+  const board = openBoard(emptyHosts(capacity).filter(({ name }) => name === host), staying, open);
   const [site] = board.sites;
   const node = board.nodes.get(demand.node)!;
-  return site !== undefined && missingTags(site, demand).length === 0 && !firstApart(site, node) && node.near.every((tag) => lonely(site, tag, node).length === 0);
+  return site !== undefined && missingTags(site, demand).length === 0 && !firstApart(site, node) && node.near.every((tag) => !isMissing(site, tag, node));
 }

@@ -1,4 +1,4 @@
-import { firstApart, firstUnmet, isCandidate, lonely, missingTags, type Board, type Site } from './board';
+import { firstApart, firstUnmet, isCandidate, missingTags, type Board, type Site } from './board';
 import type { Demand } from './compute';
 import { milliCpu } from './tally';
 
@@ -40,14 +40,15 @@ function objectionsOn(board: Board, site: Site, demand: Demand): Objection[] {
   const other = firstApart(site, node);
   if (other) found.push({ kind: 'apart', text: `apart from ${other.tag}`, there: other.node });
   const tag = firstUnmet(board, site, node);
-  if (tag !== undefined) found.push(node.near.includes(tag) && lonely(site, tag, node).includes(node) ? { kind: 'near', text: `no ${tag} there` } : awaited(board, site, tag));
+  if (tag !== undefined) found.push({ kind: 'near', text: node.near.includes(tag) && !site.neighbours.some(({ tags }) => tags.includes(tag)) ? `no ${tag} there` : elsewhere(board, site, tag) });
   return found;
 }
 
-/** It is wanted elsewhere, by a node that cannot go after it. */
-function awaited(board: Board, site: Site, tag: string): Objection {
-  const elsewhere = board.sites.filter((other) => other !== site).flatMap((other) => lonely(other, tag).map((node) => `${node.node} on ${other.name}`));
-  return { kind: 'near', text: `must be near ${elsewhere.slice(0, NAMED_NODES).join(', ')}` };
+/** It is wanted on other hosts, by nodes that cannot go after it. */
+function elsewhere(board: Board, site: Site, tag: string): string {
+  const lonely = ({ neighbours }: Site) => neighbours.filter((node) => node.near.includes(tag) && !neighbours.some((other) => other !== node && other.tags.includes(tag)));
+  const waiting = board.sites.filter((other) => other !== site).flatMap((other) => lonely(other).map(({ node }) => `${node} on ${other.name}`));
+  return `must be near ${some(waiting, NAMED_NODES)}`;
 }
 
 /**
@@ -60,9 +61,10 @@ export function sayObjections(hosts: readonly HostObjections[]): string {
     const reason = host.objections.map(({ text }) => text).join(', ');
     groups.set(reason, [...(groups.get(reason) ?? []), host]);
   }
-  const largest = [...groups.values()].sort((a, b) => b.length - a.length);
-  const rest = largest.slice(REASONS).reduce((sum, group) => sum + group.length, 0);
-  return [...largest.slice(0, REASONS).map(sayGroup), ...(rest > 0 ? [`${rest} more for other reasons`] : [])].join('; ');
+  const largest = [...groups.values()].sort((a, b) => b.length - a.length).slice(0, REASONS);
+  const said = [...groups.values()].filter((group) => largest.includes(group));
+  const rest = hosts.length - said.reduce((sum, group) => sum + group.length, 0);
+  return [...said.map(sayGroup), ...(rest > 0 ? [`${rest} more for other reasons`] : [])].join('; ');
 }
 
 const sayGroup = (group: readonly HostObjections[]): string =>

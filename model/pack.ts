@@ -1,4 +1,4 @@
-import { canTake, lonely, openBoard, put, type Board, type Site } from './board';
+import { canTake, isMissing, openBoard, put, type Board, type Site } from './board';
 import { chooseDisks, type Place } from './choose_disks';
 import type { Allocation, Demand } from './compute';
 import { depthsOf } from './depth';
@@ -88,8 +88,9 @@ function placeInOrder(board: Board, free: (site: Site) => number, order: readonl
 /** Of the sites that can take it the one with the least of the first thing in which they differ; the first of equals. */
 function best(board: Board, free: (site: Site) => number, demand: Demand, before?: string): Site | undefined {
   const node = board.nodes.get(demand.node)!;
+  const bonds = board.bonds.get(demand.node)!;
   const liking = (site: Site): number[] => {
-    const met = [...board.near.keys()].filter((tag) => (node.near.includes(tag) && lonely(site, tag, node).length === 0) || (node.tags.includes(tag) && lonely(site, tag).length > 0));
+    const met = bonds.filter((tag) => (node.near.includes(tag) && !isMissing(site, tag, node)) || (node.tags.includes(tag) && isMissing(site, tag)));
     return [site.name === before ? 0 : 1, -met.length, ...(demand.placement === 'spread' ? [site.neighbours.length, -free(site)] : [free(site)])];
   };
   const liked = board.sites.filter((site) => canTake(board, site, demand)).map((site) => ({ site, liking: liking(site) }));

@@ -25,7 +25,7 @@ export function reserve(ledger: Ledger, owner: string, wanted: readonly Demand[]
   const placed = place(capacity, held, open, mine.map((allocation) => kept.get(allocation.node) ?? allocation));
   if (Array.isArray(placed)) return granted(ledger, owner, wanted, [...kept.values(), ...placed]);
   const whole = withoutStaying(mine, wanted);
-  const alone = place(capacity, [], whole, []);
+  const alone = Object.keys(ledger.reservations).length === 0 ? placed : place(capacity, [], whole, []);
   if (!Array.isArray(alone)) return { kind: 'impossible', ...whyImpossible(capacity, whole, alone) };
   return { kind: 'waiting', reason: whyWaiting(capacity, held, open, placed) };
 }

@@ -1,4 +1,6 @@
 import { below, isAbsent, readItems, readNamed, readNumber, readOptionalText, readText, readWords, refuse, type Given, type NamedGiven, type Notes } from './given';
+import type { Placement } from './compute';
+import { NAME, NAME_RULE } from './ids';
 import { parseIpv4 } from './ipv4';
 import type { DiskWish, NetworkWish, NodeSpec } from './node';
 import { isMap, numberIn } from './options';
@@ -11,14 +13,18 @@ const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** What a container engine takes for a path, and no way out of it. */
 const PATH = /^\/(?!.*(^|\/)\.\.(\/|$))[^:\0]*$/;
 
-/** One node of a template (P-27); what only the original's registry keeps (id, host, status, port, clustername) is passed over. */
-export function readNode(notes: Notes, node: NamedGiven): NodeSpec {
+/**
+ * One node of a template (P-27); what only the original's registry keeps (id, host, status, port, clustername) is passed over.
+ * @param ofCluster the cluster's own choice, for nodes that make none
+ */
+export function readNode(notes: Notes, node: NamedGiven, ofCluster?: Placement): NodeSpec {
   const at = (key: string) => below(node, key);
   const image = readOptionalText(notes, isAbsent(at('docker_image')) ? at('image') : at('docker_image'));
   const imageOptions = readOptionalText(notes, at('docker_opts'));
   const command = readCommand(notes, at('command'));
   const customDisks = readFlag(notes, at('use_custom_disks'));
   const requiredHost = readOptionalText(notes, at('required_node'));
+  const placement = readPlacement(notes, at('placement')) ?? ofCluster;
   return {
     name: node.name,
     ...(image ? { image } : {}),
@@ -33,8 +39,25 @@ export function readNode(notes: Notes, node: NamedGiven): NodeSpec {
     checkPorts: readPorts(notes, at('check_ports')),
     tags: readWords(notes, at('tags')),
     ...(requiredHost ? { requiredHost } : {}),
+    ...(placement ? { placement } : {}),
+    ...readTags(notes, 'near', at('near')),
+    ...readTags(notes, 'apart', at('apart')),
+    ...readTags(notes, 'hostTags', at('host_tags')),
     roles: readWords(notes, at('services')),
   };
+}
+
+/** Where a node goes when several hosts can take it; undefined where nothing is said. */
+export function readPlacement(notes: Notes, given: Given): Placement | undefined {
+  const choice = readOptionalText(notes, given);
+  if (choice === undefined || choice === 'pack' || choice === 'spread') return choice;
+  return refuse(notes, given, `${choice.slice(0, 60)} is neither pack nor spread`, 'Write pack or spread.');
+}
+
+/** Under its key, when there is any. */
+function readTags(notes: Notes, key: 'near' | 'apart' | 'hostTags', given: Given): Pick<NodeSpec, typeof key> {
+  const tags = readWords(notes, given).filter((tag) => NAME.test(tag) || refuse(notes, given, `${JSON.stringify(tag.slice(0, 60))} is not a tag that can be asked for`, `Use ${NAME_RULE}.`));
+  return tags.length > 0 ? { [key]: tags } : {};
 }
 
 function readCommand(notes: Notes, given: Given): string[] | undefined {

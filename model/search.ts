@@ -2,8 +2,8 @@ import { canTake, put, takeBack, type Board } from './board';
 import type { Demand } from './compute';
 
 /** Looks at hosts before a round is given up; a workflow task waits meanwhile. */
-const MAX_LOOKS = 10_000;
-const MAX_ROUNDS = 6;
+const MAX_LOOKS = 6_000;
+const MAX_ROUNDS = 4;
 
 /**
  * Looks for a host for every node by trial and error: what does not work out is taken back. When it ends by itself it

@@ -64,15 +64,12 @@ function shortInSum(capacity: Capacity, room: HostRoom[], wanted: readonly Deman
 
 /** What a host has too little of for the node that finds none; the rules between nodes are nobody's to give back. */
 function shortOnHosts({ demand, hosts }: Stuck): Omit<Short, 'text'>[] {
-  const kinds = new Set(hosts.flatMap(({ objections }) => objections.map(({ kind }) => kind)));
-  const on = new Set(hosts.map(({ host }) => host));
-  const there = ({ unit, of }: Omit<Short, 'text'>) => ({ unit, of: (a: Allocation) => (on.has(a.host) ? of(a) : 0) });
   const named = { ...disks, of: (a: Allocation) => a.disks.filter((disk) => demand.disks.includes(disk)).length };
-  return [
-    ...(kinds.has('cpu') ? [there(cpu)] : []),
-    ...(kinds.has('mem') ? [there(mem)] : []),
-    ...(kinds.has('disks') ? [there(demand.customDisks ? named : disks)] : []),
-  ];
+  const lacking = (kind: string, short: Omit<Short, 'text'>) => {
+    const on = new Set(hosts.filter(({ objections }) => objections.some((objection) => objection.kind === kind)).map(({ host }) => host));
+    return on.size > 0 ? [{ unit: short.unit, of: (a: Allocation) => (on.has(a.host) ? short.of(a) : 0) }] : [];
+  };
+  return [...lacking('cpu', cpu), ...lacking('mem', mem), ...lacking('disks', demand.customDisks ? named : disks)];
 }
 
 /** Host by host, where the sums do not already say it all. */

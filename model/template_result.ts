@@ -1,9 +1,10 @@
+import type { Placement } from './compute';
 import { parseDurationMs } from './duration';
 import { problems, type Problem } from './errors';
 import { below, isAbsent, readNamed, readNumber, readOptionalText, readWords, refuse, type Given, type NamedGiven, type Notes, type Path } from './given';
 import type { ClusterSpec, NodeSpec, RoleSpec } from './node';
 import { isMap, numberIn } from './options';
-import { readNode } from './read_node';
+import { readNode, readPlacement } from './read_node';
 
 const MAX_NODES = 2_000;
 const DNSNAME = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,252}$/;
@@ -30,7 +31,7 @@ export function readClusterSpec(
 }
 
 function readSpec(notes: Notes, root: Given, defaultDnsname: string): ClusterSpec {
-  const nodes = readNodes(notes, below(root, 'nodes'));
+  const nodes = readNodes(notes, below(root, 'nodes'), readPlacement(notes, below(root, 'placement')));
   const roles = readRoles(notes, below(root, 'services'), new Set(nodes.map((node) => node.name)));
   return {
     dnsname: readDnsname(notes, below(root, 'dnsname')) ?? defaultDnsname,
@@ -41,12 +42,18 @@ function readSpec(notes: Notes, root: Given, defaultDnsname: string): ClusterSpe
   };
 }
 
-function readNodes(notes: Notes, given: Given): NodeSpec[] {
+function readNodes(notes: Notes, given: Given, placement?: Placement): NodeSpec[] {
   const found = notes.problems.length;
   const nodes = readNamed(notes, given);
   if (nodes.length === 0 && notes.problems.length === found) refuse(notes, given, 'the template yields no nodes', 'Let it yield at least one under nodes; look at the options it counts with.');
   if (nodes.length > MAX_NODES) refuse(notes, given, `${nodes.length} nodes are more than ${MAX_NODES}`, 'Ask for fewer, or launch several clusters.');
-  return nodes.slice(0, MAX_NODES).map((node) => readNode(notes, node));
+  const specs = nodes.slice(0, MAX_NODES).map((node) => readNode(notes, node, placement));
+  const tags = new Set(specs.flatMap((spec) => spec.tags));
+  specs.forEach(({ near = [] }, i) => {
+    const nobodys = near.find((tag) => !tags.has(tag));
+    if (nobodys !== undefined) refuse(notes, below(nodes[i]!, 'near'), `no node of this template has the tag ${nobodys}`, 'Name tags of its nodes, or leave near out where there is none.');
+  });
+  return specs;
 }
 
 function readRoles(notes: Notes, given: Given, nodeNames: Set<string>): RoleSpec[] {

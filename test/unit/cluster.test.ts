@@ -58,8 +58,10 @@ test('a scale touches exactly the difference: nothing where nothing differs, and
   );
 });
 
-test('a node whose roles alone differ is not touched', () => {
+test('a node is not touched when its roles alone differ, or where it might also have gone', () => {
   expect(differenceOf([node('a')], [node('a', { roles: ['x'] })]).changed).toEqual([]);
+  expect(differenceOf([node('a')], [node('a', { placement: 'spread' })]).changed).toEqual([]);
+  expect(differenceOf([node('a')], [node('a', { apart: ['x'] })]).changed).toHaveLength(1);
 });
 
 test('a product that repairs itself does so three times in ten minutes, then leaves it to a person', () => {

@@ -69,6 +69,10 @@ describe("the original's facts", () => {
       node: 'n', cpu: 0.5, memMiB: 64, disks: ['disk1', 'disk4'], customDisks: true, requiredHost: 'h',
       networks: [{ device: 'eth0', network: 'admin', address: '10.0.0.9' }, { device: 'eth1', network: 'storage' }],
     });
+    expect(demandOf({
+      name: 'n', env: {}, cpu: 1, memMiB: 64, customDisks: false, checkPorts: [], roles: [], disks: [], networks: [],
+      tags: ['db'], near: ['a'], apart: ['db'], hostTags: ['ssd'], placement: 'spread',
+    })).toEqual({ node: 'n', cpu: 1, memMiB: 64, disks: [], customDisks: false, networks: [], tags: ['db'], near: ['a'], apart: ['db'], hostTags: ['ssd'], placement: 'spread' });
   });
 
   test('CT13: 12 disks a host, none used; used ones are counted and belong to somebody', () => {

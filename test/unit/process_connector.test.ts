@@ -24,8 +24,8 @@ test('without parameters a process compute is this host, its disks and two halve
 });
 
 test('its parameters replace what the host has', async () => {
-  expect(await open('process:?net=127.200&cpu=1.5&memMiB=2048').capacity()).toMatchObject({
-    hosts: [{ cpu: 1.5, memMiB: 2048 }],
+  expect(await open('process:?net=127.200&cpu=1.5&memMiB=2048&tags=ssd,rack1,ssd').capacity()).toMatchObject({
+    hosts: [{ cpu: 1.5, memMiB: 2048, tags: ['ssd', 'rack1'] }],
     networks: [{ first: '127.200.0.1' }, { last: '127.200.255.254' }],
   });
 });
@@ -33,7 +33,7 @@ test('its parameters replace what the host has', async () => {
 test.each([
   'process:?net=127.0', 'process:?net=127.256', 'process:?net=10.0', 'process:?net=127.7.7', 'process:?net=127.077', 'process:?net=',
   'process:?cpu=0', 'process:?cpu=-1', 'process:?cpu=1e3', 'process:?cpu=many', 'process:?cpu=1&cpu=2',
-  'process:?memMiB=0', 'process:?memMiB=1.5', 'process:?memMiB=0x10', 'process:?disks=3', 'process:?toString=1',
+  'process:?memMiB=0', 'process:?memMiB=1.5', 'process:?memMiB=0x10', 'process:?disks=3', 'process:?tags=', 'process:?tags=a,', 'process:?tags=a b', 'process:?toString=1',
   'process://elsewhere', 'process:/path', 'process:#x', 'no url at all',
 ])('the connector %j is refused, naming what is wrong', (connector) => {
   expect(() => open(connector)).toThrow(expect.objectContaining({ problem: expect.objectContaining({ status: 400, code: 'bad_connector', field: 'connector' }) }));

@@ -84,6 +84,7 @@ describe('nodes', () => {
     [{ check_ports: '22, 80' }, { checkPorts: [22, 80] }], [{ check_ports: 22 }, { checkPorts: [22] }], [{ check_ports: [22, '22'] }, { checkPorts: [22] }],
     [{ tags: 'master' }, { tags: ['master'] }], [{ tags: { a: '', b: '' } }, { tags: ['a', 'b'] }],
     [{ required_node: 'c13-1' }, { requiredHost: 'c13-1' }],
+    [{ placement: 'spread' }, { placement: 'spread' }], [{ tags: 'db', near: 'db', apart: ['db'] }, { near: ['db'], apart: ['db'] }], [{ host_tags: 'ssd, rack1' }, { hostTags: ['ssd', 'rack1'] }],
     [{ disks: 2 }, { disks: [{ name: 'disk1', destination: '/storage1', mode: 'rw' }, { name: 'disk2', destination: '/storage2', mode: 'rw' }] }],
     [{ disks: '1' }, { disks: [{ name: 'disk1', destination: '/storage1', mode: 'rw' }] }],
     [{ disks: ['brick0', { name: 'brick1', destination: '/b', mode: 'ro' }] }, { disks: [{ name: 'brick0', destination: '/storage1', mode: 'rw' }, { name: 'brick1', destination: '/b', mode: 'ro' }] }],
@@ -112,6 +113,7 @@ describe('nodes', () => {
     [{ networks: { eth0: { networkname: 'a', address: '10.0.0.256' } } }, 'networks.eth0.address'], [{ networks: { eth0: 'admin' } }, 'networks.eth0'],
     [{ networks: { eth0: { networkname: 'a' }, eth1: { networkname: 'b', device: 'eth0' } } }, 'networks.eth1.device'],
     [{ tags: [{}] }, 'tags.0'], [{ required_node: ['a'] }, 'required_node'], [{ services: true }, 'services'],
+    [{ placement: 'anywhere' }, 'placement'], [{ near: ['db'] }, 'near'], [{ apart: ['a b'] }, 'apart'], [{ host_tags: true }, 'host_tags'],
   ])('%j is refused with its field', (given, field) => {
     const said = refusedNode(given);
     expect(said).toMatchObject({ status: 400, code: 'invalid_template_result', field: `nodes.n.${field}` });
@@ -126,6 +128,18 @@ describe('nodes', () => {
 
   test('a command written as one text is refused with how to write it', () => {
     expect(refusedNode({ command: 'sleep 100' }).fix).toContain('["node", "server.js"]');
+  });
+
+  test('a choice of the cluster is that of its nodes, but for those that make their own', () => {
+    const nodes = { a: small, b: { ...small, placement: 'pack' } };
+    expect(spec({ placement: 'spread', nodes }).nodes.map((n) => n.placement)).toEqual(['spread', 'pack']);
+    expect(spec({ nodes: { a: small } }).nodes[0]).not.toHaveProperty('placement');
+    expect(refused({ placement: 'wide', nodes })).toMatchObject({ field: 'placement' });
+  });
+
+  test('a tag that is wanted near is that of a node of the template', () => {
+    const cache = { ...small, near: ['db', 'dbs'] };
+    expect(refused({ nodes: { cache, db: { ...small, tags: ['db'] } } })).toMatchObject({ field: 'nodes.cache.near', message: expect.stringContaining('has the tag dbs') as string });
   });
 
   test('more than 2,000 are refused', () => {

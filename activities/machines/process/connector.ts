@@ -1,12 +1,15 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { problem, problems, type Problem } from '../../../model/errors';
+import { NAME, NAME_RULE } from '../../../model/ids';
 import { ProblemError } from '../../problem_error';
 
-/** What `process:?net=127.78&cpu=4&memMiB=2048` may set; each has a default from the host. */
+/** What `process:?net=127.78&cpu=4&memMiB=2048&tags=ssd,rack1` may set; all but the tags have a default from the host. */
 export interface ProcessParameters {
   net: string;
   cpu: number;
   memMiB: number;
+  /** What nodes may ask of this host by `host_tags`. */
+  tags?: string[];
 }
 
 /** The grid leaves the rest of the memory to itself and to the host. */
@@ -31,6 +34,10 @@ const RULES: Record<keyof ProcessParameters, Rule> = {
     accepts: (value) => /^[1-9]\d{0,8}$/.test(value),
     allowed: 'a whole number of MiB above 0',
   },
+  tags: {
+    accepts: (value) => value.split(',').every((tag) => NAME.test(tag)),
+    allowed: `words with commas between them, each ${NAME_RULE}`,
+  },
 };
 
 /**
@@ -41,10 +48,12 @@ export function readConnector(compute: string, url: URL): ProcessParameters {
   const wrong = [...pathProblems(compute, url), ...parameterProblems(compute, url.searchParams)];
   if (wrong.length > 0) throw new ProblemError(problems(wrong));
   const given = url.searchParams;
+  const tags = given.get('tags');
   return {
     net: given.get('net') ?? '127.77',
     cpu: Number(given.get('cpu') ?? availableParallelism()),
     memMiB: Number(given.get('memMiB') ?? Math.floor((totalmem() * SHARE_OF_MEMORY) / 2 ** 20)),
+    ...(tags ? { tags: [...new Set(tags.split(','))] } : {}),
   };
 }
 

@@ -22,4 +22,5 @@ export interface ProcessHome {
   labels: HomeLabels;
   cpu: number;
   memMiB: number;
+  tags?: string[];
 }

@@ -28,10 +28,11 @@ const RULES: Record<string, { accepts: RegExp; allowed: string }> = {
   cpu: { accepts: /^\d{1,4}(\.\d{1,3})?$/, allowed: 'a number of cores above 0, up to 9999' },
   memMiB: { accepts: /^[1-9]\d{0,8}$/, allowed: 'a whole number of MiB above 0' },
   net: { accepts: /^127\.\d{1,3}$/, allowed: '127.1 to 127.255' },
+  tags: { accepts: /^[A-Za-z0-9._,-]+$/, allowed: 'words with commas between them, such as ssd,rack1' },
 };
 
 /**
- * Reads `ssh://ops@host:22?key=<file>&hostkey=SHA256:…&home=/path&cpu=4&memMiB=8192&net=127.99`. All but the host have
+ * Reads `ssh://ops@host:22?key=<file>&hostkey=SHA256:…&home=/path&cpu=4&memMiB=8192&net=127.99&tags=ssd,rack1`. All but the host have
  * defaults: this user, port 22, `.service-grid`, and what the host itself has.
  * @throws ProblemError 400 `bad_connector` naming everything that is wrong or unknown.
  */
@@ -74,7 +75,7 @@ function parameterProblems(compute: string, name: string, values: string[]): Pro
 }
 
 function processConnector(compute: string, one: (name: string) => string | undefined): string {
-  const set = { cpu: one('cpu'), memMiB: one('memMiB'), net: one('net') };
+  const set = { cpu: one('cpu'), memMiB: one('memMiB'), net: one('net'), tags: one('tags') };
   const chosen = Object.entries(set).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const url = new URL(`process:?${new URLSearchParams(chosen)}`);
   readConnector(compute, url);
