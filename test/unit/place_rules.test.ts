@@ -1,7 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import type { Allocation, Demand, Ledger, ReserveResult } from '../../model/compute';
+import { demandOf } from '../../model/demand';
+import { isProblem } from '../../model/errors';
 import type { HostCapacity } from '../../model/machine';
 import { release, reserve } from '../../model/placement';
+import { readClusterSpec } from '../../model/template_result';
 
 const host = (name: string, more: Partial<HostCapacity> = {}): HostCapacity => ({ name, cpu: 4, memMiB: 1_000, disks: ['disk1', 'disk2'], ...more });
 const hosts = (count: number, more: Partial<HostCapacity> = {}) => Array.from({ length: count }, (_, i) => host(`host${i + 1}`, more));
@@ -192,6 +197,49 @@ describe('beside what an owner has', () => {
     const now = granted(reserve(old, 'o', [demand('a', { tags: ['x'] }), demand('b', { tags: ['x'] })]));
     expect(now.allocations.map((a) => [a.host, a.tags])).toEqual([['host1', ['x']], ['host1', ['x']]]);
   });
+});
+
+describe('what products.md says of it', () => {
+  const page = readFileSync(join(__dirname, '../../docs/products.md'), 'utf8').split('### Where nodes go')[1]!;
+  const block = (language: string) => page.split(`\`\`\`${language}\n`)[1]!.split('\n```')[0]!;
+  const spec = readClusterSpec(JSON.parse(block('json')), () => undefined, { defaultDnsname: 'x' });
+  if (isProblem(spec)) throw new Error(spec.message);
+  const wanted = spec.nodes.map(demandOf);
+  const three = empty(hosts(3, { memMiB: 4_000 }).map((one, i) => ({ ...one, name: 'abc'[i]!, tags: i < 2 ? ['ssd'] : [] })));
+
+  test('its sample goes where it says', () => {
+    const { db0, db1, cache, web0, web1 } = placesOf(reserve(three, 'o', wanted));
+    expect([db0, db1].sort()).toEqual(['a', 'b']);
+    expect([db0, db1]).toContain(cache);
+    expect(web0).toBe('c');
+    expect(web1).not.toBe(web0);
+  });
+
+  test('its reason is one that is given', () => {
+    const holder = 'cluster/test/redis/1.0.0/1';
+    const { ledger } = granted(reserve(three, holder, [demand('n', { cpu: 3.5, requiredHost: 'a' })]));
+    expect(reasonOf(reserve(ledger, 'o', wanted))).toBe(`waiting: ${block('text')}`);
+  });
+});
+
+test('a hundred nodes with rules on twenty hosts take some milliseconds, granted or not', () => {
+  const list = Array.from({ length: 20 }, (_, i) => host(`host${i}`, { cpu: 16, memMiB: 64_000, tags: i % 2 ? ['ssd'] : [] }));
+  const site = (i: number): Demand[] => [
+    demand(`db${i}`, { tags: ['db', `db${i}`], apart: ['db'], hostTags: ['ssd'], disks: ['x'] }),
+    ...several(2, `cache${i}`, { near: [`db${i}`] }), ...several(7, `web${i}`, { apart: [`web${i}`], placement: 'spread' }),
+  ];
+  const good = Array.from({ length: 10 }, (_, i) => site(i)).flat();
+  // Three of them fill a host, and there is one more than that, all of them different: no sum and no rule says that it cannot be.
+  const odd = Array.from({ length: 61 }, (_, i) => demand(`n${i}`, { cpu: 5.05 + i / 500, tags: ['odd'] }));
+  const bad = [...odd, ...several(39, 'web', { near: ['odd'], cpu: 0.01 })];
+  const quickest = (wanted: Demand[], kind: string) => Math.min(...Array.from({ length: 5 }, () => {
+    const startedAt = performance.now();
+    expect(reserve(empty(list), 'o', wanted).kind).toBe(kind);
+    return performance.now() - startedAt;
+  }));
+  expect(quickest(good, 'granted')).toBeLessThan(50);
+  expect(quickest(bad, 'impossible')).toBeLessThan(50);
+  expect(reasonOf(reserve(empty(list), 'o', bad))).toContain('(not every way to place the nodes could be tried)');
 });
 
 describe('laws', () => {
