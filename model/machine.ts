@@ -28,6 +28,8 @@ export interface MachineSpec {
   /** What runs there; none means the image's own command, or idle. */
   command?: string[];
   image?: string;
+  /** The grid's own runtime has to be there: an agent runs in it. */
+  runtime?: true;
   env: Record<string, string>;
   cpu: number;
   memMiB: number;

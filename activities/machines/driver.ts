@@ -2,6 +2,7 @@ import type { Capacity, ExecRequest, ExecResult, LogChunk, LogRequest, Machine, 
 import type { Problem } from '../../model/errors';
 import { throwProblem } from '../problem_error';
 import { openProcessDriver } from './process/open';
+import { openDockerDriver } from './docker/open';
 import { openSshDriver } from './ssh/open';
 
 /**
@@ -59,9 +60,17 @@ export interface Driver {
 
   /**
    * How an agent is run in a machine here, where that is not as on this host: puts what it needs there, once.
-   * @throws ProblemError 422 `unsupported_host`, 503 `upload_failed`.
+   * @param temporalAddress where Temporal is for this host; `env` says where it is there, when that is another place
+   * @throws ProblemError 422 `unsupported_host`, `temporal_unreachable`, 503 `upload_failed`.
    */
-  agentProgram?(): Promise<{ node: string; program: string }>;
+  agentProgram?(temporalAddress: string): Promise<AgentProgram>;
+}
+
+export interface AgentProgram {
+  /** The program that runs Node, and the agent's own, as machines there find them. */
+  node: string;
+  program: string;
+  env?: Record<string, string>;
 }
 
 /** Why a place cannot be reached; null: it can. */
@@ -86,11 +95,13 @@ export function openDriver(options: DriverOptions): Driver {
   switch (url.protocol) {
     case 'process:':
       return openProcessDriver(options, url);
+    case 'docker:':
+      return openDockerDriver(options, url);
     case 'ssh:':
       return openSshDriver(options, url);
     default:
       return throwProblem(400, 'unknown_connector', `compute ${options.name}: no driver for connectors beginning with ${url.protocol}`,
-        'Use a connector that begins with process: or ssh:', { field: 'connector', evidence: options.connector });
+        'Use a connector that begins with process:, docker: or ssh:', { field: 'connector', evidence: options.connector });
   }
 }
 

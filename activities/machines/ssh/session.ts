@@ -1,7 +1,7 @@
 import type { ClientChannel } from 'ssh2';
 import type { MachineDeath } from '../../../model/machine';
 import { ProblemError } from '../../problem_error';
-import { agentBundle } from './bundles';
+import { agentBundle } from '../bundles';
 import type { SshHost } from './connector';
 import { login, type Login } from './login';
 import { line, PING_MS, readLines, SILENCE_MS, type Answer, type Ready, type Request, type Verb } from './protocol';

@@ -1,7 +1,7 @@
 import type { Client, ClientChannel } from 'ssh2';
 import { isProblem, type Problem } from '../../../model/errors';
 import { ProblemError, throwProblem } from '../../problem_error';
-import { machineBundle } from './bundles';
+import { machineBundle } from '../bundles';
 import type { SshHost } from './connector';
 import { ABSENT, begin, NO_NODE, OLD_NODE, RUN, type Ran } from './host_script';
 import { line, type Greeting, type Ready } from './protocol';

@@ -1,6 +1,6 @@
 import type { Client } from 'ssh2';
 import { throwProblem } from '../../problem_error';
-import type { Bundle } from './bundles';
+import type { Bundle } from '../bundles';
 import type { SshHost } from './connector';
 import { HAS, PUT, runScript } from './host_script';
 import { unreachable } from './unreachable';

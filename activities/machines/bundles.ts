@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import type { Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
-import { projectRoot } from '../../../config';
-import { throwProblem } from '../../problem_error';
+import { projectRoot } from '../../config';
+import { throwProblem } from '../problem_error';
 
 /** A program with what it needs, to be put on a host once per content. */
 export interface Bundle {
@@ -45,9 +45,12 @@ function bundle(name: string, packages: string[], without: string[], ...also: st
   const hash = createHash('sha256').update(readFileSync(join(root, program)));
   for (const path of packages) hash.update(path).update(readFileSync(join(root, path, 'package.json')));
   also.forEach((text) => hash.update(text));
-  const argv = ['-cf', '-', '-C', root, ...without.map((path) => `--exclude=${path}`), '--', program, ...packages];
+  const argv = ['--hard-dereference', '-cf', '-', '-C', root, ...without.map((path) => `--exclude=${path}`), '--', program, ...packages];
   return { hash: hash.digest('hex').slice(0, 32), program, pack: () => pack(argv) };
 }
+
+/** The program that runs Node here, for hosts with the same kind of processor: one file named `node`. */
+export const packNode = (): Readable => pack(['-cf', '-', '-h', '--transform', 's,.*,node,', '-C', dirname(process.execPath), '--', basename(process.execPath)]);
 
 /** Speed counts for more than size: it goes once over a network. */
 function pack(argv: string[]): Readable {

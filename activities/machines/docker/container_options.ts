@@ -1,0 +1,57 @@
+import type Dockerode from 'dockerode';
+import type { MachineSpec } from '../../../model/machine';
+import { destinationOf } from './check_spec';
+import type { DockerHost } from './connector';
+import type { Image } from './image';
+import { containerName, machineLabels, networkName, volumeName } from './labels';
+
+/** The least an engine takes. */
+const LEAST_CPU = 0.01;
+const LEAST_MEM_MIB = 6;
+
+/** What is kept of a container's output at the most: twice so much. */
+const LOG = { Type: 'local', Config: { 'max-size': '8m', 'max-file': '2', compress: 'false' } };
+
+/** Where neither node nor image say what runs there. The trap is for engines that come without an init. */
+const IDLE = ['/bin/sh', '-c', 'trap "exit 143" TERM; while :; do sleep 86400 & wait $!; done'];
+
+/**
+ * What the engine is told to make. A command is all that runs: the image's entry point does not come before it. It gets
+ * an init, which hands on signals and takes in orphans; an image's own program may want to be the first of its container,
+ * so it is.
+ */
+export function containerOptions(host: DockerHost, spec: MachineSpec, image: Image, mounts: Dockerode.MountSettings[] = []): Dockerode.ContainerCreateOptions {
+  const command = spec.command ?? (image.hasCommand ? undefined : IDLE);
+  const [first] = spec.networks;
+  const options: Dockerode.ContainerCreateOptions = {
+    Image: image.name,
+    Hostname: spec.node,
+    ...(command ? { Entrypoint: command, Cmd: [] } : {}),
+    Env: Object.entries(environment(host, spec)).map(([name, value]) => `${name}=${value}`),
+    Labels: machineLabels(host, spec),
+    HostConfig: {
+      NanoCpus: Math.round(Math.max(spec.cpu, LEAST_CPU) * 1_000) * 1_000_000,
+      Memory: Math.max(spec.memMiB, LEAST_MEM_MIB) * 2 ** 20,
+      MemorySwap: Math.max(spec.memMiB, LEAST_MEM_MIB) * 2 ** 20,
+      RestartPolicy: { Name: 'no' },
+      LogConfig: LOG,
+      Init: command !== undefined,
+      NetworkMode: first ? networkName(host, first.network) : 'none',
+      Mounts: [...mounts, ...spec.disks.map(({ origin, destination, mode }) => ({ Type: 'volume' as const, Source: volumeName(host, origin), Target: destinationOf(destination), ReadOnly: mode === 'ro' }))],
+    },
+    ...(first ? { NetworkingConfig: { EndpointsConfig: { [networkName(host, first.network)]: endpoint(first.address) } } } : {}),
+  };
+  // The library would put all of it into the address of the request too, where logs of proxies show it.
+  return { _query: { name: containerName(host, spec.id) }, _body: options } as Dockerode.ContainerCreateOptions;
+}
+
+export const endpoint = (address: string) => ({ IPAMConfig: { IPv4Address: address } });
+
+/** What of its own a machine is told: all of the spec's, and the labels last. PATH, HOME and the like are the image's. */
+export function environment(host: DockerHost, { id, owner, node, env, networks }: Pick<MachineSpec, 'id' | 'owner' | 'node' | 'env' | 'networks'>): Record<string, string> {
+  const byDevice = networks.map(({ device, address }) => [`GRID_ADDRESS_${device.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`, address]);
+  const [first] = networks;
+  return { ...env, ...Object.fromEntries(byDevice), ...(first ? { GRID_ADDRESS: first.address } : {}), GRID_OWNER: owner, GRID_NODE: node, ...ownVariables(host, id) };
+}
+
+export const ownVariables = ({ grid }: DockerHost, machine: string): Record<string, string> => ({ GRID_ID: grid, GRID_MACHINE: machine });

@@ -1,0 +1,64 @@
+import type Dockerode from 'dockerode';
+import { ask, type AskOptions, type Engine } from './engine';
+import { containerName, isOwn, labelFilter, MACHINE, ownLabels, OWNER, type Labels } from './labels';
+import { isRefusal } from './trouble';
+
+export type Container = Dockerode.ContainerInspectInfo;
+
+/**
+ * What a name adds to that of the machine once there is something to remember: its end was asked for, or was told. The
+ * engine keeps it, so every process of ours sees it and none has to be there.
+ */
+export type Mark = 'stopping' | 'told';
+
+const AT_ONCE = 16;
+
+/** The container that a machine is; the newest where another is on its way out. Undefined when there is none. */
+export async function containerOf(engine: Engine, machine: string, options: AskOptions = {}): Promise<Container | undefined> {
+  const named = await inspect(engine, containerName(engine.host, machine), options);
+  if (named && isOf(engine, named, machine)) return named;
+  return (await containersOf(engine, machine, options)).sort((a, b) => b.Created.localeCompare(a.Created))[0];
+}
+
+/** Every container of a machine, also what half-done starts and stops left. */
+export const containersOf = (engine: Engine, machine: string, options: AskOptions = {}): Promise<Container[]> => all(engine, { [MACHINE]: machine }, options);
+
+/** Every container of this compute, or those of one owner. */
+export const containersOwnedBy = (engine: Engine, owner?: string, options: AskOptions = {}): Promise<Container[]> =>
+  all(engine, owner === undefined ? {} : { [OWNER]: owner }, options);
+
+async function all(engine: Engine, labels: Labels, options: AskOptions): Promise<Container[]> {
+  const filters = { label: labelFilter({ ...ownLabels(engine.host), ...labels }) };
+  const listed = await ask(engine, (docker, abortSignal) => docker.listContainers({ all: true, filters, abortSignal }), options);
+  const found: (Container | undefined)[] = [];
+  for (let at = 0; at < listed.length; at += AT_ONCE) {
+    found.push(...(await Promise.all(listed.slice(at, at + AT_ONCE).map(({ Id }) => inspect(engine, Id, options)))));
+  }
+  return found.filter((container) => container !== undefined);
+}
+
+/** The container with this name or id, whosever it is; undefined when there is none. */
+export async function inspect(engine: Engine, name: string, options: AskOptions = {}): Promise<Container | undefined> {
+  try {
+    return await ask(engine, (docker, abortSignal) => docker.getContainer(name).inspect({ abortSignal }), options);
+  } catch (error) {
+    if (isRefusal(error, 404)) return undefined;
+    throw error;
+  }
+}
+
+const isOf = ({ host }: Engine, { Config }: Container, machine: string) => isOwn(host, Config.Labels) && Config.Labels[MACHINE] === machine;
+
+/** Whether a container's name bears no mark, so that its end is news. */
+export const isUnmarked = ({ host }: Engine, name: string, labels: Labels) => name.replace(/^\//, '') === containerName(host, labels[MACHINE] ?? '');
+
+export const isStopping = ({ Name }: Container) => /\.stopping-[0-9a-f]{12}$/.test(Name);
+
+/** Remembers something of a container; one that is gone needs none. */
+export async function mark(engine: Engine, id: string, machine: string, as: Mark, options: AskOptions): Promise<void> {
+  const name = `${containerName(engine.host, machine)}.${as}-${id.slice(0, 12)}`;
+  await ask(engine, (docker, abortSignal) => docker.getContainer(id).rename({ name, abortSignal }), options).catch((error: unknown) => {
+    // 400 and 409: it has that name already, or is being removed.
+    if (!isRefusal(error, 400, 404, 409)) throw error;
+  });
+}

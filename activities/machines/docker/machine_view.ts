@@ -1,0 +1,42 @@
+import { constants } from 'node:os';
+import type { Machine, MachineDeath, MachineExit } from '../../../model/machine';
+import { ADDRESS, GENERATION, MACHINE, NODE, OWNER, type Labels } from './labels';
+import type { Container } from './containers';
+import type { Engine } from './engine';
+import { lastOutput } from './log_records';
+
+/** The machine as callers see it. A container that was never started is a dead one: what a start left half-made. */
+export async function machineView(engine: Engine, container: Container): Promise<Machine> {
+  const { Id, State, Config, Created } = container;
+  const machine = {
+    ...ownerOf(Config.Labels), id: Config.Labels[MACHINE]!,
+    compute: engine.host.compute, host: engine.host.compute, address: Config.Labels[ADDRESS]!,
+    ref: { containerId: Id }, startedAt: new Date(isTime(State.StartedAt) ? State.StartedAt : Created).toISOString(),
+  };
+  if (State.Running) return { ...machine, state: 'running' };
+  return { ...machine, state: 'dead', exit: exitOf(container), lastOutput: await lastOutput(engine, container) };
+}
+
+/** How it ended, as far as the engine knows. */
+export function exitOf({ State }: Container): MachineExit {
+  const at = isTime(State.FinishedAt) ? State.FinishedAt : new Date();
+  return { ...(isTime(State.StartedAt) ? statusOf(State.ExitCode) : { code: null, signal: null }), at: new Date(at).toISOString() };
+}
+
+/** The death of one that was removed before anybody could look: all that is known is what the engine told with it. */
+export const deathOf = (labels: Labels, exitCode: string, atSeconds: number): MachineDeath => ({
+  ...ownerOf(labels), machine: labels[MACHINE]!,
+  exit: { ...(/^\d+$/.test(exitCode) ? statusOf(Number(exitCode)) : { code: null, signal: null }), at: new Date(atSeconds * 1000).toISOString() },
+  lastOutput: '',
+});
+
+export const ownerOf = (labels: Labels) => ({ owner: labels[OWNER]!, node: labels[NODE]!, generation: Number(labels[GENERATION]) });
+
+/** An engine says 128 + n both for a command that signal n ended and for one that exits so; the former is the rule. */
+export function statusOf(status: number): { code: number | null; signal: string | null } {
+  const signal = Object.entries(constants.signals).find(([, number]) => number + 128 === status)?.[0];
+  return signal ? { code: null, signal } : { code: status, signal: null };
+}
+
+/** Engines write the year 1 for what did not happen. */
+export const isTime = (text: string) => !text.startsWith('0001-');
