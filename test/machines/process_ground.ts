@@ -69,7 +69,7 @@ export function openGround(connector = 'process:'): Ground {
 export const sh = (script: string, ...args: string[]) => ['sh', '-c', script, 'sh', ...args];
 
 /** Resolves as soon as the log of a machine matches; a dead one prints no more. */
-export async function printed({ driver }: Ground, id: string, pattern: RegExp): Promise<string> {
+export async function printed({ driver }: Pick<Ground, 'driver'>, id: string, pattern: RegExp): Promise<string> {
   let text = '';
   for (let offset = 0, end = false; !pattern.test(text);) {
     if (end) throw new Error(`${id} did not print ${pattern}, but: ${text}`);
@@ -81,7 +81,7 @@ export async function printed({ driver }: Ground, id: string, pattern: RegExp): 
 }
 
 /** A watch whose deaths can be awaited. */
-export function openWatch({ driver, watches }: Ground, onDeath?: (death: MachineDeath) => Promise<void>) {
+export function openWatch({ driver, watches }: Pick<Ground, 'driver' | 'watches'>, onDeath?: (death: MachineDeath) => Promise<void>) {
   const controller = new AbortController();
   const deaths: (MachineDeath & { seenAt: number })[] = [];
   const waiting = new Set<() => void>();

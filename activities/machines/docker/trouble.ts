@@ -37,6 +37,7 @@ export const unreachable = (host: DockerHost, reason: string) =>
     'See whether the engine runs and listens there; then retry.', { field: 'connector', evidence: reason }), true);
 
 const LONGEST_SAYING = 1_000;
+const OF_CONNECTIONS = /^(E(?!RR_)[A-Z]|HPE_|ABORT_ERR$|ERR_STREAM_PREMATURE_CLOSE$)/;
 const OF_TLS = /^(ERR_TLS|ERR_SSL|ERR_OSSL|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH|EPROTO)/;
 
 /** What went wrong in a call, as an error whose text can be shown. */
@@ -52,7 +53,7 @@ export function troubleWith(host: DockerHost, error: unknown): Error {
     return new ProblemError(problem(422, 'engine_untrusted', `compute ${host.compute}: the engine at ${placeOf(host)} and the grid do not trust each other`,
       'See that ca= holds what signed the certificate of the engine, that this names its host, and that cert= and key= are ones it takes.', { field: 'connector', evidence: code }));
   }
-  return unreachable(host, code || message);
+  return OF_CONNECTIONS.test(code) ? unreachable(host, code) : (error as Error);
 }
 
 const placeOf = ({ at }: DockerHost) => ('socket' in at ? at.socket : `${at.host}:${at.port}`);
