@@ -237,9 +237,9 @@ describeNeeding(DOCKER, 'machines as containers', () => {
 
   test('what nobody of this grid made is seen and touched by nobody: containers, networks, volumes, of another grid, another compute, or nobody', async () => {
     const short = ground.grid.slice(0, 8);
-    const theirs = ground.open({ grid: `${short}-another-grid`, parameters: { net: '10.198' } });
+    const theirs = ground.open({ grid: `${short}-another-grid`, parameters: { net: '10.194' } });
     const disks = [ground.disk('disk1', '/x')];
-    await theirs.start(ground.spec('theirs', sleeping, { networks: [{ device: 'eth0', network: 'admin', address: '10.198.0.2' }], disks }), never);
+    await theirs.start(ground.spec('theirs', sleeping, { networks: [{ device: 'eth0', network: 'admin', address: '10.194.0.2' }], disks }), never);
     const nobodys = await engine.docker.createContainer({ Image: BASE_IMAGE, Cmd: sleeping, name: `grid-${short}-lookalike` });
     await nobodys.start();
     const volume = `grid-${short}-docker-data-2-clusters--test--reference--1__0__0--1--nodes--n0`;
