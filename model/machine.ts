@@ -99,7 +99,7 @@ export interface ExecResult {
 }
 
 export interface LogRequest {
-  /** Read from here on (bytes); without it, the last `tailLines` lines. */
+  /** Read from here on: what `nextOffset` of a chunk said, which only grows; without it, the last `tailLines` lines. */
   offset?: number;
   tailLines?: number;
   /** Wait this long for something new when there is nothing beyond `offset`. */

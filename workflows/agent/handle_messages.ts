@@ -1,4 +1,4 @@
-import { defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
+import { defineSignal, defineUpdate, patched, setHandler } from '@temporalio/workflow';
 import { problem } from '../../model/errors';
 import { instanceId } from '../../model/ids';
 import { blockedStep, setCondition } from '../../model/lifecycle';
@@ -27,6 +27,8 @@ export function handleMessages(run: AgentRun): void {
     publish(run);
   });
   setHandler(defineSignal('terminate'), () => {
+    // Its service says so again and again: what already takes it down is not to begin anew.
+    if (state.terminate && patched('terminate_once')) return;
     state.terminate = true;
     run.scope?.cancel();
   });

@@ -2,17 +2,16 @@ import { throwProblem } from '../../problem_error';
 import type { AgentProgram } from '../driver';
 import type { Engine } from './engine';
 import { temporalFor } from './relay';
-import { ensureRuntime, RUNTIME_PATHS } from './runtime';
+import { RUNTIME_PATHS } from './runtime';
 
 /**
  * See `Driver.agentProgram`. What it needs comes in a volume, so any image with glibc and a shell will do.
- * @throws ProblemError 422 `no_image`, `unsupported_host`, `temporal_unreachable`
+ * @throws ProblemError 422 `no_image`, `temporal_unreachable`
  */
-export async function agentProgram(engine: Engine, temporalAddress: string): Promise<AgentProgram> {
+export function agentProgram(engine: Engine, temporalAddress: string): AgentProgram {
   if (!engine.host.image) {
     throwProblem(422, 'no_image', `compute ${engine.host.compute} runs containers, and names no image for agents`,
       'Name one with glibc and a shell as image= in its connector, e.g. image=debian:12.', { field: 'connector' });
   }
-  const runtime = await ensureRuntime(engine, {});
-  return { ...RUNTIME_PATHS, env: { TEMPORAL_ADDRESS: await temporalFor(engine, runtime, temporalAddress, {}) } };
+  return { ...RUNTIME_PATHS, env: temporalFor(engine, temporalAddress) };
 }

@@ -30,7 +30,7 @@ export function containerOptions(host: DockerHost, spec: MachineSpec, image: Ima
     Env: Object.entries(environment(host, spec)).map(([name, value]) => `${name}=${value}`),
     Labels: machineLabels(host, spec),
     HostConfig: {
-      NanoCpus: Math.round(Math.max(spec.cpu, LEAST_CPU) * 1_000) * 1_000_000,
+      ...cpuOf(spec),
       Memory: Math.max(spec.memMiB, LEAST_MEM_MIB) * 2 ** 20,
       MemorySwap: Math.max(spec.memMiB, LEAST_MEM_MIB) * 2 ** 20,
       RestartPolicy: { Name: 'no' },
@@ -44,6 +44,10 @@ export function containerOptions(host: DockerHost, spec: MachineSpec, image: Ima
   // The library would put all of it into the address of the request too, where logs of proxies show it.
   return { _query: { name: containerName(host, spec.id) }, _body: options } as Dockerode.ContainerCreateOptions;
 }
+
+/** A node has what it asks for and no more (P-36). An agent begins with a burst, and a service that is idle leaves it to others: its share counts when there is not enough. */
+const cpuOf = ({ cpu, runtime }: MachineSpec) =>
+  runtime ? { CpuShares: Math.max(2, Math.round(cpu * 1024)) } : { NanoCpus: Math.round(Math.max(cpu, LEAST_CPU) * 1_000) * 1_000_000 };
 
 export const endpoint = (address: string) => ({ IPAMConfig: { IPv4Address: address } });
 

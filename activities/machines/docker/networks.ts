@@ -136,13 +136,11 @@ function rangeOf(subnet: string): { first: number; last: number } | undefined {
 }
 
 /**
- * Removes the compute's networks when it has no machine any more. One that is in use the engine keeps; a start that
- * comes in between finds its network gone and makes it again.
+ * Removes the compute's networks. One that is in use the engine keeps; a start that comes in between finds its network
+ * gone and makes it again.
  */
-export async function removeIdleNetworks(engine: Engine, options: AskOptions): Promise<void> {
+export async function removeNetworks(engine: Engine, options: AskOptions): Promise<void> {
   const label = labelFilter(ownLabels(engine.host));
-  const left = await ask(engine, (docker, abortSignal) => docker.listContainers({ all: true, limit: 1, filters: { label }, abortSignal }), options);
-  if (left.length > 0) return;
   const networks = await ask(engine, (docker, abortSignal) => docker.listNetworks({ filters: { label }, abortSignal }), options);
   for (const { Id } of networks) await removeNetwork(engine, Id, options);
 }

@@ -27,7 +27,7 @@ export function openDockerDriver(options: { name: string; grid: string }, url: U
     list: (owner?: string) => list(engine, owner),
     exec: (id: string, request: ExecRequest, signal: AbortSignal) => exec(engine, id, request, signal),
     logs: (id: string, request: LogRequest, signal: AbortSignal) => logs(engine, id, request, signal),
-    agentProgram: (temporalAddress: string) => agentProgram(engine, temporalAddress),
+    agentProgram: async (temporalAddress: string) => agentProgram(engine, temporalAddress),
     watch: (onDeath: (death: MachineDeath) => Promise<void>, signal: AbortSignal, onReach?: OnReach) => watch(engine, onDeath, signal, onReach),
   };
 }

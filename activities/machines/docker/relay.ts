@@ -1,12 +1,15 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { throwProblem } from '../../problem_error';
 import { inspect } from './containers';
 import { ask, type AskOptions, type Engine } from './engine';
 import { ensureHelper } from './helpers';
-import { ensureNetworks, gatewayOf } from './networks';
+import { gatewayOf } from './networks';
 import { RUNTIME_PATHS, runtimeMount } from './runtime';
 import { isRefusal } from './trouble';
 
-const KIND = 'relay';
+export const RELAY_KIND = 'relay';
+const ATTEMPTS = 20;
+const PAUSE_MS = 100;
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|localhost|\[?::1\]?)$/;
 
 /** Listens where machines can reach it, and hands on to where Temporal listens on the engine's host. Text, so that nothing has to be put anywhere. */
@@ -19,36 +22,51 @@ net.createServer({ allowHalfOpen: true }, (from) => {
 }).listen(Number(port), host).on('error', (error) => { console.error(error.message); setTimeout(() => process.exit(1), 200); });
 `;
 
+/** Variable of a machine that finds Temporal through the relay: where that leads. */
+export const BEHIND = 'GRID_TEMPORAL_BEHIND';
+
 /**
  * Where machines of this engine find Temporal. One that listens on loopback only is behind the network of machines: a
  * small relay on the engine's host, itself a container, listens at their gateway and nowhere else.
  * @throws ProblemError 422 `temporal_unreachable` for an engine elsewhere, whose loopback is another one
  */
-export async function temporalFor(engine: Engine, runtime: string, temporalAddress: string, options: AskOptions): Promise<string> {
-  const { host, port } = partsOf(temporalAddress);
-  if (!LOOPBACK.test(host)) return temporalAddress;
-  if (!('socket' in engine.host.at)) {
-    throwProblem(422, 'temporal_unreachable', `compute ${engine.host.compute}: agents there cannot reach Temporal, which listens on ${temporalAddress} of the grid's own host`,
+export function temporalFor({ host: { at, compute, ...host } }: Engine, temporalAddress: string): Record<string, string> {
+  const { host: temporal, port } = partsOf(temporalAddress);
+  if (!LOOPBACK.test(temporal)) return {};
+  if (!('socket' in at)) {
+    throwProblem(422, 'temporal_unreachable', `compute ${compute}: agents there cannot reach Temporal, which listens on ${temporalAddress} of the grid's own host`,
       'Set TEMPORAL_ADDRESS to an address that the engine\'s host can reach.', { field: 'connector' });
   }
-  await ensureNetworks(engine, [{ device: 'eth0', network: 'admin', address: '' }], options);
-  const gateway = gatewayOf(engine.host, 'admin');
-  const id = await ensureHelper(engine, KIND, {
-    Image: engine.host.image!, Entrypoint: [RUNTIME_PATHS.node, '-e', RELAY, gateway, port, host.replace(/^\[|\]$/g, ''), port],
-    HostConfig: { NetworkMode: 'host', Mounts: [runtimeMount(runtime)], RestartPolicy: { Name: 'unless-stopped' }, LogConfig: { Type: 'json-file', Config: { 'max-size': '1m' } }, Memory: 128 * 2 ** 20 },
-  }, options);
-  if (!(await inspect(engine, id, options))?.State.Running) await begin(engine, id, options);
-  return `${gateway}:${port}`;
+  return { TEMPORAL_ADDRESS: `${gatewayOf({ at, compute, ...host }, 'admin')}:${port}`, [BEHIND]: `${temporal.replace(/^\[|\]$/g, '')}:${port}` };
 }
 
-const begin = (engine: Engine, id: string, options: AskOptions) =>
-  ask(engine, (docker, abortSignal) => docker.getContainer(id).start({ abortSignal }), options).catch((error: unknown) => {
-    if (!isRefusal(error, 304)) throw error;
-  });
+/** Makes, or adopts, the relay that a machine needs; called when the machine is there, so that nobody takes it for idle. */
+export async function ensureRelay(engine: Engine, runtime: string, leadsTo: string, options: AskOptions): Promise<void> {
+  const { host, port } = partsOf(leadsTo);
+  const made = {
+    Image: engine.host.image!, Entrypoint: [RUNTIME_PATHS.node, '-e', RELAY, gatewayOf(engine.host, 'admin'), port, host, port],
+    HostConfig: { NetworkMode: 'host', Mounts: [runtimeMount(runtime)], RestartPolicy: { Name: 'unless-stopped' }, LogConfig: { Type: 'json-file', Config: { 'max-size': '1m' } }, Memory: 128 * 2 ** 20 },
+  };
+  for (let attempt = 1; ; attempt += 1) {
+    const id = await ensureHelper(engine, RELAY_KIND, made, options);
+    if ((await inspect(engine, id, options))?.State.Running || (await begins(engine, id, attempt === ATTEMPTS, options))) return;
+    await delay(PAUSE_MS, undefined, { signal: options.signal });
+  }
+}
+
+/** False when it is on its way out: one of before, of a moment in which there was no machine. */
+async function begins(engine: Engine, id: string, isLast: boolean, options: AskOptions): Promise<boolean> {
+  try {
+    await ask(engine, (docker, abortSignal) => docker.getContainer(id).start({ abortSignal }), options);
+    return true;
+  } catch (error) {
+    if (isRefusal(error, 304)) return true;
+    if (isLast || !isRefusal(error)) throw error;
+    return false;
+  }
+}
 
 function partsOf(address: string): { host: string; port: string } {
   const at = address.lastIndexOf(':');
   return { host: address.slice(0, at), port: address.slice(at + 1) };
 }
-
-export const RELAY_KIND = KIND;

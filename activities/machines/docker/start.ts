@@ -11,6 +11,7 @@ import { machineView } from './machine_view';
 import { ensureNetworks } from './networks';
 import { notStarted } from './not_started';
 import { removeContainer } from './remove_container';
+import { BEHIND, ensureRelay } from './relay';
 import { ensureRuntime, findRuntime, runtimeMount } from './runtime';
 import { stop } from './stop';
 import { isRefusal, isUnknown } from './trouble';
@@ -57,6 +58,7 @@ async function attemptStart(engine: Engine, spec: MachineSpec, made: string[], a
   const id = there?.Id ?? (await create(engine, spec, image!, runtime ? [runtimeMount(runtime)] : [], options));
   // The last machine may have gone in this moment, and its runtime with it: the engine then mounts an empty one.
   if (runtime && (await findRuntime(engine, options)) !== runtime) await discard(engine, spec, id, options);
+  if (runtime && spec.env[BEHIND]) await ensureRelay(engine, runtime, spec.env[BEHIND], options);
   await joinNetworks(engine, spec, id, options);
   await begin(engine, spec, id, options);
   const container = await inspect(engine, id, options);

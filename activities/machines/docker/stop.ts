@@ -6,7 +6,7 @@ import { ask, type AskOptions, type Engine } from './engine';
 import { VOLUMES, volumeName } from './labels';
 import { removeHelper, removeHelperVolumes } from './helpers';
 import { RELAY_KIND } from './relay';
-import { removeIdleNetworks } from './networks';
+import { removeNetworks } from './networks';
 import { removeContainer } from './remove_container';
 import { isRefusal } from './trouble';
 import { removeVolumes } from './volumes';
@@ -24,20 +24,22 @@ export async function stop(engine: Engine, id: string, { graceMs, keepDisks }: S
     await removeContainer(engine, container.Id, options);
     if (!keepDisks) await removeVolumes(engine, volumesOf(container), options);
   }
-  await removeIdleHelpers(engine, options);
-  await removeIdleNetworks(engine, options);
+  await removeIdle(engine, options);
 }
 
-/** What machines with agents needed goes with the last machine. */
-async function removeIdleHelpers(engine: Engine, options: AskOptions): Promise<void> {
+/** What machines needed goes with the last of them. Lists may still have one that is gone, so each is looked at. */
+async function removeIdle(engine: Engine, options: AskOptions): Promise<void> {
   if ((await containersOwnedBy(engine, undefined, options)).length > 0) return;
   await removeHelper(engine, RELAY_KIND, options);
   await removeHelperVolumes(engine, options);
+  await removeNetworks(engine, options);
 }
 
-/** See `Driver.wipe`. */
-export const wipe = (engine: Engine, disks: readonly MachineDisk[]): Promise<void> =>
-  removeVolumes(engine, disks.map(({ origin }) => volumeName(engine.host, origin)), {});
+/** See `Driver.wipe`. A stop that was called off may have left what only the last machine needed: that goes too. */
+export async function wipe(engine: Engine, disks: readonly MachineDisk[]): Promise<void> {
+  await removeVolumes(engine, disks.map(({ origin }) => volumeName(engine.host, origin)), {});
+  await removeIdle(engine, {});
+}
 
 const volumesOf = ({ Config }: Container) => JSON.parse(Config.Labels[VOLUMES] ?? '[]') as string[];
 

@@ -1,0 +1,115 @@
+import { randomInt } from 'node:crypto';
+import { startDockerEngine, type DockerEngine } from '../support/docker_engine';
+import { grid as gridCommand } from '../support/cli';
+import { labelled, startGrid, type TestGrid } from '../support/grid';
+import { addHostImage } from '../support/host_image';
+import { ask, launch } from '../support/http';
+import { DOCKER, describeNeeding } from '../support/parts';
+import { agentOf, expectInstances, install, installed, page, serviceOf, uninstall, uninstalled, untilPath } from '../support/services';
+import { unreplayable } from '../support/replayed';
+
+const IMAGE = 'grid-test/host:1';
+const LABEL = 'service-grid.grid';
+
+describeNeeding([...DOCKER, 'redis-server'], 'a grid whose machines are containers', () => {
+  let engine: DockerEngine;
+  let grid: TestGrid;
+  beforeAll(async () => {
+    engine = await startDockerEngine();
+    await addHostImage(engine, IMAGE, ['redis-server', 'redis-cli']);
+    grid = await startGrid({ env: { GRID_AGENT_TIMEOUT: '3s', GRID_POLL_INTERVAL: '500ms' } });
+    const connector = `docker://${engine.socket}?net=10.${randomInt(130, 190)}&image=${IMAGE}`;
+    expect(await ask(grid, 'PUT', '/api/v1/computes/docker', { connector })).toMatchObject({ status: 201, body: { driver: 'docker', state: 'ready' } });
+  }, 120_000);
+  afterAll(async () => {
+    await grid.end();
+    const filters = { label: [LABEL] };
+    for (const { Id } of await engine.docker.listContainers({ all: true, filters })) await engine.docker.getContainer(Id).remove({ force: true });
+    for (const { Id } of await engine.docker.listNetworks({ filters })) await engine.docker.getNetwork(Id).remove();
+    await engine.close();
+  });
+
+  const cluster = (id: string, ready: (d: any) => boolean) => untilPath(grid, `/api/v1/lifecycles/${id}`, ready);
+  const made = async () => {
+    const filters = { label: [LABEL] };
+    const [containers, networks, { Volumes }] = await Promise.all([engine.docker.listContainers({ all: true, filters }), engine.docker.listNetworks({ filters }), engine.docker.listVolumes({ filters })]);
+    return { containers: containers.map(({ Names }) => Names[0]!), networks: networks.map(({ Name }) => Name), volumes: Volumes.map(({ Name }) => Name) };
+  };
+  const machineOf = async (owner: string) => (await ask(grid, 'GET', `/api/v1/machines?limit=100&owner=${encodeURIComponent(owner)}`)).body.machines[0];
+  const containerOf = async (owner: string) => engine.docker.getContainer((await machineOf(owner)).ref.containerId);
+  /** The audit: an engine takes a moment to let go of what it was told to. */
+  const nothingLeft = async () => {
+    const until = Date.now() + 15_000;
+    while (Object.values(await made()).some((names) => names.length > 0) && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await made()).toEqual({ containers: [], networks: [], volumes: [] });
+  };
+
+  test('redis with two replicas replicates in three containers; one that is removed by hand is lost at once and repaired', async () => {
+    const id = await launch(grid, 'redis/1.0.0?compute=docker', { replicas: 2 });
+    const { nodes } = await cluster(id, (d) => d.state === 'ready');
+    const said = await gridCommand(['exec', id, 'redis0', '--', 'redis-cli', '-h', nodes[0].networks[0].address, 'info', 'replication'], { env: grid.env as Record<string, string> });
+    expect(said.stdout).toMatch(/role:master[\s\S]*connected_slaves:2/);
+    expect(await made()).toMatchObject({ containers: { length: 3 }, volumes: { length: 3 } });
+    const { machines } = (await ask(grid, 'GET', `/api/v1/machines?owner=${encodeURIComponent(id)}`)).body;
+    await engine.docker.getContainer(machines.find((m: any) => m.node === 'redis2').ref.containerId).remove({ force: true });
+    await cluster(id, (d) => d.conditions.some((c: any) => c.type === 'Degraded'));
+    await ask(grid, 'POST', `/api/v1/lifecycles/${id}/repair`);
+    await cluster(id, (d) => d.conditions.length === 0 && d.nodes.every((n: any) => n.status === 'running') && d.operation === null);
+    await ask(grid, 'POST', `/api/v1/lifecycles/${id}/destroy`);
+    await cluster(id, (d) => d.state === 'destroyed');
+    await nothingLeft();
+  }, 90_000);
+
+  test('a service runs in an image that has nothing of ours, fails over, moves to this host and leaves nothing', async () => {
+    await install(grid, 'web', { planned: 2, min: 1, max: 2, compute: 'docker' });
+    await installed(grid, 'web', 2);
+    await expectInstances(grid, 'web', [{ agent: 0, machine: 0 }, { agent: 0, machine: 0 }]);
+    for (const number of [0, 1]) expect(await page(grid, 'web', number)).toContain(`web/${number}`);
+    await (await containerOf('agent/0')).kill();
+    await untilPath(grid, '/agents/0/', (d) => d.number_of_machine_restarts === 1 && d.progress === 'AGENT_STARTED');
+    await installed(grid, 'web', 2);
+    expect((await agentOf(grid, 1)).number_of_machine_restarts).toBe(0);
+    const done = await gridCommand(['compute', 'drain', 'docker'], { env: grid.env as Record<string, string> });
+    expect(done).toMatchObject({ code: 0, stdout: expect.stringContaining('docker is drained') });
+    expect((await serviceOf(grid, 'web')).instance_ids).toHaveLength(2);
+    await nothingLeft();
+    await ask(grid, 'POST', '/api/v1/computes/docker/undrain');
+    await uninstall(grid, 'web');
+    await uninstalled(grid, 'web');
+    expect(labelled(grid.home)).toEqual([]);
+  }, 120_000);
+
+  test('the engine killed and started again: services come back by themselves, clusters when a person says so', async () => {
+    await install(grid, 'again', { min: 1, max: 1, compute: 'docker' });
+    await installed(grid, 'again', 1);
+    const id = await launch(grid, 'redis/1.0.0?compute=docker', { replicas: 0 });
+    await cluster(id, (d) => d.state === 'ready');
+    await engine.kill();
+    await untilPath(grid, '/api/v1/computes/docker', (d) => d.conditions.some((c: any) => c.type === 'Unreachable'));
+    await engine.start();
+    await untilPath(grid, '/api/v1/computes/docker', (d) => d.conditions.length === 0);
+    await cluster(id, (d) => d.conditions.some((c: any) => c.type === 'Degraded'));
+    await untilPath(grid, '/services/again/', (d) => d.progress === 'SERVICE_INSTALLED');
+    expect((await engine.docker.listContainers({ filters: { label: ['service-grid.owner=agent/2'] } })).length).toBeLessThanOrEqual(1);
+    await ask(grid, 'POST', `/api/v1/lifecycles/${id}/repair`);
+    await cluster(id, (d) => d.conditions.length === 0 && d.operation === null);
+    await ask(grid, 'POST', `/api/v1/lifecycles/${id}/destroy`);
+    await cluster(id, (d) => d.state === 'destroyed');
+    await uninstall(grid, 'again');
+    await uninstalled(grid, 'again');
+    await nothingLeft();
+  }, 150_000);
+
+  test('an image that is nowhere blocks the step and says so; abort leaves nothing', async () => {
+    const id = await launch(grid, 'reference/1.0.0?compute=docker', { size: 1 });
+    const blocked = await cluster(id, (d) => d.conditions.some((c: any) => c.type === 'Blocked'));
+    expect(blocked.conditions.find((c: any) => c.type === 'Blocked').message).toMatch(/compute docker: image centos:7\.1\.1503/);
+    await ask(grid, 'POST', `/api/v1/lifecycles/${id}/abort`);
+    await cluster(id, (d) => d.state === 'destroyed');
+    await nothingLeft();
+  }, 60_000);
+
+  test('everything can be replayed', async () => {
+    expect(await unreplayable(grid)).toEqual([]);
+  }, 60_000);
+});
