@@ -31,6 +31,8 @@ const WORDS: Record<number, string> = {
   422: 'unprocessable content',
   428: 'precondition required',
   429: 'too many requests',
+  501: 'not implemented',
+  502: 'bad gateway',
   503: 'service unavailable',
   504: 'timed out',
 };

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { openForeignConnector } from '../support/connectors';
 import { startGrid, type TestGrid } from '../support/grid';
 import { ask, destroyed, launch, until } from '../support/http';
 import { instanceOf, page as answerOf, untilPath } from '../support/services';
@@ -96,6 +97,22 @@ test('every sample of services.md does what it says, in its order', async () => 
   expect(last).toContain('SERVICE_UNINSTALLED');
   expect(await progressOf('web')).toBe('SERVICE_UNINSTALLED');
 }, 120_000);
+
+test('every sample of computes.md does what it says, in its order', async () => {
+  const foreign = await openForeignConnector('later');
+  try {
+    const scripts = scriptsOf('docs/computes.md');
+    expect(scripts.length).toBe(2);
+    const [own = '', genisys = ''] = [await paste(scripts[0]!), await paste(scripts[1]!.replaceAll('http://localhost:7051', foreign.url))];
+    expect(own).toMatch(/small is defined[\s\S]*small +ready +process[\s\S]*small is drained\nsmall is ready\nsmall is removed/);
+    expect(genisys).toContain(`{"name":"localdc","connector":"${foreign.url}"}`);
+    expect(genisys).toMatch(/"planned_number_of_instances":3[\s\S]*myService +2\/2[\s\S]*SERVICE_UNINSTALLED/);
+    expect(foreign.running.get('myService')).toBe(0);
+    expect((await ask(grid, 'DELETE', '/api/v1/computes/localdc')).status).toBe(204);
+  } finally {
+    await foreign.close();
+  }
+}, 60_000);
 
 test('the recipe of recipes.md installs, serves its page, is measured and changed', async () => {
   expect(filesOf('docs/recipes.md').map(([path]) => path)).toEqual(['recipes/page/service.hrd', 'recipes/page/instance.hrd', 'recipes/page/actions.sh', 'recipes/page/server.js']);
