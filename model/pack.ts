@@ -1,7 +1,6 @@
-import { canTake, isMissing, openBoard, put, type Board, type Site } from './board';
+import { canTake, openBoard, put, type Board, type Site } from './board';
 import { chooseDisks, type Place } from './choose_disks';
 import type { Allocation, Demand } from './compute';
-import { depthsOf } from './depth';
 import type { Capacity } from './machine';
 import { objectionsOf, type HostObjections } from './objections';
 import { emptyHosts, type HostRoom } from './room';
@@ -23,36 +22,43 @@ type Rank = (demand: Demand) => number;
 
 /**
  * A place for every node, or the first node for which there is none; the rules of all of them hold. A node that had a
- * place gets it back where that is possible. The others go where they are near what they want near, then to the
- * fullest host that can take them (best fit), or with `spread` to the one with the fewest nodes of the owner. What does
- * not work out so is tried again with the biggest nodes first, then by a bounded {@link search}, for which preferences
- * do not count.
+ * place gets it back where that is possible; the others, those with the fewest choices first, go to the fullest host
+ * that can take them (best fit), or with `spread` to the one with the fewest nodes of the owner. What does not work out
+ * so is tried again with the biggest nodes first, then by a bounded {@link search}, for which preferences do not count.
  * @param mine what the owner holds; of its nodes only the wanted ones move
  */
 export function pack(capacity: Capacity, room: readonly HostRoom[], mine: readonly Allocation[], wanted: readonly Demand[]): Map<string, Place> | Stuck {
   const board = openBoard(room, mine, wanted);
   const choices = new Map(wanted.map((demand) => [demand.node, board.sites.filter((site) => canTake(board, site, demand)).length]));
-  const nowhere = wanted.find((demand) => choices.get(demand.node) === 0);
-  if (nowhere) return { demand: nowhere, hosts: objectionsOf(board, nowhere), sure: true };
-
   const had: Had = new Map(mine.map((allocation) => [allocation.node, allocation]));
-  const depths = depthsOf(board);
   const hadNone: Rank = (demand) => (had.has(demand.node) ? 0 : 1);
-  const depth: Rank = (demand) => depths.get(demand.node)!;
   const freedom: Rank = (demand) => choices.get(demand.node)!;
   const attempt = (prefer: Had, ...ranks: Rank[]) => placeInOrder(openBoard(room, mine, wanted), freeShare(capacity), inOrder(wanted, ranks), prefer);
   const placed = (hosts: Hosts) => chooseDisks(room, wanted, hosts, had);
 
-  const first = attempt(had, hadNone, depth, freedom);
+  const first = attempt(had, hadNone, freedom);
   if (first instanceof Map) return placed(first);
-  if (room.length < 2 || isHopeless(board, wanted)) return first;
+  if (room.length < 2 || wanted.some((demand) => freedom(demand) === 0) || isHopeless(board, wanted)) return first;
   for (const size of SIZES) {
-    const hosts = attempt(new Map(), depth, freedom, size);
+    const hosts = attempt(new Map(), freedom, size);
     if (hosts instanceof Map) return placed(hosts);
   }
-  const found = search(openBoard(room, mine, wanted), inOrder(wanted, [depth, freedom, ...SIZES]));
-  return found instanceof Map ? placed(found) : { ...first, sure: found === 'none' };
+  const found = search(openBoard(room, mine, wanted), inOrder(wanted, [freedom, ...SIZES]));
+  if (found instanceof Map) return placed(found);
+  return (found === 'unknown' && onFewerHosts(capacity, room, mine, wanted)) || { ...first, sure: found === 'none' };
 }
+
+/** Where the search is lost, it may find its way without the last host, if that is free: so no host that is added takes away what was granted. */
+function onFewerHosts(capacity: Capacity, room: readonly HostRoom[], mine: readonly Allocation[], wanted: readonly Demand[]): Map<string, Place> | undefined {
+  const [left, whole] = [room.at(-1)!, emptyHosts(capacity).at(-1)!];
+  const isFree = left.milliCpu === whole.milliCpu && left.memMiB === whole.memMiB && left.disks.length === whole.disks.length;
+  if (!isFree || wanted.length * room.length > MAX_AGAIN) return undefined;
+  const places = pack({ ...capacity, hosts: capacity.hosts.slice(0, -1) }, room.slice(0, -1), mine, wanted);
+  return places instanceof Map ? places : undefined;
+}
+
+/** Nodes times hosts up to which an order is tried on fewer hosts: a workflow task waits meanwhile. */
+const MAX_AGAIN = 4_000;
 
 /** The biggest first. */
 const SIZES: Rank[] = [(demand) => -demand.memMiB, (demand) => -demand.cpu, (demand) => -demand.disks.length];
@@ -87,12 +93,7 @@ function placeInOrder(board: Board, free: (site: Site) => number, order: readonl
 
 /** Of the sites that can take it the one with the least of the first thing in which they differ; the first of equals. */
 function best(board: Board, free: (site: Site) => number, demand: Demand, before?: string): Site | undefined {
-  const node = board.nodes.get(demand.node)!;
-  const bonds = board.bonds.get(demand.node)!;
-  const liking = (site: Site): number[] => {
-    const met = bonds.filter((tag) => (node.near.includes(tag) && !isMissing(site, tag, node)) || (node.tags.includes(tag) && isMissing(site, tag)));
-    return [site.name === before ? 0 : 1, -met.length, ...(demand.placement === 'spread' ? [site.neighbours.length, -free(site)] : [free(site)])];
-  };
+  const liking = (site: Site) => [site.name === before ? 0 : 1, ...(demand.placement === 'spread' ? [site.neighbours.length, -free(site)] : [free(site)])];
   const liked = board.sites.filter((site) => canTake(board, site, demand)).map((site) => ({ site, liking: liking(site) }));
   return liked.reduce<(typeof liked)[number] | undefined>((least, one) => (least && compare(least.liking, one.liking) <= 0 ? least : one), undefined)?.site;
 }

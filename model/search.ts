@@ -1,28 +1,32 @@
 import { canTake, put, takeBack, type Board } from './board';
 import type { Demand } from './compute';
 
-/** Looks at hosts before a round is given up; a workflow task waits meanwhile. */
-const MAX_LOOKS = 6_000;
-const MAX_ROUNDS = 4;
+/** Looks at hosts, all in all: a workflow task waits meanwhile. */
+const MAX_LOOKS = 20_000;
+/** After so many a round is given up when it is stuck: many short ones find more than a long one. */
+const SHORT_ROUND = 250;
+/** The last one, long enough to be sure of a small order. */
+const LAST_ROUND = 8_000;
 
 /**
- * Looks for a host for every node by trial and error: what does not work out is taken back. When it ends by itself it
- * is exact, and `none` means that there is no way; else it begins anew, a few times, with the node first that most
- * often found no host, and at last gives up (`unknown`).
+ * Looks for a host for every node by trial and error: what does not work out is taken back. A round that ends by itself
+ * is exact, and `none` means that there is no way; else the next one begins anew, with the node first that most often
+ * found no host. After the last one it is not known.
  * @returns the host of each node by name
  */
 export function search(board: Board, order: readonly Demand[]): Map<string, string> | 'none' | 'unknown' {
   let next = order;
-  for (let round = 0; round < MAX_ROUNDS; round++) {
-    const found = tryAll(board, next);
-    if (!('hardest' in found)) return found.hosts ?? 'none';
-    const { hardest } = found;
-    next = [hardest, ...next.filter((demand) => demand !== hardest)];
+  for (let looks = 0; ; ) {
+    const isLast = looks > MAX_LOOKS - LAST_ROUND;
+    const round = tryAll(board, next, isLast ? LAST_ROUND : SHORT_ROUND);
+    if (!('hardest' in round)) return round.hosts ?? 'none';
+    if (isLast) return 'unknown';
+    looks += round.looks;
+    next = [round.hardest, ...next.filter((demand) => demand !== round.hardest)];
   }
-  return 'unknown';
 }
 
-function tryAll(board: Board, order: readonly Demand[]): { hosts: Map<string, string> | undefined } | { hardest: Demand } {
+function tryAll(board: Board, order: readonly Demand[], maxLooks: number): { hosts: Map<string, string> | undefined } | { hardest: Demand; looks: number } {
   const { sites } = board;
   const alike = lastAlike(order);
   const failures = new Map<Demand, number>();
@@ -33,10 +37,12 @@ function tryAll(board: Board, order: readonly Demand[]): { hosts: Map<string, st
     return at;
   };
   let from = 0;
-  for (let looks = 0; chosen.length < order.length; ) {
+  let looks = 0;
+  while (chosen.length < order.length) {
     const demand = order[chosen.length]!;
     let at = Math.max(from, chosen[alike[chosen.length]!] ?? 0);
-    for (; at < sites.length && !canTake(board, sites[at]!, demand); at++) looks++;
+    while (at < sites.length && !canTake(board, sites[at]!, demand)) at++;
+    looks += at - from + 1;
     if (at < sites.length) {
       put(board, sites[at]!, demand);
       chosen.push(at);
@@ -45,9 +51,9 @@ function tryAll(board: Board, order: readonly Demand[]): { hosts: Map<string, st
     }
     failures.set(demand, (failures.get(demand) ?? 0) + 1);
     if (chosen.length === 0) return { hosts: undefined };
-    if (looks++ > MAX_LOOKS) {
+    if (looks > maxLooks) {
       while (chosen.length > 0) back();
-      return { hardest: [...failures].reduce((most, one) => (one[1] > most[1] ? one : most))[0] };
+      return { hardest: [...failures].reduce((most, one) => (one[1] > most[1] ? one : most))[0], looks };
     }
     from = back() + 1;
   }

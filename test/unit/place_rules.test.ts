@@ -1,30 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
-import type { Allocation, Demand, Ledger, ReserveResult } from '../../model/compute';
+import type { Demand } from '../../model/compute';
 import { demandOf } from '../../model/demand';
 import { isProblem } from '../../model/errors';
-import type { HostCapacity } from '../../model/machine';
 import { release, reserve } from '../../model/placement';
 import { readClusterSpec } from '../../model/template_result';
-
-const host = (name: string, more: Partial<HostCapacity> = {}): HostCapacity => ({ name, cpu: 4, memMiB: 1_000, disks: ['disk1', 'disk2'], ...more });
-const hosts = (count: number, more: Partial<HostCapacity> = {}) => Array.from({ length: count }, (_, i) => host(`host${i + 1}`, more));
-const empty = (list: HostCapacity[]): Ledger => ({ capacity: { hosts: list, networks: [], cpuOvercommit: 1, diskRoot: '/data' }, reservations: {} });
-const demand = (node: string, more: Partial<Demand> = {}): Demand => ({ node, cpu: 1, memMiB: 100, disks: [], customDisks: false, networks: [], ...more });
-const several = (count: number, name: string, more: Partial<Demand> = {}) => Array.from({ length: count }, (_, i) => demand(`${name}${i}`, { tags: [name], ...more }));
-
-function granted(result: ReserveResult): { ledger: Ledger; allocations: Allocation[] } {
-  if (result.kind !== 'granted') throw new Error(`${result.kind}: ${result.reason}`);
-  return result;
-}
-
-const placesOf = (result: ReserveResult): Record<string, string> => Object.fromEntries(granted(result).allocations.map((a) => [a.node, a.host]));
-const hostsOf = (result: ReserveResult): string[] => granted(result).allocations.map((a) => a.host);
-const reasonOf = (result: ReserveResult): string => (result.kind === 'granted' ? 'granted' : `${result.kind}: ${result.reason}`);
-
-/** Takes this much of a host, for somebody else. */
-const taken = (ledger: Ledger, name: string, cpu: number): Ledger => granted(reserve(ledger, `other/${name}`, [demand('n', { cpu, memMiB: 1, requiredHost: name })])).ledger;
+import { demand, empty, granted, host, hosts, hostsOf, placesOf, reasonOf, several, taken } from '../support/placing';
 
 describe('pack and spread', () => {
   test('nodes go together to the fullest host that can take them, unless they say spread', () => {
@@ -35,8 +16,8 @@ describe('pack and spread', () => {
   });
 
   test('spread goes by the nodes of its own owner, then by what is free', () => {
-    const ledger = taken(taken(empty(hosts(3)), 'host1', 1), 'host2', 2);
-    expect(hostsOf(reserve(ledger, 'o', several(2, 'web', { placement: 'spread' })))).toEqual(['host3', 'host1']);
+    const ledger = taken(taken(empty([...hosts(2), host('host3', { cpu: 16 })]), 'host1', 1), 'host2', 2);
+    expect(hostsOf(reserve(ledger, 'o', several(4, 'web', { placement: 'spread', memMiB: 10 })))).toEqual(['host3', 'host1', 'host2', 'host3']);
   });
 
   test('nodes that are added are spread over hosts that have none', () => {
@@ -84,6 +65,13 @@ describe('near, apart, tags of hosts', () => {
     expect(reserve(empty(hosts(1)), 'o', several(1, 'web', { near: ['web'] })).kind).toBe('granted');
   });
 
+  test('the first that joins the only one of its kind goes to it', () => {
+    const one = demand('web0', { tags: ['web'], near: ['web'] });
+    const ledger = taken(granted(reserve(empty(hosts(2)), 'o', [one])).ledger, 'host2', 3);
+    expect(placesOf(reserve(ledger, 'o', [one, demand('web1', { tags: ['web'] })]))).toEqual({ web0: 'host1', web1: 'host1' });
+    expect(reasonOf(reserve(taken(ledger, 'host1', 3), 'o', [one, demand('web1', { tags: ['web'] })]))).toContain('host2: must be near web0 on host1');
+  });
+
   test('a host has all the tags that are asked of it', () => {
     const list = [host('host1'), host('host2', { tags: ['ssd'] }), host('host3', { tags: ['rack1', 'ssd'] })];
     expect(hostsOf(reserve(empty(list), 'o', [demand('n', { hostTags: ['ssd', 'rack1'] })]))).toEqual(['host3']);
@@ -98,12 +86,49 @@ describe('near, apart, tags of hosts', () => {
   });
 });
 
+describe('nearly full hosts', () => {
+  const sized = (...memMiB: number[]) => empty(memMiB.map((one, i) => host(`host${i}`, { memMiB: one, cpu: 100 })));
+  /** By memory, and the tag that it keeps apart from; the tags go round. */
+  const nodes = (...list: [memMiB: number, apart?: number][]) =>
+    list.map(([memMiB, apart], i) => demand(`n${i}`, { memMiB, tags: [`t${i % 5}`], ...(apart === undefined ? {} : { apart: [`t${apart}`] }) }));
+
+  test('a way that one long search misses is found by many short ones', () => {
+    const wanted = nodes([134], [100], [133], [67], [110], [109, 1], [128], [124], [61], [145, 3]);
+    expect(reserve(sized(111, 241, 168, 146, 280, 220), 'o', wanted).kind).toBe('granted');
+  });
+
+  test('a way is not lost among more hosts', () => {
+    const wanted = nodes([133], [111], [96, 0], [130], [152, 3], [111], [139, 3], [122], [118], [172]);
+    expect(reserve(sized(146, 269, 265, 221, 179, 295), 'o', wanted).kind).toBe('granted');
+    expect(reserve(sized(146, 269, 265, 221, 179, 295, 68), 'o', wanted).kind).toBe('granted');
+  });
+});
+
 describe('why not', () => {
   test('every host with its reason', () => {
     const ledger = taken(empty([host('a', { tags: ['ssd'] }), host('b', { tags: ['ssd'] }), host('c')]), 'a', 3.5);
     const first = granted(reserve(ledger, 'o', [demand('example0', { tags: ['db'], requiredHost: 'b' })])).ledger;
     const result = reserve(first, 'o', [demand('example2', { cpu: 2, apart: ['db'], hostTags: ['ssd'] })]);
     expect(reasonOf(result)).toBe('waiting: node example2: a: cpu 2 of 0.5 left; b: apart from db (example0 is there); c: tag ssd missing; held by other/a (3.5 cpu)');
+  });
+
+  test('a node that would find no host alone is the one that is named', () => {
+    const ledger = taken(empty([host('host1'), host('host2', { cpu: 8 })]), 'host2', 4);
+    expect(reasonOf(reserve(ledger, 'o', [demand('y', { tags: ['y'] }), demand('x', { near: ['y'], cpu: 5 })]))).toBe('waiting: node x: host1, host2: cpu 5 of 4 left; held by other/host2 (4 cpu)');
+  });
+
+  test('a reason of many hosts is said before those of few', () => {
+    const list = [...hosts(6), ...Array.from({ length: 3 }, (_, i) => host(`last${i}`, { tags: ['z'] }))];
+    const first = granted(reserve(empty(list), 'o', Array.from({ length: 6 }, (_, i) => demand(`n${i}`, { tags: [`t${i}`], requiredHost: `host${i + 1}` })))).ledger;
+    const ledger = list.slice(6).reduce((now, { name }) => taken(now, name, 3.5), first);
+    const reason = reasonOf(reserve(ledger, 'o', [demand('x', { apart: Array.from({ length: 6 }, (_, i) => `t${i}`) })]));
+    expect(reason).toContain('last0, last1, last2: cpu 1 of 0.5 left; 2 more for other reasons');
+  });
+
+  test('it is certain that there is no way where a count or a short search shows it', () => {
+    const apart = Array.from({ length: 30 }, (_, i) => demand(`n${i}`, { cpu: 1 + i / 100, tags: ['n'], apart: ['n'] }));
+    expect(reasonOf(reserve(empty(hosts(20)), 'o', apart))).toMatch(/^impossible: n20 finds no place [^(]*\(n0, n1, n2 and 17 more are there\)$/);
+    expect(reasonOf(reserve(empty(hosts(9, { cpu: 5 })), 'o', several(15, 'n', { cpu: 3 })))).toMatch(/cpu 3 of 2 left$/);
   });
 
   test('on a hundred hosts equal reasons are one, with five names; it stays short', () => {
@@ -184,6 +209,22 @@ describe('beside what an owner has', () => {
     expect(placesOf(reserve(without, 'o', [dbs[0]!, cache, demand('db2', { tags: ['db'], cpu: 3, requiredHost: 'host1' })]))).toEqual({ db0: 'host1', cache: 'host2', db2: 'host1' });
   });
 
+  test('a changed node has its place before a new one', () => {
+    const ledger = taken(granted(reserve(empty(hosts(2)), 'o', [demand('a', { cpu: 2, requiredHost: 'host2' })])).ledger, 'host2', 1);
+    expect(placesOf(reserve(ledger, 'o', [demand('new', { cpu: 2 }), demand('a', { cpu: 2, memMiB: 101 })]))).toEqual({ new: 'host1', a: 'host2' });
+  });
+
+  test('a node may come to be near one that was there before, or that comes with it', () => {
+    const ledger = granted(reserve(empty([...hosts(1), host('host2', { cpu: 8 })]), 'o', [demand('a', { cpu: 3 })])).ledger;
+    const near = demand('a', { cpu: 3, tags: ['x'], near: ['x'] });
+    expect(placesOf(reserve(ledger, 'o', [near, demand('b', { cpu: 2, tags: ['x'] })]))).toEqual({ a: 'host2', b: 'host2' });
+  });
+
+  test('who waits to be near a node that is not asked for again waits, and is not refused', () => {
+    const ledger = taken(granted(reserve(empty(hosts(1)), 'o', several(1, 'db'))).ledger, 'host1', 3);
+    expect(reasonOf(reserve(ledger, 'o', [demand('cache', { near: ['db'] })]))).toBe('waiting: cpu: needs 1, 0 of 4 free on host1; held by other/host1 (3 cpu), o (1 cpu)');
+  });
+
   test('with a new rule a node moves only if its place breaks it; the one that says less stays', () => {
     const plain = (more: Partial<Demand> = {}) => [demand('a', more), demand('b')];
     const ledger = granted(reserve(empty([host('host1'), host('host2', { tags: ['ssd'] })]), 'o', plain())).ledger;
@@ -237,152 +278,7 @@ test('a hundred nodes with rules on twenty hosts take some milliseconds, granted
     expect(reserve(empty(list), 'o', wanted).kind).toBe(kind);
     return performance.now() - startedAt;
   }));
-  expect(quickest(good, 'granted')).toBeLessThan(50);
-  expect(quickest(bad, 'impossible')).toBeLessThan(50);
+  expect(quickest(good, 'granted')).toBeLessThan(100);
+  expect(quickest(bad, 'impossible')).toBeLessThan(100);
   expect(reasonOf(reserve(empty(list), 'o', bad))).toContain('(not every way to place the nodes could be tried)');
-});
-
-describe('laws', () => {
-  const TAGS = ['x', 'y', 'z'];
-  const words = (from: string[], maxLength: number) => fc.oneof({ weight: 2, arbitrary: fc.constant([] as string[]) }, { weight: 1, arbitrary: fc.subarray(from, { maxLength }) });
-  const host_ = fc.record({ cpu: fc.integer({ min: 1, max: 4 }), memMiB: fc.constantFrom(100, 200, 300), disks: fc.integer({ min: 0, max: 3 }), tags: fc.subarray(['ssd', 'rack1']) });
-  const ledgers = fc.array(host_, { minLength: 1, maxLength: 4 }).map((list) =>
-    empty(list.map((one, i) => host(`host${i + 1}`, { ...one, disks: Array.from({ length: one.disks }, (_, d) => `disk${d + 1}`) }))));
-  const wish = fc.record({
-    cpu: fc.integer({ min: 1, max: 2 }), memMiB: fc.constantFrom(50, 100, 150), tags: fc.subarray(TAGS, { maxLength: 2 }), near: words(TAGS, 2), apart: words(TAGS, 2), hostTags: words(['ssd', 'rack1'], 1),
-    disks: fc.subarray(['disk1', 'disk2'], { maxLength: 1 }), customDisks: fc.boolean(), requiredHost: fc.constantFrom(undefined, undefined, undefined, 'host2'),
-    placement: fc.constantFrom(undefined, 'pack' as const, 'spread' as const),
-  });
-  const clean = (value: object) => JSON.parse(JSON.stringify(value)) as Demand;
-  const orders = fc.uniqueArray(fc.tuple(fc.constantFrom('a', 'b', 'c', 'd', 'e'), wish), { selector: ([node]) => node, maxLength: 5 }).map((list) => {
-    const demands = list.map(([node, more]) => clean({ ...demand(node), ...more }));
-    const carried = new Set(demands.flatMap((d) => d.tags!));
-    return demands.map((d) => ({ ...d, near: d.near!.filter((tag) => carried.has(tag)) }));
-  });
-  const others = fc.array(fc.tuple(fc.constantFrom('o1', 'o2', 'o3'), orders), { maxLength: 3 });
-  const after = (ledger: Ledger, list: [string, Demand[]][]) => list.reduce((now, [owner, wanted]) => {
-    const result = reserve(now, owner, wanted);
-    return result.kind === 'granted' ? result.ledger : now;
-  }, ledger);
-
-  /** Said once more, in the plainest words, of nodes that all have a place. */
-  function followsRules(ledger: Ledger, wanted: readonly Demand[], place: (node: string) => string): boolean {
-    return wanted.every((d) => {
-      const beside = wanted.filter((other) => other.node !== d.node && place(other.node) === place(d.node));
-      const isOnly = (tag: string) => d.tags!.includes(tag) && !wanted.some((other) => other.node !== d.node && other.tags!.includes(tag));
-      const here = ledger.capacity.hosts.find(({ name }) => name === place(d.node))!;
-      return (
-        d.near!.every((tag) => isOnly(tag) || beside.some((other) => other.tags!.includes(tag))) &&
-        !beside.some((other) => other.tags!.some((tag) => d.apart!.includes(tag))) &&
-        d.hostTags!.every((tag) => here.tags?.includes(tag)) &&
-        (d.requiredHost === undefined || d.requiredHost === here.name)
-      );
-    });
-  }
-
-  const within = (ledger: Ledger): boolean => ledger.capacity.hosts.every(({ name, cpu, memMiB, disks }) => {
-    const here = Object.values(ledger.reservations).flatMap((r) => r.allocations).filter((a) => a.host === name);
-    const given = here.flatMap((a) => a.disks);
-    const sum = (of: (a: Allocation) => number) => here.reduce((total, a) => total + of(a), 0);
-    return sum((a) => a.cpu) <= cpu && sum((a) => a.memMiB) <= memMiB && new Set(given).size === given.length && given.every((disk) => disks.includes(disk));
-  });
-
-  /** Tries every way there is. */
-  function isPossible(ledger: Ledger, wanted: readonly Demand[]): boolean {
-    const { hosts: list } = ledger.capacity;
-    const fits = (place: Map<string, string>) => list.every(({ name, cpu, memMiB, disks }) => {
-      const here = wanted.filter((d) => place.get(d.node) === name);
-      const named = here.filter((d) => d.customDisks).flatMap((d) => d.disks);
-      const sum = (of: (d: Demand) => number) => here.reduce((total, d) => total + of(d), 0);
-      return sum((d) => d.cpu) <= cpu && sum((d) => d.memMiB) <= memMiB && sum((d) => d.disks.length) <= disks.length && new Set(named).size === named.length && named.every((disk) => disks.includes(disk));
-    });
-    const place = new Map<string, string>();
-    const tryFrom = (i: number): boolean =>
-      i === wanted.length ? fits(place) && followsRules(ledger, wanted, (node) => place.get(node)!) : list.some(({ name }) => tryFrom((place.set(wanted[i]!.node, name), i + 1)));
-    return tryFrom(0);
-  }
-
-  test('on an empty compute it is granted exactly when there is a way', () => {
-    fc.assert(fc.property(ledgers, orders, (ledger, wanted) => {
-      expect(reserve(ledger, 'o', wanted).kind).toBe(isPossible(ledger, wanted) ? 'granted' : 'impossible');
-    }), { numRuns: 1_500 });
-  });
-
-  test('all or nothing, nothing beyond capacity, every rule followed', () => {
-    fc.assert(fc.property(ledgers, others, orders, (start, list, wanted) => {
-      const ledger = after(start, list);
-      expect(within(ledger)).toBe(true);
-      const result = reserve(ledger, 'new', wanted);
-      if (result.kind !== 'granted') return;
-      expect(within(result.ledger)).toBe(true);
-      expect(result.allocations.map((a) => a.node)).toEqual(wanted.map((d) => d.node));
-      const places = placesOf(result);
-      expect(followsRules(ledger, wanted, (node) => places[node]!)).toBe(true);
-    }), { numRuns: 500 });
-  });
-
-  test('one that has nodes already is placed by the rules too; what asks the same stays where it is, and asked again nothing changes', () => {
-    fc.assert(fc.property(ledgers, others, orders, orders, (start, list, first, second) => {
-      const one = reserve(after(start, list), 'new', first);
-      if (one.kind !== 'granted') return;
-      // A node that loses a tag is like one that goes: those near to it stay alone.
-      const changed = second.map((d) => ({ ...d, tags: first.find((f) => f.node === d.node)?.tags ?? d.tags! }));
-      const merged = [...first.filter((d) => !second.some((s) => s.node === d.node)), ...changed];
-      const two = reserve(one.ledger, 'new', merged);
-      expect(reserve(one.ledger, 'new', first)).toEqual(one);
-      if (two.kind !== 'granted') return;
-      const places = placesOf(two);
-      expect(followsRules(start, merged, (node) => places[node]!)).toBe(true);
-      for (const d of first) if (merged.includes(d)) expect(two.allocations).toContainEqual(one.allocations.find((a) => a.node === d.node));
-      expect(reserve(two.ledger, 'new', merged)).toEqual(two);
-    }), { numRuns: 1_000 });
-  });
-
-  test('the same input gives the same output, also after a journey through JSON', () => {
-    fc.assert(fc.property(ledgers, others, orders, (start, list, wanted) => {
-      const ledger = after(start, list);
-      expect(reserve(JSON.parse(JSON.stringify(ledger)) as Ledger, 'o1', wanted)).toEqual(reserve(ledger, 'o1', wanted));
-    }), { numRuns: 200 });
-  });
-
-  test('another free host never takes away what was granted', () => {
-    fc.assert(fc.property(ledgers, others, orders, host_, fc.nat(4), (start, list, wanted, more, at) => {
-      const ledger = after(start, list);
-      if (reserve(ledger, 'new', wanted).kind !== 'granted') return;
-      const added = host('added', { ...more, disks: [] });
-      const wider = { ...ledger, capacity: { ...ledger.capacity, hosts: [...ledger.capacity.hosts.slice(0, at), added, ...ledger.capacity.hosts.slice(at)] } };
-      expect(reserve(wider, 'new', wanted).kind).toBe('granted');
-    }), { numRuns: 1_000 });
-  });
-
-  test('given back and asked again, it is as at first', () => {
-    fc.assert(fc.property(ledgers, others, orders, (start, list, wanted) => {
-      const ledger = after(start, list);
-      const result = reserve(ledger, 'new', wanted);
-      if (result.kind !== 'granted') return;
-      const back = release(result.ledger, 'new');
-      expect(back).toEqual(ledger);
-      expect(reserve(back, 'new', wanted)).toEqual(result);
-    }), { numRuns: 300 });
-  });
-
-  test('who waits is granted when the others give back, and a reason names every host that it could go to', () => {
-    fc.assert(fc.property(ledgers, others, orders, (start, list, wanted) => {
-      const result = reserve(after(start, list), 'new', wanted);
-      if (result.kind !== 'waiting') return;
-      expect(reserve(start, 'new', wanted).kind).toBe('granted');
-      expect(result.reason.length).toBeLessThan(1_000);
-      const node = wanted.find((d) => result.reason.includes(`node ${d.node}: `));
-      if (start.capacity.hosts.length === 1) return;
-      for (const { name } of start.capacity.hosts) if (node!.requiredHost === undefined || node!.requiredHost === name) expect(result.reason).toContain(name);
-    }), { numRuns: 500 });
-  });
-
-  test('nodes that spread over equal hosts differ by one at most', () => {
-    fc.assert(fc.property(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 12 }), (count, nodes) => {
-      const places = hostsOf(reserve(empty(hosts(count, { cpu: 20, memMiB: 20_000 })), 'o', several(nodes, 'web', { placement: 'spread' })));
-      const counts = hosts(count).map(({ name }) => places.filter((place) => place === name).length);
-      expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
-    }));
-  });
 });
