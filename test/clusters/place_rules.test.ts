@@ -1,0 +1,41 @@
+import { startGrid, type TestGrid } from '../support/grid';
+import { ask, destroyed, launch, queued, until, verb } from '../support/http';
+import { putProduct } from '../support/product';
+
+let grid: TestGrid;
+beforeAll(async () => void (grid = await startGrid()), 90_000);
+afterAll(() => grid.end());
+
+const PAAS = '/bigdata/api/v1';
+const TEMPLATE = `{"nodes": {
+  {%- for n in range(opts["size"]) %}{{ "," if n }} "db{{ n }}": {"cpu": 0.1, "mem": 16, "command": ["sleep", "1000"], "tags": ["db"], "host_tags": ["ssd"] {%- if opts["apart"] %}, "apart": ["db"] {%- endif %}} {% endfor -%}
+}, "placement": {{ opts["placement"] | tojson }} }`;
+
+test('tags of a host are those of its connector, and rules hold through scale and repair', async () => {
+  const path = await putProduct(grid, 'rules', { template: TEMPLATE, options: { optional: { size: 1, apart: false, placement: 'pack' } } });
+  const refused = await ask(grid, 'POST', `${PAAS}/products/${path}`, {});
+  expect([refused.status, refused.body.field, refused.body.message]).toEqual([400, 'nodes.db0.host_tags', expect.stringContaining('no host has tags')]);
+
+  await ask(grid, 'PUT', '/api/v1/computes/tagged', { connector: 'process:?net=127.94&tags=ssd,rack1' });
+  expect((await ask(grid, 'GET', '/api/v1/computes/tagged')).body.capacity.hosts).toEqual([expect.objectContaining({ tags: ['ssd', 'rack1'] })]);
+  const id = await launch(grid, `${path}?compute=tagged`, { size: 2 });
+  const ready = await until(grid, id, (d) => d.state === 'ready');
+  const cluster = `${PAAS}/clusters/${id.slice('cluster/'.length)}`;
+  const { reservations } = (await ask(grid, 'GET', '/api/v1/computes/tagged')).body;
+  expect(reservations[0].allocations[1]).toMatchObject({ node: 'db1', tags: ['db'], hostTags: ['ssd'] });
+
+  const apart = await ask(grid, 'PATCH', cluster, { apart: true });
+  expect([apart.status, apart.body.field, apart.body.message]).toEqual([400, 'nodes.db1.apart', expect.stringMatching(/: apart from db \(db0 is there\)$/)]);
+
+  await queued(grid, (await ask(grid, 'PATCH', cluster, { placement: 'spread' })).body.url);
+  const spread = await until(grid, id, (d) => d.operation === null && d.options.placement === 'spread');
+  expect(spread.nodes.map((n) => n.machine)).toEqual(ready.nodes.map((n) => n.machine));
+
+  const [first] = spread.nodes;
+  process.kill(-(await ask(grid, 'GET', `/api/v1/machines/${encodeURIComponent(first!.machine)}`)).body.ref.pgid, 'SIGKILL');
+  await until(grid, id, (d) => d.conditions.some((c) => c.type === 'Degraded'));
+  await verb(grid, id, 'repair');
+  const repaired = await until(grid, id, (d) => d.state === 'ready' && d.operation === null && d.nodes[0]!.generation === 2);
+  expect(repaired.nodes.map((n) => [n.host, n.address])).toEqual(ready.nodes.map((n) => [n.host, n.address]));
+  await destroyed(grid, id);
+});
