@@ -35,7 +35,8 @@ export interface Board {
 export function openBoard(room: readonly HostRoom[], mine: readonly Allocation[], wanted: readonly Demand[]): Board {
   const moving = new Set(wanted.map((demand) => demand.node));
   const staying = mine.filter((allocation) => !moving.has(allocation.node)).map((allocation) => ({ host: allocation.host, ...keptNear(allocation, mine, wanted) }));
-  const coming = wanted.map((demand) => notNearItself(demand, [...wanted, ...staying]));
+  const all = [...wanted, ...staying];
+  const coming = wanted.map((demand) => notNearItself(demand, all));
   const sites = room.map((host) => ({ ...host, spare: host.disks.length, neighbours: staying.filter((node) => node.host === host.name) }));
   const near = new Set([...coming, ...staying].flatMap((node) => node.near));
   return {
@@ -49,16 +50,15 @@ export function openBoard(room: readonly HostRoom[], mine: readonly Allocation[]
   };
 }
 
-const seen = ({ node, tags = [], near = [], apart = [] }: Demand | Allocation): Neighbour => ({ node, tags, near, apart });
+export const seen = ({ node, tags = [], near = [], apart = [] }: Demand | Allocation): Neighbour => ({ node, tags, near, apart });
 
 /**
  * What a node that stays is near to must stay too, or another like it come; so must the first that joins the only one
  * of its kind. What it was near to and lost is not asked of others.
  */
 function keptNear(allocation: Allocation, mine: readonly Allocation[], wanted: readonly Demand[]): Neighbour {
-  const others = mine.filter((other) => other.node !== allocation.node);
   const isKept = (tag: string): boolean => {
-    const like = others.filter((other) => other.tags?.includes(tag));
+    const like = mine.filter((other) => other.node !== allocation.node && other.tags?.includes(tag));
     if (like.length > 0) return like.some((other) => other.host === allocation.host);
     return wanted.some((demand) => demand.tags?.includes(tag));
   };
@@ -89,7 +89,7 @@ function shared(some: readonly string[], others: readonly string[]): string | un
 }
 
 /** The first neighbour that must not be beside this node, by its own rule or the node's, and the tag that says so. */
-export function firstApart(site: Site, { tags, apart }: Neighbour): { node: string; tag: string } | undefined {
+export function firstApart(site: Pick<Site, 'neighbours'>, { tags, apart }: Neighbour): { node: string; tag: string } | undefined {
   if (tags.length === 0 && apart.length === 0) return undefined;
   for (const other of site.neighbours) {
     const tag = shared(apart, other.tags) ?? shared(other.apart, tags);

@@ -1,9 +1,8 @@
 import { networksOf } from './addresses';
-import { firstApart, isMissing, missingTags, openBoard } from './board';
+import { firstApart, seen, type Neighbour } from './board';
 import type { Allocation, Demand } from './compute';
 import type { Capacity } from './machine';
 import { ruleChange, rulesOf } from './place_rules';
-import { emptyHosts } from './room';
 import { milliCpu } from './tally';
 
 /**
@@ -13,21 +12,39 @@ import { milliCpu } from './tally';
  */
 export function keep(capacity: Capacity, mine: readonly Allocation[], wanted: readonly Demand[]): Map<string, Allocation> {
   const had = new Map(mine.map((allocation) => [allocation.node, allocation]));
+  const asked = new Set(wanted.map((demand) => demand.node));
+  const others = mine.filter((allocation) => !asked.has(allocation.node));
+  const staying = new Map<string, Neighbour[]>(capacity.hosts.map(({ name }) => [name, []]));
+  const stay = (allocation: Allocation) => staying.get(allocation.host)?.push(seen(allocation));
+  others.forEach(stay);
+  const isOnly = onlyOne([...wanted, ...others]);
+  const tagsOf = new Map(capacity.hosts.map(({ name, tags = [] }) => [name, tags]));
+
+  const isAllowed = (demand: Demand, host: string): boolean => {
+    const neighbours = staying.get(host) ?? [];
+    const near = (demand.near ?? []).every((tag) => neighbours.some(({ tags }) => tags.includes(tag)) || (demand.tags?.includes(tag) && isOnly(tag)));
+    return near && !firstApart({ neighbours }, seen(demand)) && (demand.hostTags ?? []).every((tag) => tagsOf.get(host)?.includes(tag));
+  };
   const able = wanted
     .filter((demand) => has(capacity, had.get(demand.node), demand))
     .map((demand) => ({ demand, allocation: had.get(demand.node)!, change: ruleChange(had.get(demand.node)!, demand) }))
     .sort((a, b) => a.change - b.change);
-  const asked = new Set(wanted.map((demand) => demand.node));
-  const staying = mine.filter((allocation) => !asked.has(allocation.node));
   const kept = new Map<string, Allocation>();
   for (const { demand, allocation, change } of able) {
-    if (change > 0 && !isAllowed(capacity, staying, wanted.filter(({ node }) => !kept.has(node)), demand, allocation.host)) continue;
+    if (change > 0 && !isAllowed(demand, allocation.host)) continue;
     const { tags: _t, near: _n, apart: _a, hostTags: _h, ...place } = allocation;
     const now = change > 0 ? { ...place, ...rulesOf(demand) } : allocation;
     kept.set(demand.node, now);
-    staying.push(now);
+    stay(now);
   }
   return kept;
+}
+
+/** Tells of a tag whether one node alone has it. */
+function onlyOne(nodes: readonly (Demand | Allocation)[]): (tag: string) => boolean {
+  const having = new Map<string, number>();
+  for (const tag of nodes.flatMap(({ tags = [] }) => tags)) having.set(tag, (having.get(tag) ?? 0) + 1);
+  return (tag) => having.get(tag) === 1;
 }
 
 /** True when the allocation already is what the node asks, whatever its rules are. */
@@ -46,12 +63,4 @@ function has(capacity: Capacity, allocation: Allocation | undefined, demand: Dem
       return given.device === wish.device && given.network === wish.network && (!wish.address || wish.address === given.address);
     })
   );
-}
-
-/** True when the rules of a node, and those of the nodes that stay there, let it be on this host. */
-function isAllowed(capacity: Capacity, staying: readonly Allocation[], open: readonly Demand[], demand: Demand, host: string): boolean {
-  const board = openBoard(emptyHosts(capacity).filter(({ name }) => name === host), staying, open);
-  const [site] = board.sites;
-  const node = board.nodes.get(demand.node)!;
-  return site !== undefined && missingTags(site, demand).length === 0 && !firstApart(site, node) && node.near.every((tag) => !isMissing(site, tag, node));
 }
