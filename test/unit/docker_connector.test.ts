@@ -6,8 +6,8 @@ const read = (connector: string, more: Partial<typeof options> = {}) => readDock
 
 test('a connector names an engine, and may set all else', () => {
   expect(read('docker:')).toMatchObject({ compute: 'docker', grid: 'test', at: { socket: '/var/run/docker.sock' } });
-  expect(read('docker:///run/a%20b/docker.sock?net=172.31&cpu=1.5&memMiB=2048&image=registry:5000/team/app:1@sha256:ab&auth=env:REGISTRY')).toMatchObject({
-    at: { socket: '/run/a b/docker.sock' }, net: '172.31', cpu: 1.5, memMiB: 2048, image: 'registry:5000/team/app:1@sha256:ab', auth: 'env:REGISTRY',
+  expect(read('docker:///run/a%20b/docker.sock?net=172.31&cpu=1.5&memMiB=2048&image=registry:5000/team/app:1@sha256:ab&auth=env:REGISTRY&tags=ssd,rack1,ssd')).toMatchObject({
+    at: { socket: '/run/a b/docker.sock' }, net: '172.31', cpu: 1.5, memMiB: 2048, image: 'registry:5000/team/app:1@sha256:ab', auth: 'env:REGISTRY', tags: ['ssd', 'rack1'],
   });
   expect(read('docker://engine?ca=/ca+1.pem&cert=/cert.pem&key=/key.pem&auth=file:/c.json').at).toEqual({ host: 'engine', port: 2376, ca: '/ca+1.pem', cert: '/cert.pem', key: '/key.pem' });
   expect(read('docker://[::1]:1234?ca=/a&cert=/b&key=/c').at).toMatchObject({ host: '::1', port: 1234 });
@@ -22,7 +22,7 @@ test('addresses that nobody chose are those of grid and compute, and always the 
 
 test.each([
   'docker:///a?net=8.8', 'docker:///a?net=10', 'docker:///a?net=10.256', 'docker:///a?net=127.77', 'docker:///a?cpu=0', 'docker:///a?memMiB=1.5', 'docker:///a?image=', 'docker:///a?image=-v',
-  'docker:///a?auth=secret', 'docker:///a?auth=file:relative', 'docker:///a?toString=1', 'docker:///a?cpu=1&cpu=2', 'docker:///a#x', 'docker:relative', 'docker://user:secret@host?ca=/a&cert=/b&key=/c',
+  'docker:///a?auth=secret', 'docker:///a?auth=file:relative', 'docker:///a?toString=1', 'docker:///a?cpu=1&cpu=2', 'docker:///a?tags=', 'docker:///a?tags=a,', 'docker:///a#x', 'docker:relative', 'docker://user:secret@host?ca=/a&cert=/b&key=/c',
   'docker://host', 'docker://host?ca=/a', 'docker://host/path?ca=/a&cert=/b&key=/c', 'docker:///a?ca=/a&cert=/b&key=/c',
 ])('the connector %j is refused, naming what is wrong', (connector) => {
   let seen: unknown;

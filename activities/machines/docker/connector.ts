@@ -14,6 +14,8 @@ export interface DockerHost {
   /** What the engine has, unless it is said here. */
   cpu?: number;
   memMiB?: number;
+  /** What nodes may ask of this host by `host_tags`. */
+  tags?: string[];
   /** Image of nodes that name none. */
   image?: string;
   /** Where the credentials for a registry are: `file:<path>` or `env:<name>`. */
@@ -33,6 +35,7 @@ const RULES: Record<string, Rule> = {
   cpu: { accepts: /^(?=.*[1-9])\d{1,4}(\.\d{1,3})?$/, allowed: 'a number of cores above 0, up to 9999' },
   memMiB: { accepts: /^[1-9]\d{0,8}$/, allowed: 'a whole number of MiB above 0' },
   image: { accepts: /^[a-z0-9][A-Za-z0-9._:/@-]{0,254}$/, allowed: 'the name of an image, e.g. debian:12' },
+  tags: { accepts: /^[A-Za-z0-9._-]+(,[A-Za-z0-9._-]+)*$/, allowed: 'words with commas between them, such as ssd,rack1' },
   auth: { accepts: /^(file:\/\S+|env:[A-Za-z_][A-Za-z0-9_]*)$/, allowed: 'file:/path or env:NAME, where a JSON {"username", "password", "serveraddress"} is' },
   ca: { accepts: PATH, allowed: 'the path of a file with certificates' },
   cert: { accepts: PATH, allowed: 'the path of a file with our certificate' },
@@ -61,6 +64,7 @@ export function readDockerConnector({ name, grid }: { name: string; grid: string
       ? { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || TLS_PORT), ca: one('ca')!, cert: one('cert')!, key: one('key')! }
       : { socket: decodeURIComponent(url.pathname) || DEFAULT_SOCKET },
     cpu: number('cpu'), memMiB: number('memMiB'), image: one('image'), auth: one('auth'),
+    ...(one('tags') ? { tags: [...new Set(one('tags')!.split(','))] } : {}),
   };
 }
 
