@@ -18,8 +18,8 @@ export async function drained(api: Api, io: Io, name: string, to?: string): Prom
     const waitsFor = compute.draining?.waitsFor ?? [];
     if (compute.state !== 'draining') return compute;
     const line = `${name} waits for ${waitsFor.slice(0, 5).join(', ')}${waitsFor.length > 5 ? ` and ${waitsFor.length - 5} more` : ''}`;
-    if (line !== said) io.stderr.write(`${(said = line)}\n`);
-    if (waitsFor.every((id) => id.startsWith('cluster/'))) throw new Failure(onlyClusters(name, waitsFor));
+    if (waitsFor.length > 0 && line !== said) io.stderr.write(`${(said = line)}\n`);
+    if (waitsFor.length > 0 && waitsFor.every((id) => id.startsWith('cluster/'))) throw new Failure(onlyClusters(name, waitsFor));
     await rest(io.signal, EVERY_MS);
     compute = await readCompute(api, name);
   }
