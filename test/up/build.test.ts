@@ -15,6 +15,7 @@ beforeEach(() => {
   for (const dir of ['model', 'cli', 'workflows']) mkdirSync(join(project, dir));
   write('model/word.ts', "export const word: string = 'first';\n");
   write('cli/grid.ts', "import { word } from '../model/word';\nif (require.main === module) console.log(word, process.argv.slice(2).join(' '));\n");
+  write('workflows/interceptors.ts', 'export const interceptors = () => ({});\n');
   write('workflows/index.ts', "import { sleep } from '@temporalio/workflow';\nimport { word } from '../model/word';\nexport async function wait() { await sleep(1); return word; }\n");
 });
 afterEach(() => rmSync(project, { recursive: true, force: true }));

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { throwProblem } from '../../problem_error';
-import { agentBundle, packNode } from '../bundles';
 import { ask, type AskOptions, type Engine } from './engine';
 import { versionOf } from './facts';
 import { ensureHelper, ensureHelperVolume, findHelperVolume, removeHelper, removeHelperVolume } from './helpers';
@@ -28,6 +27,9 @@ export async function findRuntime(engine: Engine, options: AskOptions): Promise<
   return labels?.[FULL];
 }
 
+/** Loaded when it is needed: most processes that know of drivers put nothing anywhere. */
+const bundles = () => import('../bundles');
+
 const readyOf = (hash: string) => `runtime-${hash}`;
 const filling = new Map<string, Promise<string>>();
 
@@ -48,6 +50,7 @@ export async function ensureRuntime(engine: Engine, options: AskOptions): Promis
 }
 
 async function fill(engine: Engine, hash: string): Promise<string> {
+  const { agentBundle, packNode } = await bundles();
   const kind = `${readyOf(hash)}-${randomBytes(4).toString('hex')}`;
   const image = await ensureImage(engine, engine.host.image!, {});
   const volume = await ensureHelperVolume(engine, kind, {}, {});
@@ -74,5 +77,5 @@ async function hashOf(engine: Engine, options: AskOptions): Promise<string> {
     throwProblem(422, 'unsupported_host', `compute ${engine.host.compute}: its engine runs on a processor of kind ${arch}, and the Node at hand is for ${process.arch}`,
       'Run agents on an engine with the same kind of processor as the control worker.', { field: 'connector' });
   }
-  return agentBundle(engine.host.compute, arch).hash.slice(0, 12);
+  return (await bundles()).agentBundle(engine.host.compute, arch).hash.slice(0, 12);
 }
