@@ -3,10 +3,17 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { projectRoot } from '../config';
 import type { Api } from './api';
-import type { ConnectorWish } from './commands/connector';
 import type { Context } from './commands/shared';
 import { readCompute } from './endpoints';
 import { EXIT, Failure, usage } from './exit';
+
+export interface ConnectorWish {
+  listen: string;
+  compute?: string;
+  connector?: string;
+  name?: string;
+  services?: string;
+}
 
 const DEFAULT_NAME = 'connector';
 

@@ -1,11 +1,11 @@
 import { COUNTS_ONLY, isCounted } from './counted';
-import { holdersOf, NOTHING_NEW, type Draining } from './drain';
+import { holdersOf, NOTHING_NEW } from './drain';
 import { computeId } from './ids';
 import { newLifecycle, type Lifecycle, type StepPlan } from './lifecycle';
 import type { Ledger } from './compute';
 import type { Capacity } from './machine';
-import { summariseHoldings, type Holdings } from './holdings';
-import type { ComputeDocument, ComputeInput, ComputeUsage, Release, Reserve, Reserved } from './messages';
+import { summariseHoldings } from './holdings';
+import type { ComputeDocument, ComputeInput, ComputeUsage, Draining, Holdings, Release, Reserve, Reserved } from './messages';
 import { release, reserve } from './placement';
 import { usage } from './room';
 

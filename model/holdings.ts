@@ -1,19 +1,5 @@
 import type { Problem } from './errors';
-import type { Counted, Held, Hold } from './messages';
-
-/** What is wanted of one service at a connector of others, and what is known to run there (G-12). */
-export interface Holding {
-  wanted: number;
-  /** Of the plan that wants it. */
-  sequence: number;
-  /** What runs there; null while the connector cannot say, which is not zero. */
-  running: number | null;
-  /** What the connector last agreed to; null before. */
-  applied: number | null;
-  problem: Problem | null;
-}
-
-export type Holdings = Record<string, Holding>;
+import type { Counted, Held, Hold, Holding, Holdings } from './messages';
 
 /** Takes a wish; an older one changes nothing. False then. */
 export function takeHold(holdings: Holdings, { service, number, sequence }: Hold): boolean {

@@ -1,3 +1,5 @@
+import type { Problem } from './errors';
+
 /** What a driver is asked for and what it answers, the same for every connector scheme (DESIGN §6). */
 
 export interface MachineDisk {
@@ -113,6 +115,16 @@ export interface LogChunk {
   /** True when the machine is dead and all was read. */
   end: boolean;
 }
+
+export interface AgentProgram {
+  /** The program that runs Node, and the agent's own, as machines there find them. */
+  node: string;
+  program: string;
+  env?: Record<string, string>;
+}
+
+/** Why a place cannot be reached; null: it can. */
+export type OnReach = (why: Problem | null) => Promise<void>;
 
 export interface HostCapacity {
   name: string;

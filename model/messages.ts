@@ -1,5 +1,3 @@
-import type { Draining } from './drain';
-import type { Holdings } from './holdings';
 import type { ClusterOrder } from './cluster';
 import type { Allocation, Demand, Reservation } from './compute';
 import type { Problem } from './errors';
@@ -204,6 +202,26 @@ export interface Counted {
 export interface Reach {
   problem: Problem | null;
 }
+/** What is wanted of one service at a connector of others, and what is known to run there (G-12). */
+export interface Holding {
+  wanted: number;
+  /** Of the plan that wants it. */
+  sequence: number;
+  /** What runs there; null while the connector cannot say, which is not zero. */
+  running: number | null;
+  /** What the connector last agreed to; null before. */
+  applied: number | null;
+  problem: Problem | null;
+}
+
+export type Holdings = Record<string, Holding>;
+
+/** Where what runs on a compute goes when it is drained, and since when it is. */
+export interface Draining {
+  to: string;
+  at: string;
+}
+
 export interface ComputeDocument extends Lifecycle {
   name: string;
   connector: string;

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { Allocation } from '../../model/compute';
-import type { Machine } from '../../model/machine';
-import { openDriver, type AgentProgram } from '../machines/driver';
+import type { AgentProgram, Machine } from '../../model/machine';
+import { openDriver } from '../machines/driver';
 import type { Surroundings } from '../surroundings';
 import { agentCommand } from './agent_command';
 

@@ -1,5 +1,4 @@
-import type { Capacity, ExecRequest, ExecResult, LogChunk, LogRequest, Machine, MachineDeath, MachineDisk, MachineSpec, StopOptions } from '../../model/machine';
-import type { Problem } from '../../model/errors';
+import type { AgentProgram, Capacity, ExecRequest, ExecResult, LogChunk, LogRequest, Machine, MachineDeath, MachineDisk, MachineSpec, OnReach, StopOptions } from '../../model/machine';
 import { throwProblem } from '../problem_error';
 import { openProcessDriver } from './process/open';
 import { openDockerDriver } from './docker/open';
@@ -65,16 +64,6 @@ export interface Driver {
    */
   agentProgram?(temporalAddress: string): Promise<AgentProgram>;
 }
-
-export interface AgentProgram {
-  /** The program that runs Node, and the agent's own, as machines there find them. */
-  node: string;
-  program: string;
-  env?: Record<string, string>;
-}
-
-/** Why a place cannot be reached; null: it can. */
-export type OnReach = (why: Problem | null) => Promise<void>;
 
 export interface DriverOptions {
   /** The compute's name. */

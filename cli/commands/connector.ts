@@ -1,13 +1,6 @@
 import { Command } from 'commander';
+import type { ConnectorWish } from '../connector';
 import type { Context } from './shared';
-
-export interface ConnectorWish {
-  listen: string;
-  compute?: string;
-  connector?: string;
-  name?: string;
-  services?: string;
-}
 
 export const connectorCommand = (context: Context): Command =>
   new Command('connector')

@@ -1,5 +1,5 @@
+import type { AgentProgram } from '../../../model/machine';
 import { throwProblem } from '../../problem_error';
-import type { AgentProgram } from '../driver';
 import type { Engine } from './engine';
 import { temporalFor } from './relay';
 import { RUNTIME_PATHS } from './runtime';

@@ -1,5 +1,4 @@
-import type { ExecRequest, LogRequest, MachineDeath, MachineDisk, MachineSpec, StopOptions } from '../../../model/machine';
-import type { OnReach } from '../driver';
+import type { ExecRequest, LogRequest, MachineDeath, MachineDisk, MachineSpec, OnReach, StopOptions } from '../../../model/machine';
 import { agentProgram } from './agent_program';
 import { capacityOf } from './capacity';
 import { readDockerConnector } from './connector';

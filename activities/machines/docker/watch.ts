@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { MachineDeath } from '../../../model/machine';
-import type { OnReach } from '../driver';
+import type { MachineDeath, OnReach } from '../../../model/machine';
 import { ProblemError } from '../../problem_error';
 import { containersOwnedBy, inspect, isUnmarked, mark, type Container } from './containers';
 import { listen, type Engine } from './engine';

@@ -1,5 +1,4 @@
-import type { Capacity, ExecRequest, ExecResult, LogChunk, LogRequest, Machine, MachineDeath, MachineDisk, MachineSpec, StopOptions } from '../../../model/machine';
-import type { OnReach } from '../driver';
+import type { Capacity, ExecRequest, ExecResult, LogChunk, LogRequest, Machine, MachineDeath, MachineDisk, MachineSpec, OnReach, StopOptions } from '../../../model/machine';
 import { readSshConnector } from './connector';
 import type { CallOptions } from './session';
 import type { Verb } from './protocol';

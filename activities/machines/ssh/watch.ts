@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { MachineDeath } from '../../../model/machine';
-import type { OnReach } from '../driver';
+import type { MachineDeath, OnReach } from '../../../model/machine';
 import type { SshHost } from './connector';
 import { sessionOf } from './sessions';
 import { isUnreachable } from './unreachable';
