@@ -25,7 +25,7 @@ export async function record(dir: string): Promise<void> {
   try {
     const mended = join(scratch, 'mended');
     grid = await startGrid({
-      env: { TEMPORAL_ADDRESS: server.address, GRID_AGENT_TIMEOUT: '2s', GRID_CATALOG: makeCatalog(scratch, mended), GRID_CAPACITY_INTERVAL: '1s', GRID_CAPACITY_COOLDOWN_IN: '1h' },
+      env: { TEMPORAL_ADDRESS: server.address, GRID_AGENT_TIMEOUT: '2s', GRID_CATALOG: makeCatalog(scratch, mended), GRID_CAPACITY_INTERVAL: '1s', GRID_CAPACITY_COOLDOWN_IN: '1h', GRID_POLL_INTERVAL: '500ms' },
     });
     const names = await play(grid);
     await playServices(grid, () => writeFileSync(mended, ''), () => rmSync(mended, { force: true }));

@@ -2,7 +2,8 @@ import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../../config';
 import type { TestGrid } from '../support/grid';
-import { verb } from '../support/http';
+import { openForeignConnector } from '../support/connectors';
+import { ask, verb } from '../support/http';
 import {
   agentNumber, install, installed, instanceOf, killAgent, killMachine, post, scale, serviceUri, setProperty, uninstall, uninstalled, untilPath,
 } from '../support/services';
@@ -21,7 +22,7 @@ export function makeCatalog(dir: string, mended: string): string {
 
 /** Everything that a service can live through, each under a name of its own. */
 export async function playServices(grid: TestGrid, mend: () => void, breakAgain: () => void): Promise<void> {
-  for (const scenario of [whole, blocked, aborted, destroyed, silent]) {
+  for (const scenario of [whole, blocked, aborted, destroyed, silent, elsewhere, moving]) {
     breakAgain();
     await scenario(grid, mend);
     console.log(`played service ${scenario.name}`);
@@ -106,4 +107,35 @@ async function silent(grid: TestGrid): Promise<void> {
   await installed(grid, 'silent', 4);
   await lifecycle(grid, 'service/silent', (d) => d.conditions.length === 0);
   await gone(grid, 'silent');
+}
+
+/** Some of it on machines of ours, some at a connector of others, which goes away and comes back. */
+async function elsewhere(grid: TestGrid): Promise<void> {
+  const connector = await openForeignConnector('later');
+  const upscale = (service: string) => ask(grid, 'POST', `/service/${service}/upscale`, { compute: 'foreign' });
+  await ask(grid, 'POST', '/compute', { name: 'foreign', connector: connector.url });
+  await upscale('elsewhere');
+  await install(grid, 'mixed', { min: 0, max: 5 });
+  await installed(grid, 'mixed', 1);
+  await upscale('mixed');
+  await connector.close();
+  await untilPath(grid, '/api/v1/computes/foreign', (d) => d.conditions.length > 0);
+  await upscale('elsewhere');
+  await connector.open();
+  await lifecycle(grid, 'service/elsewhere', (d) => d.state === 'SERVICE_INSTALLED' && d.held.foreign.running === 2);
+  for (const name of ['mixed', 'elsewhere']) await gone(grid, name);
+  await ask(grid, 'DELETE', '/api/v1/computes/foreign');
+  await connector.close();
+}
+
+/** Away from a compute that is drained. */
+async function moving(grid: TestGrid): Promise<void> {
+  await ask(grid, 'PUT', '/api/v1/computes/rack1', { connector: 'process:?net=127.92' });
+  await install(grid, 'moving', { planned: 2, min: 2, compute: 'rack1' });
+  await installed(grid, 'moving', 2);
+  await ask(grid, 'POST', '/api/v1/computes/rack1/drain');
+  await untilPath(grid, '/api/v1/computes/rack1', (d) => d.state === 'drained');
+  await ask(grid, 'POST', '/api/v1/computes/rack1/undrain');
+  await gone(grid, 'moving');
+  await ask(grid, 'DELETE', '/api/v1/computes/rack1');
 }
