@@ -191,8 +191,9 @@ test('a service with a recipe has instances of its own and others at a connector
 test('everything is uninstalled, given up, and can be replayed', async () => {
   const { body } = await ask(grid, 'GET', '/api/v1/lifecycles?kind=service&limit=100');
   const names: string[] = body.lifecycles.filter((l: any) => l.state !== 'SERVICE_UNINSTALLED').map((l: any) => l.id.slice('service/'.length));
-  for (const name of names) expect((await post(grid, 'uninstall_service_task', { service_id: serviceUri(name) })).status).toBe(202);
-  for (const name of names) await uninstalled(grid, name);
+  const asked = await Promise.all(names.map((name) => post(grid, 'uninstall_service_task', { service_id: serviceUri(name) })));
+  expect(new Set(asked.map(({ status }) => status))).toEqual(new Set([202]));
+  await Promise.all(names.map((name) => uninstalled(grid, name)));
   for (const { running } of [first, second, old]) expect([...running.values()].filter((n) => n !== 0)).toEqual([]);
   for (const name of ['first', 'second', 'old']) expect((await ask(grid, 'DELETE', `/api/v1/computes/${name}`)).status).toBe(204);
   expect(await unreplayable(grid)).toEqual([]);

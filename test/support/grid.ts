@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { UI_PORT_OFFSET } from '../../config';
 
 const ROOT = join(__dirname, '../..');
 
@@ -87,12 +88,18 @@ function pidOf(home: string, name: string): number {
 const withoutTemporal = (env: NodeJS.ProcessEnv) =>
   Object.fromEntries(Object.entries(env).filter(([k]) => !k.startsWith('TEMPORAL_') && k !== 'NODE_OPTIONS'));
 
+/** @param above for a Temporal server, whose UI takes the port that lies 1000 above */
 export async function freePort(above = 0): Promise<number> {
   for (;;) {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    await new Promise((done) => server.close(done));
-    if (port > above && port < 60_000) return port;
+    const port = await listenOnce(0);
+    if (port > above && port < 60_000 && (above === 0 || (await listenOnce(port + UI_PORT_OFFSET).catch(() => 0)))) return port;
   }
+}
+
+async function listenOnce(wanted: number): Promise<number> {
+  const server = createServer().listen(wanted, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((done) => server.close(done));
+  return port;
 }
