@@ -130,7 +130,7 @@ describe('the build', () => {
 
   it('tells how far it is, and leaves nothing behind when the compiler fails', async () => {
     const go = says('go', '');
-    const script = '#!/bin/sh\nif [ "$1" = env ]; then echo go1.27.0; exit; fi\necho half >"${6}"; echo "go: downloading example/mod v1" >&2; echo example/pkg >&2; echo "bad code" >&2; exit 2\n';
+    const script = '#!/bin/sh\nif [ "$1" = env ]; then echo go1.27.0; exit; fi\necho half >"${7}"; echo "go: downloading example/mod v1" >&2; echo example/pkg >&2; echo "bad code" >&2; exit 2\n';
     writeFileSync(join(go, 'go'), script);
     const notes: string[] = [];
     const failed = buildTemporal(join(dir, 'temporal'), { PATH: `${go}:/usr/bin:/bin` }, (note) => notes.push(note), never);
