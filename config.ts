@@ -107,14 +107,15 @@ const duration = (minMs: number, maxMs: number, rule: string) =>
 
 const ruleTime = duration(0, 86_400_000, 'a time from 0s to 1d, e.g. 30s, 2m');
 
-const FILES: Record<string, (text: string) => unknown> = {
+/** Files of data by how their names end; a Python one is read as data, never run. */
+export const DATA_FILES: Record<string, (text: string) => unknown> = {
   '.json': (text) => JSON.parse(text) as unknown, '.yaml': (text) => parse(text) as unknown, '.yml': (text) => parse(text) as unknown, '.py': readPythonDicts,
 };
 
 /** The computes in a file; a Python one is read as data, never run (G-3). */
 function readComputes(path: string, ctx: z.RefinementCtx): ComputeDefinition[] {
   try {
-    const read = FILES[extname(path)];
+    const read = DATA_FILES[extname(path)];
     if (read) return computesOf(read(readFileSync(path, 'utf8')));
     ctx.addIssue({ code: 'custom', message: 'a file that ends with .json, .yaml, .yml or .py' });
   } catch (error) {
@@ -215,11 +216,20 @@ function placeOnce(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(own, text);
   try {
-    linkSync(own, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    linked(own, path);
   } finally {
     rmSync(own, { force: true });
+  }
+}
+
+/** A link is made or refused as one act, whoever else tries at the same moment. True when it was made. */
+export function linked(own: string, path: string): boolean {
+  try {
+    linkSync(own, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
   }
 }
 

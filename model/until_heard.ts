@@ -1,3 +1,5 @@
+import { tryAgain } from './try_again';
+
 /** How the message begins when a lifecycle was asked in a moment in which it could not answer (`workflows/interceptors.ts`). */
 export const ASKED_TOO_EARLY = 'asked too early';
 
@@ -9,16 +11,7 @@ const PAUSE_MS = 50;
  * task, which is on its way then. A question changes nothing, so it may be asked any number of times.
  * @throws what `ask` throws
  */
-export async function untilHeard<T>(ask: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (!isEarly(error) || attempt === ATTEMPTS) throw error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-  }
-}
+export const untilHeard = <T>(ask: () => Promise<T>): Promise<T> => tryAgain(ask, isEarly, { attempts: ATTEMPTS, pauseMs: PAUSE_MS });
 
 /** {@link untilHeard} for every query of a Temporal client (`interceptors.workflow`). */
 export const asksAgain = { query: <I, R>(input: I, next: (input: I) => Promise<R>) => untilHeard(() => next(input)) };

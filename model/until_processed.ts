@@ -1,3 +1,5 @@
+import { tryAgain } from './try_again';
+
 /** Whether this is Temporal's failure of an update that its workflow never got to see. */
 export const isUnprocessed = (failure: unknown): boolean => (failure as { type?: unknown } | null | undefined)?.type === 'UnprocessedUpdate';
 
@@ -8,12 +10,5 @@ const ATTEMPTS = 10;
  * than the sticky queue waits for it. Nothing was carried out then, and the same update id counts once in any case.
  * @throws what `send` throws
  */
-export async function untilProcessed<T>(send: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await send();
-    } catch (error) {
-      if (!isUnprocessed((error as Error).cause) || attempt === ATTEMPTS) throw error;
-    }
-  }
-}
+export const untilProcessed = <T>(send: () => Promise<T>): Promise<T> =>
+  tryAgain(send, (error) => isUnprocessed((error as Error).cause), { attempts: ATTEMPTS });

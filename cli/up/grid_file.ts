@@ -1,5 +1,6 @@
-import { linkSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { linked } from '../../config';
 import { problem } from '../../model/errors';
 import { raise } from '../../model/raise';
 import { identify, isAlive, type ProcessIdentity } from './process_identity';
@@ -36,7 +37,7 @@ export function holdHome(home: string, about: Omit<GridFile, keyof ProcessIdenti
   const own = `${path}.${process.pid}.new`;
   writeJson(own, mine);
   try {
-    while (!placed(own, path)) removeStale(path);
+    while (!linked(own, path)) removeStale(path);
   } finally {
     rmSync(own, { force: true });
   }
@@ -44,17 +45,6 @@ export function holdHome(home: string, about: Omit<GridFile, keyof ProcessIdenti
     publish: (more) => writeJson(path, (mine = { ...mine, ...more })),
     release: () => rmSync(path, { force: true }),
   };
-}
-
-/** A link is made or refused as one act, whoever else tries at the same moment. */
-function placed(own: string, path: string): boolean {
-  try {
-    linkSync(own, path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
 }
 
 function removeStale(path: string): void {
@@ -67,7 +57,7 @@ function removeStale(path: string): void {
   }
   // Another starter may have been faster, and this is its file: then it goes back.
   const moved = read(aside);
-  if (moved && isAlive(moved)) placed(aside, path);
+  if (moved && isAlive(moved)) linked(aside, path);
   rmSync(aside, { force: true });
   refuseIfAlive(moved);
 }

@@ -1,5 +1,6 @@
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { linked } from '../../config';
 import { statProcess } from '../../activities/processes/identity';
 import { problem } from '../../model/errors';
 import { raise } from '../../model/raise';
@@ -27,17 +28,6 @@ export function hold(home: string, name: string): () => void {
     rmSync(own, { force: true });
   }
   return () => rmSync(path, { force: true });
-}
-
-/** One act, whoever else tries at this moment. */
-function linked(own: string, path: string): boolean {
-  try {
-    linkSync(own, path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
 }
 
 function refuseOrRemove(path: string, name: string): void {

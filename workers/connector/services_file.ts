@@ -1,31 +1,25 @@
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { parse } from 'yaml';
+import { DATA_FILES } from '../../config';
 import { isProblem, problem } from '../../model/errors';
-import { readPythonDicts } from '../../model/python_dicts';
+import { isMap } from '../../model/options';
 import { raise } from '../../model/raise';
 import { checkDefinition, type Definition } from './definition';
-
-const READERS: Record<string, (text: string) => unknown> = {
-  '.json': (text) => JSON.parse(text) as unknown, '.yaml': (text) => parse(text) as unknown, '.yml': (text) => parse(text) as unknown, '.py': readPythonDicts,
-};
 
 /**
  * The definitions in a file of services by name: JSON, YAML, or Python assignments, which are read as data (C-8).
  * @throws Problem 400 `bad_services_file` saying where in which file
  */
 export async function readServicesFile(path: string): Promise<Definition[]> {
-  const read = READERS[extname(path)] ?? refuse(path, 'is neither .json, .yaml, .yml nor .py');
+  const read = DATA_FILES[extname(path)] ?? refuse(path, 'is neither .json, .yaml, .yml nor .py');
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => refuse(path, `cannot be read (${error.code})`));
   const services = attempt(path, () => read(text));
-  if (!isObject(services)) refuse(path, 'holds no services by name');
+  if (!isMap(services)) refuse(path, 'holds no services by name');
   return Object.entries(services).map(([name, given]) => {
-    if (!isObject(given)) refuse(path, `${name}: a definition is an object`);
+    if (!isMap(given)) refuse(path, `${name}: a definition is an object`);
     return attempt(`${path}, ${name}`, () => checkDefinition({ ...given, name }, 'Missing parameters.'));
   });
 }
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function attempt<T>(where: string, work: () => T): T {
   try {

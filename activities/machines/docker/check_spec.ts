@@ -1,5 +1,6 @@
 import type { MachineDisk, MachineSpec } from '../../../model/machine';
 import { throwProblem } from '../../problem_error';
+import { checkCommand, checkId } from '../check_machine';
 import { DISK_ROOT } from './capacity';
 import type { DockerHost } from './connector';
 import { isNetwork, NETWORKS } from './networks';
@@ -10,29 +11,12 @@ import { isNetwork, NETWORKS } from './networks';
  */
 export function checkSpec(host: DockerHost, spec: MachineSpec): void {
   checkId(spec.id);
-  for (const [name, value] of Object.entries(spec.env)) {
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || value.includes('\0')) {
-      throwProblem(400, 'bad_environment', `node ${spec.node}: environment variable ${JSON.stringify(name.slice(0, 100))} cannot be set`,
-        'Use names of letters, digits and "_" that do not begin with a digit, and values without NUL.', { field: 'env' });
-    }
-  }
-  if (spec.command?.some((part) => part.includes('\0')) || spec.command?.[0] === '') {
-    throwProblem(400, 'bad_command', `node ${spec.node}: its command cannot be run`,
-      'Begin it with the name of a program, and use no NUL in it.', { field: 'command' });
-  }
+  checkCommand(spec);
   checkDisks(spec.disks);
   checkNetworks(host, spec);
   if (!spec.image && !host.image) {
     throwProblem(422, 'no_image', `node ${spec.node}: compute ${host.compute} runs containers, and neither the node nor the compute names an image`,
       'Name one in docker_image of the node, or for all nodes as image= in the connector of the compute.', { field: `nodes.${spec.node}.docker_image` });
-  }
-}
-
-/** @throws ProblemError 400 `bad_machine_id` for an id that is no plain name. */
-export function checkId(id: string): void {
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(id)) {
-    throwProblem(400, 'bad_machine_id', 'a machine id is letters, digits, ".", "_" and "-", beginning with a letter or digit',
-      'Use the id that lists of machines show.', { field: 'id', evidence: id.slice(0, 100) });
   }
 }
 

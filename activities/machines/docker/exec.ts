@@ -6,7 +6,7 @@ import { cannotStart } from '../../cannot_start';
 import { throwProblem } from '../../problem_error';
 import { within } from '../../within';
 import { noMachine } from '../process/no_machine';
-import { checkId } from './check_spec';
+import { checkId } from '../check_machine';
 import { ownVariables } from './container_options';
 import { containerOf } from './containers';
 import { ask, listen, type Engine } from './engine';

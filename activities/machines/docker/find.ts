@@ -1,5 +1,5 @@
 import type { Machine } from '../../../model/machine';
-import { checkId } from './check_spec';
+import { checkId } from '../check_machine';
 import { containerOf, containersOwnedBy } from './containers';
 import type { Engine } from './engine';
 import { machineView } from './machine_view';

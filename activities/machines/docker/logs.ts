@@ -3,7 +3,7 @@ import type { LogChunk, LogRequest } from '../../../model/machine';
 import { fromCharacter, toCharacter } from '../../bounded_output';
 import { within } from '../../within';
 import { noMachine } from '../process/no_machine';
-import { checkId } from './check_spec';
+import { checkId } from '../check_machine';
 import { containerOf, type Container } from './containers';
 import type { Engine, Listening } from './engine';
 import { framesOf } from './frames';

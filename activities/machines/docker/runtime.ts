@@ -22,8 +22,8 @@ export const RUNTIME_PATHS = { node: `${RUNTIME}/node`, program: `${RUNTIME}/dis
 export const runtimeMount = (volume: string, readOnly = true) => ({ Type: 'volume' as const, Source: volume, Target: RUNTIME, ReadOnly: readOnly });
 
 /** The volume that has all of it; undefined while there is none. */
-export async function findRuntime(engine: Engine, options: AskOptions): Promise<string | undefined> {
-  const labels = await findHelperVolume(engine, readyOf(await hashOf(engine, options)), options);
+export async function findRuntime(engine: Engine, hash: string, options: AskOptions): Promise<string | undefined> {
+  const labels = await findHelperVolume(engine, readyOf(hash), options);
   return labels?.[FULL];
 }
 
@@ -38,13 +38,12 @@ const filling = new Map<string, Promise<string>>();
  * read-only. So an image needs nothing of ours, and the engine may be anywhere. Of two that fill one at the same time the
  * first that is ready counts.
  * @returns the volume
- * @throws ProblemError 422 `unsupported_host`
  */
-export async function ensureRuntime(engine: Engine, options: AskOptions): Promise<string> {
-  const there = await findRuntime(engine, options);
+export async function ensureRuntime(engine: Engine, hash: string, options: AskOptions): Promise<string> {
+  const there = await findRuntime(engine, hash, options);
   if (there) return there;
-  const key = helperName(engine.host, await hashOf(engine, options));
-  const filled = filling.get(key) ?? fill(engine, await hashOf(engine, options)).finally(() => filling.delete(key));
+  const key = helperName(engine.host, hash);
+  const filled = filling.get(key) ?? fill(engine, hash).finally(() => filling.delete(key));
   filling.set(key, filled);
   return filled;
 }
@@ -62,7 +61,7 @@ async function fill(engine: Engine, hash: string): Promise<string> {
     await removeHelper(engine, kind, {}).catch(() => undefined);
   }
   await ensureHelperVolume(engine, readyOf(hash), { [FULL]: volume }, {});
-  const first = (await findRuntime(engine, {}))!;
+  const first = (await findRuntime(engine, hash, {}))!;
   if (first !== volume) await removeHelperVolume(engine, volume, {});
   return first;
 }
@@ -70,7 +69,8 @@ async function fill(engine: Engine, hash: string): Promise<string> {
 const put = (engine: Engine, id: string, packed: Readable) =>
   ask(engine, (docker, abortSignal) => docker.getContainer(id).putArchive(packed, { path: RUNTIME, abortSignal }), { limitMs: FILL_LIMIT_MS });
 
-async function hashOf(engine: Engine, options: AskOptions): Promise<string> {
+/** Names the content that agents of this engine run. @throws ProblemError 422 `unsupported_host` */
+export async function runtimeHash(engine: Engine, options: AskOptions): Promise<string> {
   const { Arch } = await versionOf(engine, options);
   const arch = ARCHES[Arch] ?? Arch;
   if (arch !== process.arch) {

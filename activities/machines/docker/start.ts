@@ -12,7 +12,7 @@ import { ensureNetworks } from './networks';
 import { notStarted } from './not_started';
 import { removeContainer } from './remove_container';
 import { BEHIND, ensureRelay } from './relay';
-import { ensureRuntime, findRuntime, runtimeMount } from './runtime';
+import { ensureRuntime, findRuntime, runtimeHash, runtimeMount } from './runtime';
 import { stop } from './stop';
 import { isRefusal, isUnknown } from './trouble';
 import { ensureVolumes, removeVolumes } from './volumes';
@@ -54,10 +54,11 @@ async function attemptStart(engine: Engine, spec: MachineSpec, made: string[], a
   const image = there ? undefined : await ensureImage(engine, (spec.image ?? engine.host.image)!, options);
   await ensureNetworks(engine, spec.networks, options);
   await ensureVolumes(engine, spec.disks, made, options);
-  const runtime = spec.runtime ? await ensureRuntime(engine, options) : undefined;
+  const hash = spec.runtime && (await runtimeHash(engine, options));
+  const runtime = hash && (await ensureRuntime(engine, hash, options));
   const id = there?.Id ?? (await create(engine, spec, image!, runtime ? [runtimeMount(runtime)] : [], options));
   // The last machine may have gone in this moment, and its runtime with it: the engine then mounts an empty one.
-  if (runtime && (await findRuntime(engine, options)) !== runtime) await discard(engine, spec, id, options);
+  if (runtime && (await findRuntime(engine, hash, options)) !== runtime) await discard(engine, spec, id, options);
   if (runtime && spec.env[BEHIND]) await ensureRelay(engine, runtime, spec.env[BEHIND], options);
   await joinNetworks(engine, spec, id, options);
   await begin(engine, spec, id, options);

@@ -1,6 +1,6 @@
 import type { MachineDisk, StopOptions } from '../../../model/machine';
 import { within } from '../../within';
-import { checkId } from './check_spec';
+import { checkId } from '../check_machine';
 import { containersOf, containersOwnedBy, isStopping, mark, type Container } from './containers';
 import { ask, type AskOptions, type Engine } from './engine';
 import { VOLUMES, volumeName } from './labels';

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { open, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { MachineSpec } from '../../../model/machine';
-import { throwProblem } from '../../problem_error';
+import { checkId } from '../check_machine';
 import type { ProcessHome } from './home';
 
 /** Everything a machine has on disk, but for its disks. */
@@ -32,10 +32,7 @@ const LONGEST_NAME = 200;
  * @throws ProblemError 400 `bad_machine_id` for an id that is no plain name.
  */
 export function machineDirectory(home: ProcessHome, id: string): MachineDirectory {
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(id)) {
-    throwProblem(400, 'bad_machine_id', 'a machine id is letters, digits, ".", "_" and "-", beginning with a letter or digit',
-      'Use the id that lists of machines show.', { field: 'id', evidence: id.slice(0, 100) });
-  }
+  checkId(id);
   return directoryAt(join(home.machines, id.length > LONGEST_NAME ? shortened(id) : id));
 }
 
