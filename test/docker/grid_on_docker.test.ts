@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { startDockerEngine, type DockerEngine } from '../support/docker_engine';
+import { removeByHand, startDockerEngine, type DockerEngine } from '../support/docker_engine';
 import { grid as gridCommand } from '../support/cli';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
 import { addHostImage } from '../support/host_image';
@@ -24,7 +24,7 @@ describeNeeding([...DOCKER, 'redis-server'], 'a grid whose machines are containe
   afterAll(async () => {
     await grid.end();
     const filters = { label: [LABEL] };
-    for (const { Id } of await engine.docker.listContainers({ all: true, filters })) await engine.docker.getContainer(Id).remove({ force: true });
+    for (const { Id } of await engine.docker.listContainers({ all: true, filters })) await removeByHand(engine.docker, Id);
     for (const { Id } of await engine.docker.listNetworks({ filters })) await engine.docker.getNetwork(Id).remove();
     await engine.close();
   });
@@ -51,7 +51,7 @@ describeNeeding([...DOCKER, 'redis-server'], 'a grid whose machines are containe
     expect(said.stdout).toMatch(/role:master[\s\S]*connected_slaves:2/);
     expect(await made()).toMatchObject({ containers: { length: 3 }, volumes: { length: 3 } });
     const { machines } = (await ask(grid, 'GET', `/api/v1/machines?owner=${encodeURIComponent(id)}`)).body;
-    await engine.docker.getContainer(machines.find((m: any) => m.node === 'redis2').ref.containerId).remove({ force: true });
+    await removeByHand(engine.docker, machines.find((m: any) => m.node === 'redis2').ref.containerId);
     await cluster(id, (d) => d.conditions.some((c: any) => c.type === 'Degraded'));
     await ask(grid, 'POST', `/api/v1/lifecycles/${id}/repair`);
     await cluster(id, (d) => d.conditions.length === 0 && d.nodes.every((n: any) => n.status === 'running') && d.operation === null);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { openDriver, type Driver } from '../../activities/machines/driver';
 import type { Machine, MachineDisk, MachineSpec } from '../../model/machine';
-import { BASE_IMAGE, type DockerEngine } from '../support/docker_engine';
+import { BASE_IMAGE, removeByHand, type DockerEngine } from '../support/docker_engine';
 import { never } from './process_ground';
 
 /** A grid of one test file's own on an engine, so that what it left behind can be told from all else. */
@@ -54,7 +54,7 @@ export function openDockerGround(engine: DockerEngine, net = '10.199'): DockerGr
       await Promise.all([...this.watches].map((close) => close()));
       await Promise.all((await driver.list()).map(({ id }) => driver.stop(id, { graceMs: 0 }, never)));
       const left = await this.left();
-      for (const name of left.containers) await engine.docker.getContainer(name.slice(1)).remove({ force: true });
+      for (const name of left.containers) await removeByHand(engine.docker, name.slice(1));
       for (const name of left.volumes) await engine.docker.getVolume(name).remove();
       for (const name of left.networks) await engine.docker.getNetwork(name).remove();
       expect(left).toEqual(NOTHING);

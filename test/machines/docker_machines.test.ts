@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { opens } from '../../activities/opens';
 import { openDriver } from '../../activities/machines/driver';
-import { BARE_IMAGE, BASE_IMAGE, startDockerEngine, TALKING_IMAGE, type DockerEngine } from '../support/docker_engine';
+import { BARE_IMAGE, BASE_IMAGE, removeByHand, startDockerEngine, TALKING_IMAGE, type DockerEngine } from '../support/docker_engine';
 import { DOCKER, describeNeeding } from '../support/parts';
 import { NOTHING, openDockerGround, type DockerGround } from './docker_ground';
 import { never, openWatch, printed, sh } from './process_ground';
@@ -262,7 +262,7 @@ describeNeeding(DOCKER, 'machines as containers', () => {
     expect(await theirs.find('theirs')).toMatchObject({ state: 'running' });
     await engine.docker.getVolume(volume).inspect();
     await network.inspect();
-    await nobodys.remove({ force: true });
+    await removeByHand(engine.docker, nobodys.id);
     await theirs.stop('theirs', { graceMs: 0 }, never);
     await engine.docker.getVolume(volume).remove();
     await network.remove();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { openEngine } from '../../activities/machines/docker/engine';
 import { pullImage } from '../../activities/machines/docker/pull_image';
 import { readDockerConnector } from '../../activities/machines/docker/connector';
-import { BASE_IMAGE, startDockerEngine, type DockerEngine } from '../support/docker_engine';
+import { BASE_IMAGE, removeByHand, startDockerEngine, type DockerEngine } from '../support/docker_engine';
 import { DOCKER, describeNeeding } from '../support/parts';
 import { NOTHING, openDockerGround, type DockerGround } from './docker_ground';
 import { openProxy, type Fault, type Proxy } from './docker_proxy';
@@ -122,7 +122,7 @@ describeNeeding(DOCKER, 'trouble with an engine', () => {
       const removed = await ground.start('removed', sleeping);
       await ground.start('by-itself', sh('sleep 1'));
       await ground.stop('on-purpose');
-      await container(removed).remove({ force: true });
+      await removeByHand(engine.docker, container(removed).id);
       expect(await watch.deathOf('removed')).toMatchObject({ owner: 'cluster/test/reference/1.0.0/1', generation: 1, exit: { code: null, signal: 'SIGKILL' }, lastOutput: '' });
       await watch.deathOf('by-itself');
       await watch.close();

@@ -88,6 +88,21 @@ export async function startDockerEngine(): Promise<DockerEngine> {
   return engine;
 }
 
+/** Removes a container as a person does, who asks again when the engine, still writing its log, says that its directory is not empty. */
+export async function removeByHand(docker: Docker, id: string): Promise<void> {
+  const until = Date.now() + READY_LIMIT_MS;
+  for (;;) {
+    try {
+      return await docker.getContainer(id).remove({ force: true });
+    } catch (error) {
+      const { statusCode } = error as { statusCode?: number };
+      if (statusCode === 404) return;
+      if (Date.now() > until || (statusCode !== 500 && statusCode !== 409)) throw error;
+      await sleep(50);
+    }
+  }
+}
+
 async function load(docker: Docker, root: string, image: string, changes: string[]): Promise<void> {
   const tar = spawn('tar', ['-C', root, '-c', '.'], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [repo, tag] = image.split(':');
@@ -102,7 +117,7 @@ async function end(daemon: ChildProcess, signal: NodeJS.Signals): Promise<void> 
 }
 
 async function removeAll(docker: Docker): Promise<void> {
-  for (const { Id } of await docker.listContainers({ all: true })) await docker.getContainer(Id).remove({ force: true }).catch(() => {});
+  for (const { Id } of await docker.listContainers({ all: true })) await removeByHand(docker, Id).catch(() => {});
   for (const { Id, Driver } of await docker.listNetworks()) if (Driver === 'bridge') await docker.getNetwork(Id).remove().catch(() => {});
 }
 
