@@ -37,6 +37,8 @@ export interface Config {
   /** Port asked for the embedded Temporal server; none means 7233 or the next free one. */
   temporalPort?: number;
   hostname: string;
+  /** Socket of this host's Docker engine, should there be one (DOCKER_HOST); none where that names an engine elsewhere. */
+  dockerSocket?: string;
   /** Silence after which an agent counts as unreachable. */
   agentTimeoutMs: number;
   /** How often what runs at connectors of others is looked at. */
@@ -145,6 +147,7 @@ const environment = z.object({
   GRID_CAPACITY_COOLDOWN_OUT: ruleTime.prefault(`${DEFAULT_TIMES.cooldownOutSeconds}s`),
   GRID_CAPACITY_COOLDOWN_IN: ruleTime.prefault(`${DEFAULT_TIMES.cooldownInSeconds}s`),
   GRID_CAPACITY_STABILISATION: ruleTime.prefault(`${DEFAULT_TIMES.stabilisationSeconds}s`),
+  DOCKER_HOST: z.string().default('unix:///var/run/docker.sock').transform((text) => /^unix:\/\/(\/.+)$/.exec(text)?.[1]),
   HOST_HOSTNAME: z.string().max(253, 'a host name of up to 253 characters').default(() => hostname()),
   TEMPORAL_ADDRESS: z
     .string()
@@ -179,6 +182,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     gridId: e.GRID_ID,
     temporalPort: e.GRID_TEMPORAL_PORT,
     hostname: e.HOST_HOSTNAME,
+    dockerSocket: e.DOCKER_HOST,
     agentTimeoutMs: e.GRID_AGENT_TIMEOUT,
     pollIntervalMs: e.GRID_POLL_INTERVAL,
     capacity: {

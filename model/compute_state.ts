@@ -17,6 +17,8 @@ export interface Waiting extends Reserve {
 export interface ComputeState extends Lifecycle {
   name: string;
   connector: string;
+  /** The grid found it by itself, and nobody chose otherwise: it comes after those that were defined. */
+  found?: true;
   capacity: Capacity;
   reservations: Ledger['reservations'];
   /** Messages not yet served, oldest first. */
@@ -37,10 +39,10 @@ export const COMPUTE_OPERATIONS = {
 
 const NOTHING: Capacity = { hosts: [], networks: [], cpuOvercommit: 1, diskRoot: '' };
 
-export function newCompute({ name, connector, capacity }: ComputeInput, at: string): ComputeState {
+export function newCompute({ name, connector, capacity, found }: ComputeInput, at: string): ComputeState {
   return {
     ...newLifecycle(computeId(name), 'compute', '', capacity ? 'ready' : 'probing', at),
-    name, connector, capacity: capacity ?? NOTHING, reservations: {}, inbox: [], waiting: [], createdAt: at, updatedAt: at,
+    name, connector, ...(found ? { found } : {}), capacity: capacity ?? NOTHING, reservations: {}, inbox: [], waiting: [], createdAt: at, updatedAt: at,
   };
 }
 
@@ -107,7 +109,7 @@ export function viewCompute(state: ComputeState): ComputeDocument {
   };
 }
 
-export function viewComputeDetail(state: ComputeState): Record<string, string | number> {
+export function viewComputeDetail(state: ComputeState): Record<string, string | number | boolean> {
   const { hosts } = usage(ledgerOf(state));
   const sum = (pick: (h: (typeof hosts)[number]) => number) => hosts.reduce((n, h) => n + pick(h), 0);
   return {
@@ -116,5 +118,6 @@ export function viewComputeDetail(state: ComputeState): Record<string, string | 
     memMiBUsed: sum((h) => h.memMiB.used), memMiBTotal: sum((h) => h.memMiB.total),
     disksUsed: sum((h) => h.disks.used), disksTotal: sum((h) => h.disks.total),
     owners: Object.keys(state.reservations).length, waiting: state.waiting.length, ...summariseHoldings(state.holdings),
+    ...(state.found ? { found: true } : {}),
   };
 }

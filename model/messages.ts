@@ -146,6 +146,8 @@ export interface ComputeInput {
   connector: string;
   /** What its driver said it has; none: the compute asks first of all. */
   capacity?: Capacity;
+  /** The grid found it by itself. */
+  found?: true;
 }
 /** The update `define`: another connector, taken only while nothing is reserved. */
 export interface DefineCompute {

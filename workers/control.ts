@@ -7,6 +7,7 @@ import { CONTROL_QUEUE } from '../model/messages';
 import { asksAgain } from '../model/until_heard';
 import { activityInterceptors } from './interceptors';
 import { defineComputes } from './define_computes';
+import { defineDocker } from './define_docker';
 import { defineHost } from './define_host';
 import { definePlanners } from './define_planners';
 import { loadCatalog } from './load_catalog';
@@ -45,7 +46,7 @@ export async function runControlWorker({ config, interceptors = [], bundlePath }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
   const running = worker.run();
   // In this order: a grid whose host is there has its products too (see api/temporal/ready).
-  await Promise.all([running, loadCatalog(client, config.catalog).then(() => definePlanners(client, config)).then(() => defineComputes(client, config.computes)).then(() => defineHost(client, config))]);
+  await Promise.all([running, loadCatalog(client, config.catalog).then(() => definePlanners(client, config)).then(() => defineComputes(client, config.computes)).then(() => defineHost(client, config)).then(() => defineDocker(client, config))]);
   await connection.close();
 }
 

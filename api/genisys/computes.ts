@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { isBuiltIn } from '../../model/define_compute';
+import type { Summary } from '../../model/lifecycle';
 import { defineCompute } from '../computes/define_compute';
 import { json, jsonBody, nothing, seedProblem } from '../http/answers';
 import { checkName } from '../http/check';
@@ -49,8 +50,10 @@ export async function definedComputes(grid: Grid): Promise<DefinedCompute[]> {
   const all = await allSummaries(grid, openLifecyclesQuery('compute/'));
   return all
     .filter(({ state }) => state !== 'removed')
-    .sort((a, b) => Number(isBuiltIn(nameOf(a))) - Number(isBuiltIn(nameOf(b))) || a.createdAt.localeCompare(b.createdAt))
+    .sort((a, b) => Number(comesWithGrid(a)) - Number(comesWithGrid(b)) || a.createdAt.localeCompare(b.createdAt))
     .map((one) => ({ name: nameOf(one), connector: String(one.detail['connector'] ?? '') }));
 }
 
-const nameOf = ({ detail, id }: { detail: Record<string, unknown>; id: string }): string => String(detail['name'] ?? id.slice('compute/'.length));
+const comesWithGrid = (one: Summary): boolean => isBuiltIn(nameOf(one)) || one.detail['found'] === true;
+
+const nameOf = ({ detail, id }: Summary): string => String(detail['name'] ?? id.slice('compute/'.length));

@@ -1,4 +1,9 @@
 import { randomInt } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { readConfig } from '../../config';
+import { defineDocker } from '../../workers/define_docker';
 import { removeByHand, startDockerEngine, type DockerEngine } from '../support/docker_engine';
 import { grid as gridCommand } from '../support/cli';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
@@ -17,9 +22,7 @@ describeNeeding([...DOCKER, 'redis-server'], 'a grid whose machines are containe
   beforeAll(async () => {
     engine = await startDockerEngine();
     await addHostImage(engine, IMAGE, ['redis-server', 'redis-cli']);
-    grid = await startGrid({ env: { GRID_AGENT_TIMEOUT: '3s', GRID_POLL_INTERVAL: '500ms' } });
-    const connector = `docker://${engine.socket}?net=10.${randomInt(130, 190)}&image=${IMAGE}`;
-    expect(await ask(grid, 'PUT', '/api/v1/computes/docker', { connector })).toMatchObject({ status: 201, body: { driver: 'docker', state: 'ready' } });
+    grid = await startGrid({ env: { GRID_AGENT_TIMEOUT: '3s', GRID_POLL_INTERVAL: '500ms', DOCKER_HOST: `unix://${engine.socket}` } });
   }, 120_000);
   afterAll(async () => {
     await grid.end();
@@ -29,6 +32,12 @@ describeNeeding([...DOCKER, 'redis-server'], 'a grid whose machines are containe
     await engine.close();
   });
 
+  /** What a control worker does at its start. */
+  const startedAgain = async () => {
+    const { namespace, temporalAddress: address } = JSON.parse(readFileSync(join(grid.home, 'grid.json'), 'utf8')) as { namespace: string; temporalAddress: string };
+    const connection = await Connection.connect({ address });
+    await defineDocker(new Client({ connection, namespace }), readConfig({ GRID_HOME: grid.home, DOCKER_HOST: `unix://${engine.socket}` })).finally(() => connection.close());
+  };
   const cluster = (id: string, ready: (d: any) => boolean) => untilPath(grid, `/api/v1/lifecycles/${id}`, ready);
   const made = async () => {
     const filters = { label: [LABEL] };
@@ -43,6 +52,27 @@ describeNeeding([...DOCKER, 'redis-server'], 'a grid whose machines are containe
     while (Object.values(await made()).some((names) => names.length > 0) && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 50));
     expect(await made()).toEqual({ containers: [], networks: [], volumes: [] });
   };
+
+  test('the engine of the host is the compute docker, after those that were defined and with the pools of host; what a user makes of it stays', async () => {
+    const found = await untilPath(grid, '/api/v1/computes/docker', (d) => d.state === 'ready');
+    const { host } = (await ask(grid, 'GET', '/compute')).body;
+    const octet = /net=127\.(\d+)/.exec(host.connector)![1];
+    expect(found).toMatchObject({ driver: 'docker', connector: `docker://${engine.socket}?net=10.${octet}`, capacity: { hosts: [{ disks: { length: 12 } }], networks: [{ name: 'admin' }, { name: 'storage' }] } });
+    const other = `docker://${engine.socket}?net=10.${randomInt(191, 195)}`;
+    expect((await ask(grid, 'PUT', '/api/v1/computes/later', { connector: other })).status).toBe(201);
+    expect(Object.keys((await ask(grid, 'GET', '/compute')).body)).toEqual(['later', 'host', 'docker']);
+    expect((await ask(grid, 'DELETE', '/api/v1/computes/later')).status).toBe(204);
+    await startedAgain();
+    expect((await ask(grid, 'GET', '/api/v1/computes/docker')).body).toMatchObject({ connector: found.connector, found: true });
+    expect((await ask(grid, 'DELETE', '/api/v1/computes/docker')).status).toBe(204);
+    await startedAgain();
+    expect((await ask(grid, 'GET', '/api/v1/computes/docker')).body).toMatchObject({ connector: found.connector, found: true });
+    const connector = `docker://${engine.socket}?net=10.${randomInt(130, 190)}&image=${IMAGE}`;
+    expect(await ask(grid, 'PUT', '/api/v1/computes/docker', { connector })).toMatchObject({ status: 200, body: { connector, state: 'ready' } });
+    await startedAgain();
+    const after = (await ask(grid, 'GET', '/api/v1/computes/docker')).body;
+    expect([after.connector, after.found]).toEqual([connector, undefined]);
+  }, 60_000);
 
   test('redis with two replicas replicates in three containers; one that is removed by hand is lost at once and repaired', async () => {
     const id = await launch(grid, 'redis/1.0.0?compute=docker', { replicas: 2 });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { opens } from '../../activities/opens';
+import { findLocalEngine } from '../../activities/machines/docker/local_engine';
 import { openDriver } from '../../activities/machines/driver';
 import { BARE_IMAGE, BASE_IMAGE, removeByHand, startDockerEngine, TALKING_IMAGE, type DockerEngine } from '../support/docker_engine';
 import { DOCKER, describeNeeding } from '../support/parts';
@@ -284,6 +285,18 @@ describeNeeding(DOCKER, 'machines as containers', () => {
     await expect(ground.driver.capacity()).rejects.toMatchObject(taken);
     await expect(ground.start('late', sleeping, { networks: [admin(2)] })).rejects.toMatchObject(taken);
     await other.remove();
+  });
+
+  test('a grid that finds this engine by itself takes addresses that nobody there has', async () => {
+    const found = (octet: number, taken: { first: string; last: string }[] = []) => findLocalEngine({ name: 'docker', grid: 'another' }, engine.socket, octet, taken);
+    await ground.start('first', sleeping, { networks: [admin(2)] });
+    const nets = (await Promise.all([found(198), found(199), found(198, [{ first: '10.198.128.2', last: '10.198.255.254' }])])).map((one) => one!.connector);
+    expect(nets[0]).toBe(`docker://${engine.socket}?net=10.198`);
+    for (const other of nets.slice(1)) expect(other).toMatch(/\?net=10\.([1-9]|[1-6]\d|7[0-6])$/);
+    await engine.docker.createNetwork({ Name: 'wide', IPAM: { Driver: 'default', Config: [{ Subnet: '10.0.0.0/9' }] } });
+    expect((await found(70))!.connector).toMatch(/\?net=172\.\d\d$/);
+    await engine.docker.getNetwork('wide').remove();
+    expect(await findLocalEngine({ name: 'docker', grid: 'another' }, join(engine.dir, 'nobody.sock'), 198, [])).toBeUndefined();
   });
 
   test('an address that something else has is said, and nothing half-made stays', async () => {

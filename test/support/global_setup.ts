@@ -29,6 +29,8 @@ export default async function setUp(): Promise<void> {
   Object.assign(process.env, {
     TEMPORAL_ADDRESS: address,
     TEMPORAL_NAMESPACE: NAMESPACE,
+    // Whatever engine this host has is no compute of the grids of tests.
+    DOCKER_HOST: 'unix:///nonexistent',
     GRID_TEST_TEMPORAL_BIN: binary,
     ...(bundle && { GRID_TEST_WORKFLOW_BUNDLE: bundle }),
   });

@@ -32,6 +32,12 @@ describe('configuration', () => {
     for (const url of ['http://grid.example/below', 'grid.example', 'ftp://grid.example', 'http://u:p@grid.example']) expect(refusal({ GRID_URL: url }).message).toContain(`GRID_URL=${url}`);
   });
 
+  it('knows the socket of the Docker engine of this host, unless DOCKER_HOST names one elsewhere', () => {
+    expect(readConfig({}).dockerSocket).toBe('/var/run/docker.sock');
+    expect(readConfig({ DOCKER_HOST: 'unix:///run/user/1000/docker.sock' }).dockerSocket).toBe('/run/user/1000/docker.sock');
+    for (const elsewhere of ['tcp://engine:2376', 'ssh://ops@engine', 'unix://']) expect(readConfig({ DOCKER_HOST: elsewhere }).dockerSocket).toBeUndefined();
+  });
+
   describe('GRID_COMPUTES', () => {
     const file = (name: string, text: string) => {
       const path = join(mkdtempSync(join(tmpdir(), 'grid-test-')), name);

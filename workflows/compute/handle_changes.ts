@@ -26,6 +26,7 @@ export function handleDefine(run: Run<ComputeState>, changed: () => void): void 
       objectTo(refuseDefine(state, connector));
       remember(state);
       Object.assign(state, { connector, capacity });
+      delete state.found;
       if (state.operation) interrupt(run, 'repair');
       enter(state, 'ready', now(), `define: ${connector}`);
       changed();

@@ -125,8 +125,13 @@ function overlapOf(host: DockerHost, networks: Dockerode.NetworkInspectInfo[], n
   });
 }
 
-/** First and last address of an IPv4 network. */
-function rangeOf(subnet: string): { first: number; last: number } | undefined {
+export interface Range {
+  first: number;
+  last: number;
+}
+
+/** First and last address of an IPv4 network; undefined for what is none. */
+export function rangeOf(subnet: string): Range | undefined {
   const [address = '', bits = ''] = subnet.split('/');
   const start = parseIpv4(address);
   if (start === undefined || !/^\d{1,2}$/.test(bits)) return undefined;
@@ -145,4 +150,4 @@ export async function removeNetworks(engine: Engine, options: AskOptions): Promi
   for (const { Id } of networks) await removeNetwork(engine, Id, options);
 }
 
-const allNetworks = (engine: Engine, options: AskOptions) => ask(engine, (docker, abortSignal) => docker.listNetworks({ abortSignal }), options);
+export const allNetworks = (engine: Engine, options: AskOptions) => ask(engine, (docker, abortSignal) => docker.listNetworks({ abortSignal }), options);

@@ -1,0 +1,30 @@
+import { existsSync } from 'node:fs';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { allComputes } from '../activities/machines/all_computes';
+import { findLocalEngine } from '../activities/machines/docker/local_engine';
+import { gridIdOf, type Config } from '../config';
+import { computeId } from '../model/ids';
+import { claimNet } from './claim_net';
+import { ensureEntity } from './entities';
+
+const NAME = 'docker';
+
+/** The engine of this host as a compute, where one answers and nobody defined a compute of this name (DESIGN §9). */
+export async function defineDocker(client: Client, config: Config): Promise<void> {
+  const { dockerSocket: socket, home } = config;
+  if (!socket || !existsSync(socket) || (await isDefined(client))) return;
+  const taken = (await allComputes(client)).flatMap(({ capacity }) => capacity.networks);
+  const engine = await findLocalEngine({ name: NAME, grid: gridIdOf(config) }, socket, Number(claimNet(home).split('.')[1]), taken);
+  if (!engine) return;
+  await ensureEntity(client, { workflow: 'compute', id: computeId(NAME), summary: `compute ${NAME}: containers of this host`, input: { name: NAME, found: true, ...engine } });
+  console.log(`compute ${NAME}: the Docker engine at ${socket} answers`);
+}
+
+async function isDefined(client: Client): Promise<boolean> {
+  try {
+    return (await client.workflow.getHandle(computeId(NAME)).describe()).status.name === 'RUNNING';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
