@@ -27,6 +27,8 @@ export interface MachineSpec {
   owner: string;
   node: string;
   generation: number;
+  /** The host of its place; a compute of one host needs no telling. */
+  host?: string;
   /** What runs there; none means the image's own command, or idle. */
   command?: string[];
   image?: string;

@@ -28,8 +28,8 @@ export const startAgentMachine = (around: Surroundings) => async (wanted: Alloca
   const { compute, connector, machine: id, owner, agent, generation, allocation } = wanted;
   const driver = openDriver({ name: compute, connector, ...around });
   const { networks, cpu, memMiB } = allocation;
-  const { node, program, env: there }: AgentProgram = (await driver.agentProgram?.(around.agents.env['TEMPORAL_ADDRESS'] ?? '')) ?? { node: process.execPath, program: around.agents.program };
+  const { node, program, env: there }: AgentProgram = (await driver.agentProgram?.(around.agents.env['TEMPORAL_ADDRESS'] ?? '', allocation.host)) ?? { node: process.execPath, program: around.agents.program };
   const env = { ...around.agents.env, ...there, GRID_AGENT: String(agent), GRID_AGENT_TIMEOUT: `${around.agents.timeoutMs}ms` };
-  const spec = { id, owner, node: `agent${agent}`, generation, runtime: true as const, command: agentCommand(node, program), env, cpu, memMiB, disks: [], networks };
+  const spec = { id, owner, node: `agent${agent}`, generation, host: allocation.host, runtime: true as const, command: agentCommand(node, program), env, cpu, memMiB, disks: [], networks };
   return { machine: await driver.start(spec, Context.current().cancellationSignal), timeoutMs: around.agents.timeoutMs };
 };

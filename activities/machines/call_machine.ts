@@ -7,6 +7,7 @@ import { ProblemError } from '../problem_error';
 import { within } from '../within';
 import { allComputes } from './all_computes';
 import { openDriver, type Driver } from './driver';
+import { partsOf } from './parts';
 import { probeCompute } from './probe_compute';
 
 /** One command of a person or a script on machines, wherever they are. @throws ProblemError 404 for an unknown one. */
@@ -29,7 +30,8 @@ interface Place {
 
 /** What can be seen; a compute that cannot be asked is named, and hides nothing of the others. */
 async function listed(places: Place[], owner: string | undefined): Promise<MachineCallResult> {
-  const seen = await Promise.all(places.map(({ name, driver }) => asked(name, driver.list(owner))));
+  const parts = places.flatMap(({ name, driver }) => partsOf(driver).map((part) => ({ name, ...part })));
+  const seen = await Promise.all(parts.map(({ name, driver }) => asked(name, driver.list(owner))));
   return { op: 'list', machines: seen.flatMap(({ found }) => found ?? []), unreachable: seen.flatMap(({ away }) => away ?? []) };
 }
 

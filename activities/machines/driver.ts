@@ -60,9 +60,13 @@ export interface Driver {
   /**
    * How an agent is run in a machine here, where that is not as on this host: puts what it needs there, once.
    * @param temporalAddress where Temporal is for this host; `env` says where it is there, when that is another place
+   * @param host of the machine's place
    * @throws ProblemError 422 `unsupported_host`, `temporal_unreachable`, 503 `upload_failed`.
    */
-  agentProgram?(temporalAddress: string): Promise<AgentProgram>;
+  agentProgram?(temporalAddress: string, host?: string): Promise<AgentProgram>;
+
+  /** Where a compute is several hosts that can be away each by itself: every one of them alone, by its name in `capacity`. */
+  hosts?: ReadonlyMap<string, Driver>;
 }
 
 export interface DriverOptions {
@@ -80,14 +84,14 @@ export interface DriverOptions {
  * @throws ProblemError 400 when the URL is none, its scheme is unknown, or its parameters are wrong.
  */
 export function openDriver(options: DriverOptions): Driver {
+  // A list of hosts, as it may have, is no URL.
+  if (/^ssh:/i.test(options.connector)) return openSshDriver(options);
   const url = connectorUrl(options);
   switch (url.protocol) {
     case 'process:':
       return openProcessDriver(options, url);
     case 'docker:':
       return openDockerDriver(options, url);
-    case 'ssh:':
-      return openSshDriver(options, url);
     default:
       return throwProblem(400, 'unknown_connector', `compute ${options.name}: no driver for connectors beginning with ${url.protocol}`,
         'Use a connector that begins with process:, docker: or ssh:', { field: 'connector', evidence: options.connector });

@@ -5,6 +5,7 @@ import { computeId } from '../../model/ids';
 import type { Machine } from '../../model/machine';
 import type { ComputeDocument, MachineDied } from '../../model/messages';
 import type { Driver } from './driver';
+import { listParts, partAt, partsOf } from './parts';
 
 /** Looks are so many poll intervals apart. */
 const EVERY_POLLS = 4;
@@ -40,38 +41,39 @@ export async function reconcile(on: Ledgered, signal: AbortSignal): Promise<void
 
 async function look({ client, compute, driver, tell }: Ledgered, seen: Map<string, number>, signal: AbortSignal): Promise<void> {
   const { reservations } = await client.workflow.getHandle(computeId(compute)).query<ComputeDocument>('document');
-  const machines = await driver.list();
+  const { machines, away } = await listParts(partsOf(driver));
   for (const { owner, allocations } of reservations) {
     const running = machines.filter((m) => m.owner === owner && m.state === 'running').length;
-    if (owner.startsWith('cluster/') && running < allocations.length) await tellMissing(client, driver, owner, tell);
+    const expected = allocations.filter(({ host }) => !away.has(host)).length;
+    if (owner.startsWith('cluster/') && running < expected) await tellMissing(client, driver, owner, tell, away);
   }
   const held = new Set(reservations.map(({ owner }) => owner));
   const leftOver = await onlyLeftOver(client, machines.filter(({ owner }) => OF_LIFECYCLES.test(owner) && !held.has(owner)));
-  for (const id of [...seen.keys()]) if (!leftOver.has(id)) seen.delete(id);
-  for (const id of leftOver) {
+  for (const id of [...seen.keys()]) if (!leftOver.some((machine) => machine.id === id)) seen.delete(id);
+  for (const { id, host } of leftOver) {
     const looks = (seen.get(id) ?? 0) + 1;
     seen.set(id, looks);
-    if (looks >= GRACE_LOOKS) await driver.stop(id, { graceMs: STOP_GRACE_MS }, signal);
+    if (looks >= GRACE_LOOKS) await partAt(driver, host).stop(id, { graceMs: STOP_GRACE_MS }, signal);
   }
 }
 
 /** The cluster is asked first: what it had running before the driver was asked must be there. */
-async function tellMissing(client: Client, driver: Driver, owner: string, tell: Ledgered['tell']): Promise<void> {
+async function tellMissing(client: Client, driver: Driver, owner: string, tell: Ledgered['tell'], away: ReadonlyMap<string, unknown>): Promise<void> {
   const nodes = await client.workflow.getHandle(owner).query<ClusterDocument>('document').then((d) => d.nodes, unlessGone([]));
-  for (const { machine, name, status, generation } of nodes) {
-    if (status !== 'running' || !machine || (await driver.find(machine))) continue;
+  for (const { machine, name, host, status, generation } of nodes) {
+    if (status !== 'running' || !machine || away.has(host) || (await partAt(driver, host).find(machine))) continue;
     const exit = { code: null, signal: null, at: new Date().toISOString() };
     await tell({ machine, owner, node: name, generation, exit, lastOutput: 'it is not there any more: something other than the grid removed it' });
   }
 }
 
-async function onlyLeftOver(client: Client, machines: Machine[]): Promise<Set<string>> {
+async function onlyLeftOver(client: Client, machines: Machine[]): Promise<Machine[]> {
   const over = new Map<string, boolean>();
   for (const owner of new Set(machines.map((m) => m.owner))) {
     const status = await client.workflow.getHandle(owner).describe().then((d) => d.status.name, unlessGone('NOT_FOUND' as const));
     over.set(owner, status !== 'RUNNING');
   }
-  return new Set(machines.filter(({ owner }) => over.get(owner)).map(({ id }) => id));
+  return machines.filter(({ owner }) => over.get(owner));
 }
 
 const unlessGone = <T>(instead: T) => (error: unknown): T => {

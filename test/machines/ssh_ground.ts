@@ -117,3 +117,12 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+
+/** The connector of several hosts together; each has its own parameters besides `more`, which are for all or, with `.<name>`, for one. */
+export function connectorOf(hosts: readonly SshHost[], more: Record<string, string> = {}): string {
+  const own = hosts.flatMap((host) => [...new URL(host.connector()).searchParams].map(([name, value]): [string, string] => [`${name}.${nameOf(host)}`, value]));
+  return `ssh://${userInfo().username}@${hosts.map(nameOf).join(',')}?${new URLSearchParams([...own, ...Object.entries(more)])}`;
+}
+
+/** What a compute of several calls this host. */
+export const nameOf = ({ port }: SshHost): string => `127.0.0.1:${port}`;

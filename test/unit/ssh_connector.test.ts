@@ -2,7 +2,8 @@ import { openDriver } from '../../activities/machines/driver';
 import { readSshConnector } from '../../activities/machines/ssh/connector';
 
 const options = { name: 'rack1', gridHome: 'home', grid: 'test' };
-const read = (connector: string) => readSshConnector(options, new URL(connector));
+const list = (connector: string) => readSshConnector(options, connector);
+const read = (connector: string) => [...list(connector).values()][0];
 
 test('a connector names a host, and may set all else', () => {
   const hostkey = `SHA256:ab+d/${'x'.repeat(38)}`;
@@ -14,8 +15,25 @@ test('a connector names a host, and may set all else', () => {
   expect(read('ssh://ops@[::1]:23')).toMatchObject({ host: '::1', port: 23 });
 });
 
+test('a connector may name several hosts, each with what is its own', () => {
+  const [one, two] = ['a', 'b'].map((letter) => `SHA256:${letter.repeat(43)}`);
+  const hosts = list(`ssh://ops@host1:22,10.0.0.2:2222,[::1]?key=/k&tags=ssd&hostkey.host1=${one}&hostkey.10.0.0.2=${two}&cpu=4&cpu.::1=8&tags.10.0.0.2=big`);
+  expect([...hosts.keys()]).toEqual(['host1', '10.0.0.2', '::1']);
+  expect([...hosts.values()]).toMatchObject([
+    { user: 'ops', host: 'host1', port: 22, key: '/k', hostkey: one, there: 'process:?cpu=4&tags=ssd' },
+    { user: 'ops', host: '10.0.0.2', port: 2222, key: '/k', hostkey: two, there: 'process:?cpu=4&tags=big' },
+    { user: 'ops', host: '::1', port: 22, key: '/k', hostkey: undefined, there: 'process:?cpu=8&tags=ssd' },
+  ]);
+});
+
+test('hosts that differ by their port alone are named with it', () => {
+  expect([...list('ssh://host:1,host:2,other:3?cpu.host:2=8').entries()].map(([name, { port, there }]) => [name, port, there])).toEqual([
+    ['host:1', 1, 'process:?'], ['host:2', 2, 'process:?cpu=8'], ['other', 3, 'process:?'],
+  ]);
+});
+
 test.each([
-  'ssh:', 'ssh://ops:secret@host', 'ssh://ops@host/path', 'ssh://ops@host#x', 'ssh://ops@host?user=x', 'ssh://ops@host?toString=1',
+  'ssh:', 'ssh://ops@host,', 'ssh://ops@host,host', 'ssh://ops@host:22,host', 'ssh://ops@a,b@c', 'ssh://ops@a,b:secret', 'ssh://ops@a,b?cpu.c=1', 'ssh://ops@a,b?cpu.a=0', 'ssh://ops@a,b?cpu.=1', 'ssh://ops@a,b?nothing.a=1', 'ssh://ops@a,b/path', 'ssh://ops:secret@host', 'ssh://ops@host/path', 'ssh://ops@host#x', 'ssh://ops@host?user=x', 'ssh://ops@host?toString=1',
   'ssh://ops@host?hostkey=md5:1', 'ssh://ops@host?home=a%0Ab', 'ssh://ops@host?home=$(id)', 'ssh://ops@host?home=', 'ssh://ops@host?key=',
   'ssh://ops@host?cpu=0', 'ssh://ops@host?memMiB=1.5', 'ssh://ops@host?net=10.0', 'ssh://ops@host?net=127.0', 'ssh://ops@host?cpu=1&cpu=2', 'ssh://ops@host?tags=', 'ssh://ops@host?tags=a,,b', 'ssh://ops@host?tags=a%20b',
 ])('the connector %j is refused, naming what is wrong and no secret', (connector) => {

@@ -16,7 +16,7 @@ export const stopMachine = (run: AgentRun) => async () => {
   state.hello = null;
   if (!state.place) return;
   const act = effects({ summary: `stop machine ${machineOf(state)}`, step: 'stop_machine', timeoutMs: STOP_TIMEOUT_MS });
-  await act.stopMachines({ compute: state.compute, connector: state.place.connector, owner: state.id, disks: [], ...(lost ? { graceMs: LOST_GRACE_MS } : {}) });
+  await act.stopMachines({ compute: state.compute, connector: state.place.connector, owner: state.id, disks: [], hosts: [state.place.allocation.host], ...(lost ? { graceMs: LOST_GRACE_MS } : {}) });
 };
 
 export const release = (run: AgentRun) => async () => {

@@ -9,6 +9,7 @@ export function specOf(state: ClusterState, node: ClusterNode): MachineSpec {
   const dn = clusterDn(state.key);
   return {
     id: node.machine, owner: state.id, node: spec.name, generation: node.generation,
+    ...(allocation ? { host: allocation.host } : {}),
     ...(spec.command ? { command: spec.command } : {}),
     ...(spec.image ? { image: spec.image } : {}),
     env: { ...spec.env, CLUSTERDN: dn, NODEDN: nodeDn(dn, spec.name) },

@@ -1,32 +1,14 @@
-import type { Capacity, ExecRequest, ExecResult, LogChunk, LogRequest, Machine, MachineDeath, MachineDisk, MachineSpec, OnReach, StopOptions } from '../../../model/machine';
 import { readSshConnector } from './connector';
-import type { CallOptions } from './session';
-import type { Verb } from './protocol';
-
-/** What a call may take beyond the time that it was given, and one that was given none. */
-const SLACK_MS = 120_000;
+import { openHost } from './one_host';
+import { openSeveral } from './several_hosts';
 
 /**
- * Machines on a host that is reached by ssh: the `process:` driver there, told by the grid what to do. A host that
- * cannot be reached is a ProblemError 503 `host_unreachable`, and says nothing about its machines.
+ * Machines on hosts that are reached by ssh. A host that cannot be reached is a ProblemError 503 `host_unreachable`, and
+ * says nothing about its machines.
  * @throws ProblemError 400 for a wrong connector.
  */
-export function openSshDriver(options: { name: string; gridHome: string; grid: string }, url: URL) {
-  const host = readSshConnector(options, url);
-  // Loaded by the first call: most processes that know of drivers never speak ssh.
-  const session = async (signal?: AbortSignal) => (await import('./sessions')).sessionOf(host, signal);
-  const ask = async <T>(verb: Verb, args: unknown[], options: CallOptions = {}) =>
-    (await (await session(options.signal)).call(verb, args, { limitMs: SLACK_MS, ...options })) as T;
-  return {
-    capacity: () => ask<Capacity>('capacity', []),
-    start: (spec: MachineSpec, signal: AbortSignal) => ask<Machine>('start', [spec], { signal }),
-    find: (id: string) => ask<Machine | undefined>('find', [id]),
-    stop: (id: string, options: StopOptions, signal: AbortSignal) => ask<void>('stop', [id, options], { signal, limitMs: options.graceMs + SLACK_MS }),
-    wipe: (disks: readonly MachineDisk[]) => ask<void>('wipe', [disks]),
-    list: (owner?: string) => ask<Machine[]>('list', owner === undefined ? [] : [owner]),
-    exec: (id: string, request: ExecRequest, signal: AbortSignal) => ask<ExecResult>('exec', [id, request], { signal, limitMs: request.timeoutMs + SLACK_MS }),
-    logs: (id: string, request: LogRequest, signal: AbortSignal) => ask<LogChunk>('logs', [id, request], { signal, limitMs: (request.waitMs ?? 0) + SLACK_MS }),
-    watch: async (onDeath: (death: MachineDeath) => Promise<void>, signal: AbortSignal, onReach?: OnReach) => (await import('./watch')).watch(host, onDeath, signal, onReach),
-    agentProgram: async () => (await session()).agentProgram(),
-  };
+export function openSshDriver(options: { name: string; connector: string; grid: string }) {
+  const hosts = readSshConnector(options, options.connector);
+  const [only] = hosts.values();
+  return hosts.size === 1 ? openHost(only!) : openSeveral(options.name, hosts);
 }
