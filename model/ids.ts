@@ -13,7 +13,8 @@ export interface ClusterKey {
 export const computeId = (name: string) => `compute/${name}`;
 export const productId = (name: string, version: string) => `product/${name}/${version}`;
 export const serviceId = (name: string) => `service/${name}`;
-export const instanceId = (service: string, instance: number) => `instance/${service}/${instance}`;
+/** `instance` is null for a service of the environment, whose path is its `service`. */
+export const instanceId = (service: string, instance: number | null) => (instance === null ? `instance/${service}` : `instance/${service}/${instance}`);
 export const agentId = (agent: number) => `agent/${agent}`;
 export const PLANNER_ID = 'services/deployment_planner';
 export const CAPACITY_ID = 'services/capacity_planner';

@@ -14,6 +14,7 @@ export function createAgentActivities(agent: Agent): AgentActivities {
     startInstance: verb('start'),
     stopInstance: verb('stop'),
     removeInstance: verb('remove'),
+    performAction: (spec, call) => agent.instances.perform(spec, call, Context.current().cancellationSignal),
     listInstances: async () => agent.instances.list(),
   };
 }

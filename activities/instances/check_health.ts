@@ -61,7 +61,7 @@ function statusOf(host: string, port: number, path: string): Promise<number | st
 async function uncheckedOf(place: Place, instance: ReadInstance, signal: AbortSignal): Promise<Ailment | undefined> {
   if (!instance.state.actions.includes('check')) return undefined;
   try {
-    const { result, output } = await performAction(place, instance, 'check', signal, CHECK_LIMIT_MS);
+    const { result, output } = await performAction(place, instance, 'check', signal, { limitMs: CHECK_LIMIT_MS });
     return result === false ? { code: 'check_failed', reason: 'its action check answers false', evidence: output } : undefined;
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;

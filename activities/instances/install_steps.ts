@@ -14,8 +14,12 @@ import { checkPrograms } from './read_processes';
 import { runAction } from './run_action';
 import { writeInstance } from './write_instance';
 
-/** The actions that an instance can have. */
-const ACTIONS = ['prepare', 'configure', 'start', 'stop', 'check', 'monitor', 'uninstall'];
+/** The actions that are called by themselves, and those that a person asks for. What else a file defines can be asked for, too. */
+const ACTIONS = [
+  'prepare', 'configure', 'start', 'stop', 'check', 'monitor', 'uninstall',
+  'build', 'package', 'check_requirements', 'cleanup', 'data_export', 'data_import', 'removedata', 'test', 'execute', 'upload', 'download',
+];
+const ACTION_NAME = /^[A-Za-z]\w{0,59}$/;
 
 /**
  * Goes through the steps that are not done yet (A-17, A-35) and keeps each in the state as it is done.
@@ -34,7 +38,7 @@ export async function installSteps(place: Place, state: InstanceState, ask: AskG
     await writeState(dir, state);
   };
   const action = (name: string) => async () => {
-    output.push(await performLogged(place, await readInstance(place, dir, state), name, signal));
+    output.push((await performLogged(place, await readInstance(place, dir, state), name, signal)).output);
   };
   await step('files', () => writeFiles(place, dir, state, ask, signal));
   await step('prepare', action('prepare'));
@@ -64,7 +68,7 @@ async function definedActions(place: Place, dir: InstanceDirectory, spec: Instan
   if (extname(file) === '.sh') return shellActions(file, ACTIONS);
   try {
     const { result } = await runAction(place, { key: spec, dir, file, hrd: { items: [], comments: [] }, timeoutMs: spec.actionTimeoutMs, signal });
-    return Array.isArray(result) ? ACTIONS.filter((name) => result.includes(name)) : [];
+    return Array.isArray(result) ? result.map(String).filter((name) => ACTION_NAME.test(name)) : [];
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
     return throwProblem(400, 'broken_actions', error.problem.message.replace('its action load', 'its actions file'), 'Mend the actions file and update the service.',

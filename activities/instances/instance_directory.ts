@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { tripleNamed } from '../../model/environment/identity';
 import { isMissing } from '../machines/process/directory';
 import type { Place } from './place';
 
@@ -15,18 +16,19 @@ export interface InstanceDirectory {
 /** Which instance; the same as `instance/<service>/<n>` but for the first word. */
 export interface InstanceKey {
   service: string;
-  instance: number;
+  /** Null: a service of the environment, whose path is `service`. */
+  instance: number | null;
 }
 
 /** Domain of all that the grid itself has: its catalog is where the recipes come from. */
 export const DOMAIN = 'grid';
 
-export const keyText = ({ service, instance }: InstanceKey) => `${service}/${instance}`;
+export const keyText = ({ service, instance }: InstanceKey) => (instance === null ? service : `${service}/${instance}`);
 
 export const servicesRoot = ({ root }: Place) => join(root, 'services');
 
 export const instanceDirectory = (place: Place, { service, instance }: InstanceKey): InstanceDirectory =>
-  directoryAt(join(servicesRoot(place), `${DOMAIN}__${service}__${instance}`));
+  directoryAt(join(servicesRoot(place), instance === null ? service : `${DOMAIN}__${service}__${instance}`));
 
 const directoryAt = (path: string): InstanceDirectory => ({
   path,
@@ -36,12 +38,14 @@ const directoryAt = (path: string): InstanceDirectory => ({
   installed: join(path, 'installed.version'),
 });
 
-/** Every directory that may hold an instance, in the order of their names. */
-export async function instanceDirectories(place: Place): Promise<InstanceDirectory[]> {
-  const entries = await readdir(servicesRoot(place), { withFileTypes: true }).catch((error: unknown) => {
+/** Every directory that may hold an instance, those of parents before those of their children. */
+export const instanceDirectories = async (place: Place): Promise<InstanceDirectory[]> => (await below(servicesRoot(place))).map(directoryAt);
+
+async function below(path: string): Promise<string[]> {
+  const entries = await readdir(path, { withFileTypes: true }).catch((error: unknown) => {
     if (isMissing(error)) return [];
     throw error;
   });
-  const names = entries.filter((entry) => entry.isDirectory() && entry.name.startsWith(`${DOMAIN}__`)).map((entry) => entry.name);
-  return names.sort().map((name) => directoryAt(join(servicesRoot(place), name)));
+  const paths = entries.filter((entry) => entry.isDirectory() && (tripleNamed(entry.name) || entry.name.startsWith(`${DOMAIN}__`))).map((entry) => join(path, entry.name)).sort();
+  return (await Promise.all(paths.map(async (one) => [one, ...(await below(one))]))).flat();
 }

@@ -3,6 +3,7 @@ import { installInstance } from './install_instance';
 import { instanceDirectories, instanceDirectory, keyText } from './instance_directory';
 import { readState, type InstanceState } from './instance_state';
 import type { AskGeneration } from './obtain_recipe';
+import { performNamed } from './perform_named';
 import { withoutPaths, type Place } from './place';
 import { readInstance } from './read_instance';
 import { removeInstance } from './remove_instance';
@@ -20,6 +21,7 @@ export interface Instances {
   start: Verb;
   stop: Verb;
   remove: Verb;
+  perform(spec: InstanceSpec, call: { action: string; args: Record<string, string> }, signal: AbortSignal): Promise<PhaseResult & { result?: unknown }>;
   list(): InstanceVitals[];
   /** Goes on where a dead agent was: what it had started is adopted, or started again where it ended meanwhile. */
   resume(signal: AbortSignal): Promise<void>;
@@ -39,6 +41,7 @@ export function openInstances(place: Place, ask: AskGeneration, onChange: (vital
     start: verb(startInstance),
     stop: verb(stopInstance),
     remove: verb(removeInstance),
+    perform: (spec, call, signal) => inTurn(keyText(spec), async () => performNamed(shelf, spec, call, signal)),
     list: () => [...shelf.known.values()].map(vitalsOf),
     async resume(signal) {
       const states = await Promise.all((await instanceDirectories(place)).map(readState));

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MachineExit, MachineSpec } from '../../model/machine';
 import type { ProcessVitals } from '../../model/services/agent_protocol';
@@ -105,7 +106,10 @@ export async function keepProcess(
 export const stopProcess = (place: Place, key: InstanceKey, plan: ProcessPlan, signal: AbortSignal): Promise<void> =>
   stop(place.processes, processId(key, plan), { graceMs: plan.stopGraceMs }, signal);
 
-const processId = ({ service, instance }: InstanceKey, { name }: ProcessPlan) => `${service}__${instance}__${name}`;
+const processId = ({ service, instance }: InstanceKey, { name }: ProcessPlan) => `${instance === null ? shortName(service) : `${service}__${instance}`}__${name}`;
+
+/** A path may be longer than a file's name. */
+const shortName = (path: string) => (path.includes('/') ? `${path.slice(path.lastIndexOf('/') + 1)}-${createHash('sha256').update(path).digest('hex').slice(0, 12)}` : path);
 
 const processSpec = (place: Place, key: InstanceKey, plan: ProcessPlan): MachineSpec => ({
   id: processId(key, plan), owner: `instance/${keyText(key)}`, node: plan.name, generation: 1,

@@ -62,7 +62,7 @@ function usageMeter(processes: readonly KeptProcess[]): () => Values {
 
 async function monitor(place: Place, instance: ReadInstance, signal: AbortSignal): Promise<Values> {
   try {
-    const { result } = await performAction(place, instance, 'monitor', signal, MONITOR_LIMIT_MS);
+    const { result } = await performAction(place, instance, 'monitor', signal, { limitMs: MONITOR_LIMIT_MS });
     return valuesIn(result);
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;

@@ -8,7 +8,9 @@ import { ProblemError, throwProblem } from '../problem_error';
 import { DOMAIN } from './instance_directory';
 
 /** What recipes may ask for that is not done yet: better refused than left out. */
-const NOT_YET = ['web.export', 'git.export', 'git.build', 'dependencies'];
+const NOT_YET = ['web.export', 'git.export', 'git.build'];
+/** Only in an environment there is something to depend on. */
+const NOT_ALONE = [...NOT_YET, 'dependencies'];
 
 /**
  * The HRD of one instance of this recipe (A-6).
@@ -16,10 +18,12 @@ const NOT_YET = ['web.export', 'git.export', 'git.build', 'dependencies'];
  */
 export function mergedHrd(spec: Pick<InstanceSpec, 'service' | 'instance' | 'data' | 'recipe'>, recipe: Record<string, string>): Hrd {
   const template = parseHrd(recipe['service.hrd']!);
-  for (const prefix of NOT_YET) {
+  const isModelled = spec.instance === null;
+  for (const prefix of isModelled ? NOT_YET.map((one) => `service.${one}`) : NOT_ALONE) {
     const [key] = keysWithPrefix(template, prefix);
     if (key) throwProblem(422, 'unsupported_recipe', `recipe ${spec.recipe.name} has ${key}, which is not supported`, 'Let an action do it, and update the service.', { field: key });
   }
+  if (isModelled) return template;
   const { hrd, missing } = mergeInstanceHrd({
     template,
     instance: parseHrd(recipe['instance.hrd'] ?? ''),

@@ -1,5 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
+import { tripleOf } from '../../model/environment/identity';
 import { NAME, NAME_RULE } from '../../model/ids';
 import { getDict } from '../../model/hrd/get';
 import type { Hrd } from '../../model/hrd/hrd';
@@ -46,6 +47,8 @@ export function readProcesses(key: InstanceKey, dir: InstanceDirectory, hrd: Hrd
   return plans.toSorted((one, other) => one.prio - other.prio);
 }
 
+const defaultName = ({ service, instance }: InstanceKey) => (instance === null ? `${tripleOf(service).name}_${tripleOf(service).instance}` : `${service}_${instance}`);
+
 interface Around {
   key: InstanceKey;
   dir: InstanceDirectory;
@@ -91,7 +94,7 @@ function wordsOf(at: string, field: string, line: HrdField | undefined): string[
 }
 
 function nameOf({ key, replace, number, single }: Around, given: string): string {
-  const name = replace(given) || `${key.service}_${key.instance}${single ? '' : `.${number - 1}`}`;
+  const name = replace(given) || `${defaultName(key)}${single ? '' : `.${number - 1}`}`;
   return NAME.test(name) ? name : refuse(`process.${number} has the name ${name.slice(0, 80)}`, `Use ${NAME_RULE}.`, `process.${number}.name`);
 }
 

@@ -23,7 +23,7 @@ async function uninstall(shelf: Shelf, state: InstanceState, signal: AbortSignal
   await enter(shelf, state, 'removing');
   if (state.done.includes('uninstall')) return '';
   const instance = await readInstance(shelf.place, instanceDirectory(shelf.place, state.spec), state);
-  const output = await performLogged(shelf.place, instance, 'uninstall', signal);
+  const { output } = await performLogged(shelf.place, instance, 'uninstall', signal);
   state.done.push('uninstall');
   await enter(shelf, state, 'removing');
   return output;

@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
+import { tripleOf } from '../../model/environment/identity';
 import { asDict } from '../../model/hrd/as_dict';
 import { toText } from '../../model/hrd/get';
 import type { Hrd } from '../../model/hrd/hrd';
@@ -19,6 +20,8 @@ export interface ActionCall {
   action?: string;
   /** Everything the instance is made of, references replaced. */
   hrd: Hrd;
+  /** What whoever asks for it gives it. */
+  args?: Record<string, string>;
   timeoutMs: number;
   signal: AbortSignal;
 }
@@ -105,15 +108,17 @@ function failUnlessDone({ key, action = 'load', timeoutMs }: ActionCall, { exit,
 const contextFile = (temporary: string) => join(temporary, 'context.json');
 const resultFile = (temporary: string) => join(temporary, 'result.json');
 
-const contextOf = ({ agent, machine, address, root }: Place, { key, dir, action, hrd }: ActionCall) => ({
+const contextOf = ({ agent, machine, address, root }: Place, { key, dir, action, hrd, args = {} }: ActionCall) => ({
   action: action ?? '',
-  service: { name: key.service, instance: key.instance, path: dir.path },
+  service: { ...nameOf(key), path: dir.path },
   hrd: asDict(hrd),
   machine: { id: machine, number: agent, address, root },
-  args: {},
+  args,
 });
 
-function environment(place: Place, { dir, file, hrd }: ActionCall, temporary: string): Record<string, string> {
+const nameOf = ({ service, instance }: InstanceKey) => (instance === null ? { name: tripleOf(service).name, instance: tripleOf(service).instance } : { name: service, instance });
+
+function environment(place: Place, { dir, file, hrd, args = {} }: ActionCall, temporary: string): Record<string, string> {
   return {
     PATH: programPath(),
     HOME: dir.path,
@@ -125,7 +130,7 @@ function environment(place: Place, { dir, file, hrd }: ActionCall, temporary: st
     GRID_ADDRESS: place.address,
     GRID_CONTEXT: contextFile(temporary),
     GRID_RESULT: resultFile(temporary),
-    ...(file.endsWith('.sh') ? variables(hrd) : {}),
+    ...(file.endsWith('.sh') ? { ...variables(hrd), ...argVariables(args) } : {}),
   };
 }
 
@@ -135,6 +140,8 @@ export const programPath = () => [process.env['PATH'] ?? '/usr/local/bin:/usr/bi
 /** `instance.param.port` as `HRD_INSTANCE_PARAM_PORT`. */
 const variables = ({ items }: Hrd): Record<string, string> =>
   Object.fromEntries(items.map((item) => [`HRD_${item.key.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`, toText(item).replaceAll('\0', '')]));
+
+const argVariables = (args: Record<string, string>) => Object.fromEntries(Object.entries(args).map(([name, value]) => [`GRID_ARG_${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`, value.replaceAll('\0', '')]));
 
 async function readResult({ key, action = 'load' }: ActionCall, temporary: string): Promise<unknown> {
   const file = await open(resultFile(temporary), 'r').catch(() => undefined);

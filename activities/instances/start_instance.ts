@@ -14,15 +14,16 @@ const PORT_LOOK_MS = 1_000;
 /** See `AgentActivities.startInstance`. */
 export async function startInstance(shelf: Shelf, spec: InstanceSpec, signal: AbortSignal): Promise<string> {
   // One that was not finished is, before it starts anew.
-  if ((await installed(shelf, spec)).phase === 'stopping') await stopInstance(shelf, spec, signal);
-  const state = await installed(shelf, spec);
+  if ((await installedState(shelf, spec)).phase === 'stopping') await stopInstance(shelf, spec, signal);
+  const state = await installedState(shelf, spec);
   const instance = await readInstance(shelf.place, instanceDirectory(shelf.place, spec), state);
   const output = state.phase === 'started' ? '' : await begin(shelf, instance, signal);
   await untilWell(shelf, instance, signal);
   return output;
 }
 
-async function installed(shelf: Shelf, spec: InstanceSpec): Promise<InstanceState> {
+/** @throws ProblemError 409 `not_installed` where what is there is not this, whole */
+export async function installedState(shelf: Shelf, spec: InstanceSpec): Promise<InstanceState> {
   const state = (await find(shelf, spec))?.state;
   if (state && isSameSpec(state.spec, spec) && state.phase !== 'installing' && state.phase !== 'removing') return state;
   return throwProblem(409, 'not_installed', `instance ${keyText(spec)}, generation ${spec.generation}, is not installed on its machine`, 'Install it first.');
@@ -33,7 +34,7 @@ async function begin(shelf: Shelf, instance: ReadInstance, signal: AbortSignal):
   const { state, processes, packages } = instance;
   checkPrograms(state.spec, processes, packages);
   await refuseTakenPorts(shelf, instance);
-  const output = await performLogged(shelf.place, instance, 'start', signal);
+  const { output } = await performLogged(shelf.place, instance, 'start', signal);
   await enter(shelf, state, 'started');
   return output;
 }

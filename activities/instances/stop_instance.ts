@@ -11,7 +11,7 @@ export async function stopInstance(shelf: Shelf, key: InstanceKey, signal: Abort
   const { state, kept } = one;
   await enter(shelf, state, 'stopping');
   const instance = await readInstance(shelf.place, instanceDirectory(shelf.place, key), state);
-  const asked = await performLogged(shelf.place, instance, 'stop', signal).then((output) => ({ output }), (error: unknown) => ({ error }));
+  const asked = await performLogged(shelf.place, instance, 'stop', signal).then(({ output }) => ({ output }), (error: unknown) => ({ error }));
   await kept?.end(signal);
   for (const plan of instance.processes.toReversed()) await stopProcess(shelf.place, key, plan, signal);
   state.done = state.done.filter((step) => step !== 'start');

@@ -19,6 +19,7 @@ export function recordedInstances(): Instances {
       records.delete(`${service}/${instance}`);
       return DONE;
     },
+    perform: () => Promise.reject(new Error('a simulated agent has no actions')),
     list: () => [...records.values()],
     resume: async () => undefined,
   };

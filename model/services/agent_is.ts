@@ -13,7 +13,7 @@ export function agentIs(state: AgentState): AgentIs {
   };
 }
 
-export const servicesOn = ({ instances }: AgentState): string[] => [...new Set(instances.map((i) => serviceId(i.service)))];
+export const servicesOn = ({ instances }: AgentState): string[] => [...new Set(instances.flatMap((i) => (i.instance === null ? [] : [serviceId(i.service)])))];
 
 /** What its instances are to know of it. */
 export function agentStands(state: AgentState): AgentStands {

@@ -18,9 +18,12 @@ export interface Hello {
 
 /** Everything an agent needs to have an instance; the same spec always means the same instance. */
 export interface InstanceSpec {
+  /** Of the services that are planned the name, of those of the environment the path. */
   service: string;
-  instance: number;
+  /** Which copy; null for a service of the environment, of which there is one. */
+  instance: number | null;
   generation: number;
+  /** Of a service of the environment: all files of its directory there, its merged `service.hrd` among them; `data` is empty then. */
   recipe: { name: string; checksum: string };
   /** Where the recipe's files are read: the query `recipe` with this generation, answered by this workflow. */
   source: string;
@@ -49,7 +52,7 @@ export interface ProcessVitals {
 /** How one instance is, as its agent sees it; also told as signal `vitals` to `instance/<service>/<n>` when `health` or a restart counter changes. */
 export interface InstanceVitals {
   service: string;
-  instance: number;
+  instance: number | null;
   generation: number;
   health: 'starting' | 'ok' | 'failing' | 'stopped';
   /** Why it is failing, for a person. */
@@ -82,6 +85,8 @@ export interface AgentActivities {
   stopInstance(spec: InstanceSpec): Promise<PhaseResult>;
   /** Stops it, runs the action `uninstall`, removes its files. Gone is fine. */
   removeInstance(spec: InstanceSpec): Promise<PhaseResult>;
+  /** Runs one action of what is installed here, whatever its name: monitor, data_export, execute … */
+  performAction(spec: InstanceSpec, call: { action: string; args: Record<string, string> }): Promise<PhaseResult & { result?: unknown }>;
   /** What this agent has. */
   listInstances(): Promise<InstanceVitals[]>;
 }

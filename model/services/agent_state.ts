@@ -9,7 +9,8 @@ export type AgentProgress = 'PLANNED' | 'STARTING_MACHINE' | 'MACHINE_STARTED' |
 
 export interface InstanceRef {
   service: string;
-  instance: number;
+  /** Null: a service of the environment. */
+  instance: number | null;
 }
 
 export interface AgentInput {

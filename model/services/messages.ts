@@ -49,7 +49,7 @@ export interface PutService {
 /** instance → agent, `attach`: tell me when you work; told at once, and again with every change. */
 export interface Attach {
   service: string;
-  instance: number;
+  instance: number | null;
 }
 /** agent → instance, `agentStands`; one that the instance does not have any more says nothing to it. */
 export interface AgentStands {

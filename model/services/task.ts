@@ -31,7 +31,8 @@ export const PROVISIONER_PATH = '/services/provisioner/';
 export const RESERVED_NAMES: readonly string[] = ['deployment_planner', 'capacity_planner', 'orchestrator', 'provisioner', 'tasks'];
 
 export const servicePath = (service: string) => `/services/${service}/`;
-export const instancePath = (service: string, instance: number) => `/services/${service}/instances/${instance}/`;
+export const instancePath = (service: string, instance: number | null) =>
+  instance === null ? `/api/v1/lifecycles/instance/${service}` : `/services/${service}/instances/${instance}/`;
 export const agentPath = (agent: number) => `/agents/${agent}/`;
 
 /** Fields of a task that hold ids. */
