@@ -102,3 +102,10 @@ test('a kill -9 of init is told, with its exit and last words, until somebody he
   expect(await ground.find('killed')).toMatchObject({ state: 'dead' });
   await watch.close();
 });
+
+test('a connection stays, however long it is used', async () => {
+  await ground.start('stays', ['sleep', '300']);
+  const [program] = host.programs();
+  expect(await ground.driver.exec('stays', { argv: sh('sleep 10.5; echo there'), timeoutMs: 30_000 }, never)).toMatchObject({ exit: 0, stdout: 'there\n' });
+  expect(host.programs()).toContain(program);
+});

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Client, type ConnectConfig, type ServerHostKeyAlgorithm } from 'ssh2';
 import type { Problem } from '../../../model/errors';
 import { ProblemError, throwProblem } from '../../problem_error';
+import { within } from '../../within';
 import type { SshHost } from './connector';
 import { hostKeyProblem, knownTypes } from './host_key';
 import { SILENCE_MS } from './protocol';
@@ -52,14 +53,15 @@ export async function login(host: SshHost): Promise<Login> {
 }
 
 async function connected(host: SshHost): Promise<Socket> {
-  const socket = connect({ host: host.host, port: host.port, noDelay: true, signal: AbortSignal.timeout(CONNECT_LIMIT_MS) });
+  // No signal of the socket's own: that would end it later too.
+  const socket = connect({ host: host.host, port: host.port, noDelay: true });
   try {
-    await once(socket, 'connect');
-    return socket;
+    if (await within(once(socket, 'connect'), CONNECT_LIMIT_MS)) return socket;
+    throw new Error(`no connection within ${CONNECT_LIMIT_MS / 1000} s`);
   } catch (error) {
-    socket.destroy();
-    const { code, message, name } = error as NodeJS.ErrnoException;
-    throw unreachable(host, name === 'AbortError' ? `no connection within ${CONNECT_LIMIT_MS / 1000} s` : code ?? message);
+    // Whatever it has still to say, nobody waits for it.
+    socket.on('error', () => {}).destroy();
+    throw unreachable(host, (error as NodeJS.ErrnoException).code ?? (error as Error).message);
   }
 }
 
