@@ -1,4 +1,7 @@
 import { startAgentMachine } from './agent/start_agent_machine';
+import { changeModel } from './environment/change_model';
+import { readService } from './environment/read_service';
+import { releaseAgent, takeAgent } from './environment/take_agent';
 import { keepCounts } from './connectors/keep_counts';
 import { isServiceWanted } from './capacity/is_service_wanted';
 import { lookAtServices } from './capacity/look_at_services';
@@ -38,6 +41,10 @@ export function createActivities(around: Surroundings) {
     findRecipe: checkInstall(around),
     isServiceWanted: isServiceWanted(around),
     lookAtServices: lookAtServices(around),
+    changeModel: changeModel(around),
+    readService: readService(around),
+    takeAgent: takeAgent(around),
+    releaseAgent: releaseAgent(around),
   };
 }
 

@@ -9,6 +9,7 @@ import { computes } from './computes';
 import { PAGES, serveDocs } from './docs';
 import { health } from './health';
 import { accessLog } from './http/access_log';
+import { environment } from './environment';
 import { genisys } from './genisys';
 import { answerError } from './http/answer_error';
 import { routerPath, type Endpoint } from './http/endpoint';
@@ -21,7 +22,7 @@ import { paas } from './paas';
 import { services } from './services';
 import { watchReadiness } from './temporal/ready';
 
-export const ENDPOINTS: Endpoint[] = [...paas, ...services, ...lifecycles, ...machines, ...computes, ...genisys, ...health];
+export const ENDPOINTS: Endpoint[] = [...paas, ...services, ...lifecycles, ...machines, ...computes, ...environment, ...genisys, ...health];
 
 export interface Parts {
   client: Client;

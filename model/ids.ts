@@ -17,8 +17,10 @@ export const serviceId = (name: string) => `service/${name}`;
 export const instanceId = (service: string, instance: number | null) => (instance === null ? `instance/${service}` : `instance/${service}/${instance}`);
 export const agentId = (agent: number) => `agent/${agent}`;
 export const PLANNER_ID = 'services/deployment_planner';
+export const ENVIRONMENT_ID = 'environment';
 export const CAPACITY_ID = 'services/capacity_planner';
 export const launchId = (job: string) => `launch/${job}`;
+export const runId = (run: string) => `run/${run}`;
 export const callId = (call: string) => `call/${call}`;
 export const clusterPrefix = (...parts: string[]) => ['cluster', ...parts].join('/') + '/';
 export const clusterId = (k: ClusterKey) => `cluster/${k.user}/${k.product}/${k.version}/${k.number}`;
@@ -53,7 +55,7 @@ export const connectorOwner = (service: string) => `connector/${service}`;
 /** The one name of such a machine; the number is the lowest that is free when it is started. */
 export const connectorMachineId = (compute: string, service: string, number: number) => `connector--${compute}--${service}--${number}`;
 
-export const LIFECYCLE_KINDS = ['compute', 'product', 'launch', 'cluster', 'call', 'service', 'instance', 'agent', 'planner', 'capacity'] as const;
+export const LIFECYCLE_KINDS = ['compute', 'product', 'launch', 'cluster', 'call', 'service', 'instance', 'agent', 'planner', 'capacity', 'run', 'environment'] as const;
 export type LifecycleKind = (typeof LIFECYCLE_KINDS)[number];
 
 const PLANNERS: Record<string, LifecycleKind> = { [PLANNER_ID]: 'planner', [CAPACITY_ID]: 'capacity' };

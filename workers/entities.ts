@@ -3,7 +3,7 @@ import { CONTROL_QUEUE, WORKFLOW_TASK_TIMEOUT } from '../model/messages';
 import { untilProcessed } from '../model/until_processed';
 
 interface EntityUpdate {
-  workflow: 'product' | 'compute' | 'deploymentPlanner' | 'capacityRules';
+  workflow: 'product' | 'compute' | 'deploymentPlanner' | 'capacityRules' | 'environment';
   id: string;
   input: object;
   summary: string;

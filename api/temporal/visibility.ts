@@ -19,12 +19,15 @@ export interface Filter {
 const TYPES: Record<LifecycleKind, string> = {
   compute: 'compute', product: 'product', launch: 'launchCluster', cluster: 'cluster', call: 'machineCall',
   service: 'service', instance: 'instance', agent: 'agent', planner: 'deploymentPlanner', capacity: 'capacityRules',
+  run: 'environmentRun', environment: 'environment',
 };
-const LISTED = Object.values(TYPES).filter((type) => type !== TYPES.call);
+/** Instances of the environment, which are instances like those of services. */
+const MODELLED = 'modelledInstance';
+const LISTED = [...Object.values(TYPES).filter((type) => type !== TYPES.call), MODELLED];
 
 /** Lifecycles by what they are; without a kind, all but the short calls on machines. */
 export function lifecyclesQuery({ kind, state, owner, blocked }: Filter): string {
-  const types = kind === undefined ? LISTED : [TYPES[kind]];
+  const types = kind === undefined ? LISTED : [TYPES[kind], ...(kind === 'instance' ? [MODELLED] : [])];
   return all(
     `WorkflowType IN (${types.map(quoted).join(', ')})`,
     state === undefined ? undefined : `${SEARCH_ATTRIBUTES.state} = ${quoted(state)}`,
@@ -32,6 +35,9 @@ export function lifecyclesQuery({ kind, state, owner, blocked }: Filter): string
     blocked === undefined ? undefined : `${SEARCH_ATTRIBUTES.blocked} = ${blocked}`,
   );
 }
+
+/** Instances of the environment. */
+export const modelledQuery = (): string => all(`WorkflowType = ${quoted(MODELLED)}`);
 
 /** Lifecycles by the beginning of their id. */
 export const prefixQuery = (prefix: string): string => all(`WorkflowId STARTS_WITH ${quoted(prefix)}`);

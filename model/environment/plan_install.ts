@@ -27,6 +27,8 @@ export interface InstallRequest {
   targetType?: string;
   /** Without what it depends on. */
   single?: boolean;
+  /** Made of its template again even where nothing is given. */
+  again?: boolean;
 }
 
 export interface InstallPlan {
@@ -78,15 +80,15 @@ export function planInstall(environment: Environment, templates: readonly Templa
 }
 
 function namedService(world: Environment, templates: readonly Template[], request: InstallRequest, producers: Record<string, string>, keep: (made: Made) => ModelledService): ModelledService {
-  const { name, domain, instance = DEFAULT_INSTANCE, parent, data, seed } = request;
+  const { name, domain, instance = DEFAULT_INSTANCE, parent, data, seed, again: anew } = request;
   const found = findServices(world, { name, instance, ...(domain ? { domain } : {}) }).filter((one) => one.parent === (parent ?? null));
   const known = found.length === 1 ? found[0] : undefined;
   const template = () => findTemplate(templates, { name, ...(known ? { domain: known.domain } : domain ? { domain } : {}) });
   if (!known) return keep(makeService({ template: template(), instance, parent: parent ?? null, args: data, producers, ...(seed ? { seed } : {}) }));
-  if (Object.keys(data).length === 0 && Object.keys(producers).length === 0 && !seed) return known;
+  if (!anew && Object.keys(data).length === 0 && Object.keys(producers).length === 0 && !seed) return known;
   const links = { ...Object.fromEntries(consumptionsOf(known.hrd).map((one) => [one.category, one.producer])), ...producers };
   const again = makeService({ template: template(), instance, parent: known.parent, args: { ...valuesOf(known), ...short(data) }, producers: links, ...(seed ? { seed } : {}) });
-  return sameText(again.service.hrd, known.hrd) ? known : keep(again);
+  return sameText(again.service.hrd, known.hrd) && (!anew || sameFiles(again.service, known)) ? known : keep(again);
 }
 
 /** The values that an instance has, to be given again. */
@@ -95,6 +97,8 @@ const valuesOf = ({ hrd }: ModelledService): Record<string, unknown> => dictFrom
 const short = (data: Record<string, unknown>) => Object.fromEntries(Object.entries(data).map(([key, value]) => [key.toLowerCase().replace(/^instance\./, ''), value]));
 
 export const sameText = (one: Hrd, other: Hrd): boolean => one === other || writeHrd(one, { sorted: true }) === writeHrd(other, { sorted: true });
+
+const sameFiles = (one: ModelledService, other: ModelledService) => JSON.stringify(Object.entries(one.files).sort()) === JSON.stringify(Object.entries(other.files).sort());
 
 /** It lands where its dependent is: it inherits the producers. */
 function makeDependency(templates: readonly Template[], dependent: ModelledService, dependency: Dependency): Made {

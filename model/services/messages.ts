@@ -27,6 +27,12 @@ export interface ScaledOnCompute extends TaskAccepted {
   sequence: number;
 }
 
+/** Updates `take_agent` and `release_agent` (deployment planner): the number of an agent that no service is planned on, by who has it. */
+export interface OtherAgent {
+  /** Path of the service of the category node; empty: the grid's own machine. */
+  owner: string;
+}
+
 /** compute → planner, `moveServices`: whatever of services is on one compute is to go to another. */
 export interface MoveServices {
   from: string;
@@ -46,7 +52,7 @@ export interface PutService {
 
 // ---- signals between lifecycles ------------------------------------------------------------------------------------
 
-/** instance → agent, `attach`: tell me when you work; told at once, and again with every change. */
+/** instance → agent, `attach`: tell me when you work; told at once, and again with every change; `detach`: no more. */
 export interface Attach {
   service: string;
   instance: number | null;

@@ -33,6 +33,8 @@ export interface PlannerState extends Lifecycle {
   /** Services that are wanted, by name. */
   services: Record<string, PlannedService>;
   plan: Plan;
+  /** Agents that are not of services, by who has them. */
+  others?: Record<string, number>;
   /** Number of the last plan that a service was given. */
   sequence: number;
   /** Tasks not carried out yet, oldest first (SG-6); the first may be executing. */

@@ -26,6 +26,10 @@ export function handleMessages(run: AgentRun): void {
     run.stands.toldAgain();
     publish(run);
   });
+  setHandler(defineSignal<[Attach]>('detach'), (ref) => {
+    state.instances = state.instances.filter((i) => i.service !== ref.service || i.instance !== ref.instance);
+    publish(run);
+  });
   setHandler(defineSignal('terminate'), () => {
     // Its service says so again and again: what already takes it down is not to begin anew.
     if (state.terminate && patched('terminate_once')) return;

@@ -1,7 +1,7 @@
 import { condition, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
 import type { Problem } from '../../model/errors';
 import { objection, refuseSimilar, refuseTask, serviceOf } from '../../model/services/check_task';
-import type { MoveServices, NewTask, PutService, ScaledOnCompute, ScaleOnCompute, TaskAccepted } from '../../model/services/messages';
+import type { MoveServices, NewTask, OtherAgent, PutService, ScaledOnCompute, ScaleOnCompute, TaskAccepted } from '../../model/services/messages';
 import { problem } from '../../model/errors';
 import { dataAfter, serviceNamed, servicesOn, type PendingTask } from '../../model/services/planner_state';
 import type { Recipe } from '../../model/services/recipe';
@@ -49,6 +49,16 @@ export function handleTasks(run: PlannerRun): void {
   );
   setHandler(defineUpdate<TaskAccepted, [PutService]>('put_service'), (put) => take({ task: taskFor(put) }), {
     validator: (put: PutService) => objectTo(repeated(state) ? undefined : refusePut(run, put)),
+  });
+  setHandler(defineUpdate<number, [OtherAgent]>('take_agent'), ({ owner }) => {
+    const others = (state.others ??= {});
+    if (!Object.hasOwn(others, owner)) others[owner] = state.plan.nextAgent++;
+    return others[owner]!;
+  });
+  setHandler(defineUpdate<number | null, [OtherAgent]>('release_agent'), ({ owner }) => {
+    const number = state.others?.[owner] ?? null;
+    delete state.others?.[owner];
+    return number;
   });
   setHandler(defineSignal<[MoveServices]>('moveServices'), ({ from, to }) => {
     for (const service of servicesOn(state, from)) state.pending.push({ task: taskOf('move_service_task', PLANNER_PATH, PLANNER_PATH, PLANNER_PATH, now(), { service_id: servicePath(service), from, to }) });

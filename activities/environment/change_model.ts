@@ -1,0 +1,57 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Context } from '@temporalio/activity';
+import type { ModelledService } from '../../model/environment/environment';
+import { indexOf, type ChangeModel, type ModelIndex } from '../../model/environment/environment_state';
+import { filesOf } from '../../model/environment/files_of';
+import { planRun } from '../../model/environment/plan_run';
+import type { RunPlan } from '../../model/environment/run';
+import { writeHrd } from '../../model/hrd/write';
+import { recipeChecksum } from '../instances/recipe_files';
+import { writeWhole } from '../machines/process/directory';
+import type { Surroundings } from '../surroundings';
+import { aboutModel } from './about_model';
+import { readServices } from './read_services';
+import { readTemplates } from './read_templates';
+import { commit, openRepository, SERVICES, type Repository } from './repository';
+
+export interface ChangedModel {
+  plan: RunPlan | null;
+  index: ModelIndex;
+}
+
+/**
+ * Plans a command on the model as it is now, and writes what it changes as one commit that says who and why (A-36). Done
+ * again it finds itself done. With `remove`, takes those services out.
+ * @throws ProblemError of the model, its templates and the command; nothing is changed then
+ */
+export const changeModel = ({ gridHome, catalog }: Surroundings) => (change: ChangeModel): Promise<ChangedModel> => aboutModel(async () => {
+  const repository = await openRepository(gridHome, Context.current().cancellationSignal);
+  const [environment, templates] = await Promise.all([readServices(repository), readTemplates(catalog, repository)]);
+  const { run, request, remove } = change;
+  if (remove) {
+    const paths = remove.filter((path) => environment.has(path)).map((path) => join(SERVICES, path));
+    for (const path of paths) await rm(join(repository.path, path), { recursive: true, force: true });
+    const head = await commit(repository, { paths, title: titleOf(request.verb, remove), actor: request.actor, run });
+    return { plan: null, index: indexOf(await readServices(repository), templates, head) };
+  }
+  const { written, environment: world, ...plan } = planRun(environment, templates, request, (all, service) => recipeChecksum(filesOf(all, service)));
+  for (const service of written) await writeService(repository, service);
+  const paths = written.map(({ path }) => join(SERVICES, path));
+  const head = await commit(repository, { paths, title: titleOf(request.verb, written.map(({ path }) => path)), actor: request.actor, run });
+  return { plan: { ...plan, commit: head }, index: indexOf(world, templates, head) };
+});
+
+/** Files that the template has no more go; those that a person added stay. */
+async function writeService({ path: tree }: Repository, { path, hrd, files }: ModelledService): Promise<void> {
+  const directory = join(tree, SERVICES, path);
+  for (const [name, text] of Object.entries({ ...files, 'service.hrd': writeHrd(hrd, { sorted: true }) })) {
+    await mkdir(dirname(join(directory, name)), { recursive: true, mode: 0o700 });
+    await writeWhole(join(directory, name), text, text.startsWith('#!') ? 0o700 : 0o600);
+  }
+}
+
+const titleOf = (verb: string, paths: readonly string[]): string => {
+  const [first = 'nothing', ...rest] = paths.toReversed();
+  return `${verb} ${first.slice(first.lastIndexOf('/') + 1)}${rest.length > 0 ? ` and ${rest.length} more` : ''}`;
+};

@@ -1,0 +1,39 @@
+import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import type { NodeMachine } from '../../model/environment/run';
+import { refuseConnector } from '../../model/define_compute';
+import { computeId, PLANNER_ID } from '../../model/ids';
+import { CONTROL_QUEUE, WORKFLOW_TASK_TIMEOUT } from '../../model/messages';
+import type { OtherAgent } from '../../model/services/messages';
+import { untilProcessed } from '../../model/until_processed';
+import { computeOf } from '../orders/order_documents';
+import { ProblemError } from '../problem_error';
+import type { Surroundings } from '../surroundings';
+
+/**
+ * The number of the agent that the machine of a node has: given once and then the same. The node's own compute is defined
+ * where there is none of its name.
+ * @throws ProblemError 400 for a connector that is none, `compute_not_found`
+ */
+export const takeAgent = ({ client }: Surroundings) => async ({ node, compute, connector }: NodeMachine): Promise<number> => {
+  if (connector) await defineCompute(client, compute, connector);
+  await computeOf(client, compute);
+  return updatePlanner<number>(client, 'take_agent', { owner: node });
+};
+
+/** Gives the number back, once; undefined where there is none. */
+export const releaseAgent = ({ client }: Surroundings) => ({ node }: { node: string }): Promise<number | null> => updatePlanner<number | null>(client, 'release_agent', { owner: node });
+
+const updatePlanner = <R>(client: Client, update: string, other: OtherAgent): Promise<R> =>
+  untilProcessed(() => client.workflow.getHandle(PLANNER_ID).executeUpdate<R, [OtherAgent]>(update, { args: [other] }));
+
+async function defineCompute(client: Client, name: string, connector: string): Promise<void> {
+  const objection = refuseConnector(name, connector);
+  if (objection) throw new ProblemError(objection);
+  try {
+    await client.workflow.start('compute', {
+      workflowId: computeId(name), args: [{ name, connector }], taskQueue: CONTROL_QUEUE, workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT, staticSummary: `compute ${name}: ${connector}`,
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}

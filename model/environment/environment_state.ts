@@ -1,0 +1,75 @@
+import { getInt } from '../hrd/get';
+import { itemsWithPrefix } from '../hrd/prefix';
+import { ENVIRONMENT_ID } from '../ids';
+import { newLifecycle, type Lifecycle, type Summary } from '../lifecycle';
+import type { Problem } from '../errors';
+import { categoriesOf, consumptionsOf } from './consume';
+import type { Environment, Template } from './environment';
+import type { ServicePath } from './identity';
+import type { RunPlan, RunRequest } from './run';
+
+/** A service of the model, as lists show it. */
+export interface ServiceEntry {
+  path: ServicePath;
+  categories: string[];
+  /** By category, what it consumes. */
+  producers: Record<string, string>;
+  processes: number;
+  ports: string[];
+  /** The lower comes first in lists; 199 where its processes say none (§5.3). */
+  prio: number;
+}
+
+export interface TemplateEntry {
+  domain: string;
+  name: string;
+  from: string;
+}
+
+/** What is in the model, as it was last seen. */
+export interface ModelIndex {
+  commit: string;
+  services: ServiceEntry[];
+  templates: TemplateEntry[];
+}
+
+/** run → environment, `change`: plan this and write what it changes; with `remove`, take these services out. */
+export interface ChangeModel {
+  run: string;
+  request: RunRequest;
+  remove?: ServicePath[];
+}
+
+/** environment → run, `changed`. */
+export type ModelChanged = { plan: RunPlan | null; commit: string } | { problem: Problem };
+
+/** Holds the model in git together: changes of it happen one after the other, and lists are answered from its index. */
+export interface EnvironmentState extends Lifecycle {
+  state: 'empty' | 'known';
+  index: ModelIndex;
+  inbox: ChangeModel[];
+  createdAt: string;
+  updatedAt: string;
+}
+
+export const newEnvironment = (at: string): EnvironmentState => ({
+  ...newLifecycle(ENVIRONMENT_ID, 'environment', '', 'empty', at), state: 'empty', index: { commit: '', services: [], templates: [] }, inbox: [], createdAt: at, updatedAt: at,
+});
+
+const NO_PRIO = 199;
+
+export function indexOf(environment: Environment, templates: readonly Template[], commit: string): ModelIndex {
+  const services = [...environment.values()].map(({ path, hrd }): ServiceEntry => {
+    const processes = itemsWithPrefix(hrd, 'service.process', { keys: ['ports', 'prio'], lists: ['ports'] });
+    const prios = processes.map(({ prio }) => Number(prio)).filter((prio) => prio > 0);
+    return {
+      path, categories: categoriesOf(hrd), producers: Object.fromEntries(consumptionsOf(hrd).map((one) => [one.category, one.producer])), processes: processes.length,
+      ports: processes.flatMap(({ ports }) => (ports as unknown[]).map(String)).filter(Boolean),
+      prio: processes.length === 0 ? NO_PRIO : Math.min(getInt(hrd, 'service.prio', NO_PRIO), ...prios, NO_PRIO),
+    };
+  });
+  return { commit, services, templates: templates.map(({ domain, name, from }) => ({ domain, name, from })) };
+}
+
+export const viewEnvironmentDetail = ({ index }: EnvironmentState): Summary['detail'] => ({ commit: index.commit.slice(0, 12), services: index.services.length, templates: index.templates.length });
+

@@ -1,0 +1,149 @@
+import { instanceId } from '../ids';
+import { blockedStep, currentStep, newLifecycle, whyOf, type Lifecycle, type StepPlan, type Summary } from '../lifecycle';
+import type { InstanceVitals } from '../services/agent_protocol';
+import type { AgentAt, InstanceProgress } from '../services/instance_state';
+import type { ServicePath } from './identity';
+import type { Order, OrderIs } from './orders';
+
+export interface ModelledInput {
+  path: ServicePath;
+  order: Order;
+}
+
+/** What an instance of the environment is made of: all files of its directory in the model. */
+export interface Making {
+  /** Grows with each change, and when every step is to be done again. */
+  generation: number;
+  recipe: { name: string; checksum: string };
+  files: Record<string, string>;
+}
+
+/** A service of the environment as it really is, on the agent of its node (A-9 … A-17). */
+export interface ModelledInstance extends Lifecycle {
+  state: InstanceProgress;
+  service: ServicePath;
+  instance: null;
+  /** Null: it is nowhere yet. */
+  agent: number | null;
+  making: Making | null;
+  /** What it is to be when nothing is ordered: brought back to that when its machine was replaced. */
+  wanted: 'installed' | 'running' | 'nothing';
+  at: AgentAt | null;
+  agentGone: boolean;
+  /** The machine and generation that it was last brought up on. */
+  runsOn: { machine: string; generation: number } | null;
+  vitals: InstanceVitals | null;
+  /** The first is being carried out. */
+  orders: Order[];
+  /** What came of the last ones, for runs that ask again. */
+  answered: OrderIs[];
+  /** What the action that was asked for answered, until the order is told done. */
+  answer: { output?: string; result?: unknown };
+  createdAt: string;
+  updatedAt: string;
+}
+
+const MAX_ANSWERED = 10;
+
+const step = (name: string, more: Partial<StepPlan> = {}): StepPlan => ({ name, retryable: true, skippable: false, ...more });
+const awaitAgent = step('await_agent');
+const install = step('install', { during: 'INSTALLING_INSTANCE', after: 'INSTANCE_INSTALLED' });
+const start = step('start', { during: 'STARTING_INSTANCE', after: 'INSTANCE_STARTED' });
+const stop = step('stop', { during: 'STOPPING_INSTANCE', after: 'INSTANCE_STOPPED' });
+
+/** Every operation as its list of steps; `read` fetches what the model says, `leave` takes it off the agent that it was on. */
+export const MODELLED_OPERATIONS = {
+  install: [step('read'), step('leave'), awaitAgent, install],
+  install_and_start: [step('read'), step('leave'), awaitAgent, install, start],
+  start: [awaitAgent, start],
+  stop: [stop],
+  restart: [awaitAgent, stop, start],
+  act: [awaitAgent, step('act', { skippable: true })],
+  restore: [awaitAgent, install],
+  restore_and_start: [awaitAgent, install, start],
+  remove: [step('remove', { during: 'STOPPING_INSTANCE', after: 'INSTANCE_STOPPED', skippable: true })],
+} satisfies Record<string, StepPlan[]>;
+
+export type ModelledOperation = keyof typeof MODELLED_OPERATIONS;
+
+export function newModelled({ path, order }: ModelledInput, at: string): ModelledInstance {
+  return {
+    ...newLifecycle(instanceId(path, null), 'instance', '', 'PLANNED', at),
+    state: 'PLANNED', service: path, instance: null, agent: null, making: null, wanted: 'nothing', at: null, agentGone: false, runsOn: null, vitals: null,
+    orders: [order], answered: [], answer: {}, createdAt: at, updatedAt: at,
+  };
+}
+
+/** The operation that an order is, or undefined where nothing has to be done for it. */
+export function operationFor(state: ModelledInstance, order: Order): ModelledOperation | undefined {
+  const runs = state.state === 'INSTANCE_STARTED' && isThere(state);
+  switch (order.verb) {
+    case 'install':
+      if (isLatest(state, order)) return undefined;
+      return order.start === false ? 'install' : 'install_and_start';
+    case 'start':
+      return runs ? undefined : 'start';
+    case 'stop':
+      return state.state === 'INSTANCE_STOPPED' || state.state === 'INSTANCE_INSTALLED' ? undefined : 'stop';
+    default:
+      return order.verb;
+  }
+}
+
+/** A-16: installed already, made of the same and in the same place. */
+const isLatest = (state: ModelledInstance, { checksum, agent, reinstall }: Order): boolean =>
+  reinstall !== true && state.wanted !== 'nothing' && state.making?.recipe.checksum === checksum && state.agent === agent && isThere(state);
+
+/** It was brought up on the machine that its agent has, as far as is known, and of what it is to be made of. */
+const isThere = ({ agentGone, runsOn, making, at }: ModelledInstance): boolean =>
+  !agentGone && runsOn !== null && runsOn.generation === making?.generation && (at === null || runsOn.machine === at.machine);
+
+/** What has to be done without any order: its machine is another one now. */
+export const restoreOf = (state: ModelledInstance): ModelledOperation | undefined =>
+  state.wanted === 'nothing' || state.at === null || state.making === null || isThere(state) ? undefined : state.wanted === 'running' ? 'restore_and_start' : 'restore';
+
+/** What it is to be once this is done. */
+export function wantedAfter(state: ModelledInstance, operation: ModelledOperation): ModelledInstance['wanted'] {
+  if (operation === 'act') return state.wanted;
+  if (operation === 'remove') return 'nothing';
+  return operation === 'install' || operation === 'stop' || operation === 'restore' ? 'installed' : 'running';
+}
+
+/** How the order that is being carried out stands. */
+export function orderNow(state: ModelledInstance): OrderIs | undefined {
+  const [order] = state.orders;
+  if (!order) return undefined;
+  const now = currentStep(state);
+  const why = now && whyOf(now);
+  const blocked = blockedStep(state);
+  return {
+    order: order.id, path: state.service, state: blocked ? 'blocked' : 'running', reason: now ? `${now.name}${why ? `: ${why}` : ''}` : 'its turn',
+    ...(blocked?.lastError ? { problem: blocked.lastError } : {}),
+  };
+}
+
+/** Takes the first order off, and keeps what came of it. */
+export function answerOrder(state: ModelledInstance, outcome: Pick<OrderIs, 'state' | 'reason'> & Partial<OrderIs>): void {
+  const order = state.orders.shift();
+  if (!order) return;
+  state.answered.push({ order: order.id, path: state.service, ...state.answer, ...outcome });
+  state.answered = state.answered.slice(-MAX_ANSWERED);
+  state.answer = {};
+}
+
+/** What every run that waits for something of it is to know. */
+export const toldTo = (state: ModelledInstance, run: string): OrderIs[] => {
+  const waiting = state.orders.slice(1).filter((one) => one.run === run);
+  const first = state.orders[0]?.run === run ? orderNow(state) : undefined;
+  return [...state.answered.filter((one) => one.order.startsWith(`${run}#`)), ...(first ? [first] : []),
+    ...waiting.map(({ id }): OrderIs => ({ order: id, path: state.service, state: 'waiting', reason: 'another run is at it' }))];
+};
+
+export type ModelledDocument = Omit<ModelledInstance, 'making'> & { making: Omit<Making, 'files'> | null };
+
+export const viewModelled = ({ making, ...rest }: ModelledInstance): ModelledDocument => ({ ...rest, making: making && { generation: making.generation, recipe: making.recipe } });
+
+export const viewModelledDetail = (state: ModelledInstance): Summary['detail'] => ({
+  service: state.service, instance: null, agent: state.agent, generation: state.making?.generation ?? 0, checksum: state.making?.recipe.checksum ?? '',
+  address: state.at?.address ?? '', host: state.at?.host ?? '', health: state.vitals?.health ?? 'unknown', wanted: state.wanted,
+});

@@ -1,0 +1,26 @@
+import { getFloat, getInt, getStr } from '../hrd/get';
+import { substitute } from '../hrd/substitute';
+import { isNode, nodeOf } from './consume';
+import type { Environment, ModelledService } from './environment';
+import type { NodeMachine } from './run';
+
+/** The machine that services are on which consume no node: the grid's own. */
+const OWN: NodeMachine = { node: '', compute: 'host', cpu: 0.5, memMiB: 512 };
+const DEFAULT_CPU = 0.5;
+const DEFAULT_MEM_MIB = 512;
+
+/**
+ * The machine that a service is on. A service of the category node is one itself: `machine.compute` of its `service.hrd`
+ * names the compute that has it, and `machine.connector` what that compute is where there is none of that name.
+ */
+export function machineFor(environment: Environment, service: ModelledService): NodeMachine {
+  const node = isNode(service) ? service : nodeOf(environment, service);
+  if (!node) return OWN;
+  const hrd = substitute(node.hrd, () => undefined);
+  const connector = getStr(hrd, 'service.machine.connector', '');
+  const compute = getStr(hrd, 'service.machine.compute', '') || (connector ? node.path.replaceAll('/', '--').slice(-63) : OWN.compute);
+  return {
+    node: node.path, compute, cpu: getFloat(hrd, 'service.machine.cpu', DEFAULT_CPU), memMiB: getInt(hrd, 'service.machine.mem', DEFAULT_MEM_MIB),
+    ...(connector ? { connector } : {}),
+  };
+}

@@ -1,0 +1,88 @@
+import { condition } from '@temporalio/workflow';
+import type { ModelledInstance } from '../../model/environment/modelled_instance';
+import { agentId, instanceId } from '../../model/ids';
+import { clearCondition, type Step } from '../../model/lifecycle';
+import type { InstanceSpec } from '../../model/services/agent_protocol';
+import type { Attach } from '../../model/services/messages';
+import { onAgent } from '../agent/agent_effects';
+import { effects } from '../lifecycle/effects';
+import { publish } from '../lifecycle/publish';
+import { runStep } from '../lifecycle/run_step';
+import { tell } from '../lifecycle/tell';
+import type { ModelledRun } from './modelled_instance';
+
+const ACTION_TIMEOUT_MS = 300_000;
+/** An operation may run several actions one after the other. */
+const PHASE_TIMEOUT_MS = 3 * ACTION_TIMEOUT_MS;
+const READ_TIMEOUT_MS = 30_000;
+
+type Effect = (run: ModelledRun) => (step: Step) => Promise<void>;
+
+/** Goes through the steps of an operation; each by its name. */
+export async function perform(run: ModelledRun): Promise<void> {
+  for (const { name } of [...run.state.steps]) await runStep(run, name, EFFECTS[name]!(run));
+  if (run.state.steps.some(({ name, state }) => name === 'install' && state === 'done')) settled(run.state);
+}
+
+const EFFECTS: Record<string, Effect> = {
+  read: (run) => async () => {
+    const { state } = run;
+    const { checksum = '', reinstall } = state.orders[0]!;
+    const act = effects({ summary: `read ${state.service} from the model`, step: 'read', timeoutMs: READ_TIMEOUT_MS });
+    const { recipe, files } = await act.readService({ path: state.service, checksum });
+    const had = state.making;
+    const isSame = had?.recipe.checksum === recipe.checksum && !reinstall && state.runsOn !== null;
+    state.making = { generation: had && isSame ? had.generation : (had?.generation ?? 0) + 1, recipe, files };
+  },
+  leave: (run) => async (step) => {
+    const { state } = run;
+    const { agent } = state.orders[0]!;
+    if (state.agent === agent) return;
+    if (state.agent !== null && state.at) await phase(run, step, 'leave', (act) => act.removeInstance(specOf(state)));
+    Object.assign(state, { agent, at: null, agentGone: false, runsOn: null });
+  },
+  await_agent: (run) => async (step) => {
+    const { state } = run;
+    if (state.at) return;
+    step.waitingFor = `agent ${state.agent}`;
+    publish(run);
+    await tell(agentId(state.agent!), 'attach', { service: state.service, instance: null } satisfies Attach);
+    await condition(() => state.at !== null);
+  },
+  install: (run) => (step) => phase(run, step, 'install', (act) => act.installInstance(specOf(run.state))),
+  start: (run) => (step) => phase(run, step, 'start', (act) => act.startInstance(specOf(run.state))),
+  stop: (run) => (step) => (run.state.at ? phase(run, step, 'stop', (act) => act.stopInstance(specOf(run.state))) : Promise.resolve()),
+  act: (run) => (step) => {
+    const { action = '', args = {} } = run.state.orders[0]!;
+    return phase(run, step, action, (act) => act.performAction(specOf(run.state), { action, args }));
+  },
+  /** Where its machine is gone nothing of it is left to be taken down. */
+  remove: (run) => async (step) => {
+    const { state } = run;
+    if (state.making && state.at) await phase(run, step, 'remove', (act) => act.removeInstance(specOf(state)));
+    if (state.agent !== null) await tell(agentId(state.agent), 'detach', { service: state.service, instance: null } satisfies Attach);
+  },
+};
+
+const specOf = (state: ModelledInstance): InstanceSpec => ({
+  service: state.service, instance: null, generation: state.making!.generation, recipe: state.making!.recipe,
+  source: instanceId(state.service, null), data: {}, actionTimeoutMs: ACTION_TIMEOUT_MS,
+});
+
+async function phase(run: ModelledRun, step: Step, name: string, work: (act: ReturnType<typeof onAgent>) => Promise<{ output: string; result?: unknown }>): Promise<void> {
+  const { state } = run;
+  const act = onAgent(state.agent!, { summary: `${name} ${state.service}`, step: step.name, timeoutMs: PHASE_TIMEOUT_MS });
+  const { output, result } = await work(act);
+  if (output) {
+    step.output = output;
+    state.answer.output = output;
+  }
+  if (result !== undefined) state.answer.result = result;
+}
+
+function settled(state: ModelledInstance): void {
+  state.runsOn = { machine: state.at!.machine, generation: state.making!.generation };
+  clearCondition(state, 'Unreachable');
+  clearCondition(state, 'Degraded');
+}
+
