@@ -3,7 +3,7 @@ import type { Heartbeat } from '../../model/messages';
 import { problems, type Problem } from '../../model/errors';
 import { ProblemError } from '../problem_error';
 
-const AT_ONCE = 16;
+const AT_ONCE = 32;
 
 /**
  * Does the same for each item, some at once, and tells how far it is. Goes through all of them even when some fail.

@@ -27,12 +27,25 @@ export const containersOf = (engine: Engine, machine: string, options: AskOption
 export const containersOwnedBy = (engine: Engine, owner?: string, options: AskOptions = {}): Promise<Container[]> =>
   all(engine, owner === undefined ? {} : { [OWNER]: owner }, options);
 
-async function all(engine: Engine, labels: Labels, options: AskOptions): Promise<Container[]> {
-  const filters = { label: labelFilter({ ...ownLabels(engine.host), ...labels }) };
-  const listed = await ask(engine, (docker, abortSignal) => docker.listContainers({ all: true, filters, abortSignal }), options);
+/** Those of this compute that do not run: what may have ended. */
+export const containersThatEnded = (engine: Engine, options: AskOptions): Promise<Container[]> => all(engine, {}, options, ['exited', 'dead']);
+
+/** Whether this compute has any. Lists may still have one that is gone, so they are looked at until one is there. */
+export async function hasContainers(engine: Engine, options: AskOptions): Promise<boolean> {
+  for (const { Id } of await listed(engine, {}, options)) if (await inspect(engine, Id, options)) return true;
+  return false;
+}
+
+function listed(engine: Engine, labels: Labels, options: AskOptions, status?: string[]): Promise<Dockerode.ContainerInfo[]> {
+  const filters = { label: labelFilter({ ...ownLabels(engine.host), ...labels }), ...(status ? { status } : {}) };
+  return ask(engine, (docker, abortSignal) => docker.listContainers({ all: true, filters, abortSignal }), options);
+}
+
+async function all(engine: Engine, labels: Labels, options: AskOptions, status?: string[]): Promise<Container[]> {
+  const ids = (await listed(engine, labels, options, status)).map(({ Id }) => Id);
   const found: (Container | undefined)[] = [];
-  for (let at = 0; at < listed.length; at += AT_ONCE) {
-    found.push(...(await Promise.all(listed.slice(at, at + AT_ONCE).map(({ Id }) => inspect(engine, Id, options)))));
+  for (let at = 0; at < ids.length; at += AT_ONCE) {
+    found.push(...(await Promise.all(ids.slice(at, at + AT_ONCE).map((id) => inspect(engine, id, options)))));
   }
   return found.filter((container) => container !== undefined);
 }

@@ -3,6 +3,7 @@ import { throwProblem } from '../../problem_error';
 import { ask, type AskOptions, type Engine } from './engine';
 import { versionOf } from './facts';
 import { pullImage } from './pull_image';
+import { shared } from './shared';
 import { isRefusal } from './trouble';
 
 /** What of an image a container needs to know. */
@@ -19,21 +20,24 @@ const ALSO_RUNS: Record<string, string[]> = { amd64: ['386'], arm64: ['arm'] };
  * The image, pulled where it is not there.
  * @throws ProblemError 422 `wrong_architecture`, and as {@link pullImage}
  */
-export async function ensureImage(engine: Engine, name: string, options: AskOptions): Promise<Image> {
-  const there = await find(engine, name, options);
-  if (!there) await pullImage(engine, name, options.signal);
-  const image = there ?? (await find(engine, name, options));
+export const ensureImage = (engine: Engine, name: string, { signal }: AskOptions): Promise<Image> =>
+  shared(engine, `image ${name}`, () => haveImage(engine, name), signal);
+
+async function haveImage(engine: Engine, name: string): Promise<Image> {
+  const there = await find(engine, name);
+  if (!there) await pullImage(engine, name);
+  const image = there ?? (await find(engine, name));
   if (!image) {
     return throwProblem(503, 'pull_failed', `compute ${engine.host.compute}: image ${name} was pulled, and is not there`, 'Retry.', { evidence: name });
   }
-  await checkArchitecture(engine, name, image, options);
+  await checkArchitecture(engine, name, image);
   const { Cmd, Entrypoint } = image.Config ?? {};
   return { name, hasCommand: Boolean(Cmd?.length || Entrypoint?.length) };
 }
 
-async function find(engine: Engine, name: string, options: AskOptions): Promise<Dockerode.ImageInspectInfo | undefined> {
+async function find(engine: Engine, name: string): Promise<Dockerode.ImageInspectInfo | undefined> {
   try {
-    return await ask(engine, (docker, abortSignal) => docker.getImage(name).inspect({ ...({ abortSignal } as object) }), options);
+    return await ask(engine, (docker, abortSignal) => docker.getImage(name).inspect({ ...({ abortSignal } as object) }));
   } catch (error) {
     if (isRefusal(error, 404)) return undefined;
     throw error;
@@ -41,9 +45,9 @@ async function find(engine: Engine, name: string, options: AskOptions): Promise<
 }
 
 /** Without this the machine would start, and die of a line that few understand. */
-async function checkArchitecture(engine: Engine, name: string, { Architecture }: Dockerode.ImageInspectInfo, options: AskOptions): Promise<void> {
+async function checkArchitecture(engine: Engine, name: string, { Architecture }: Dockerode.ImageInspectInfo): Promise<void> {
   if (!Architecture) return;
-  const { Arch } = await versionOf(engine, options);
+  const { Arch } = await versionOf(engine);
   if (Architecture === Arch || ALSO_RUNS[Arch]?.includes(Architecture)) return;
   wrongArchitecture(engine, name, `it is for ${Architecture}, the engine for ${Arch}`);
 }

@@ -7,6 +7,7 @@ import { problem } from '../../../model/errors';
 import type { DockerHost } from './connector';
 import { ask, type AskOptions, type Engine } from './engine';
 import { isOwn, labelFilter, NETWORK, networkName, ownLabels } from './labels';
+import { shared } from './shared';
 import { isRefusal } from './trouble';
 
 /** Halves of the compute's addresses, one network of the engine each. */
@@ -33,9 +34,12 @@ export const isNetwork = (name: string): name is Name => (NETWORKS as readonly s
  * Makes, or adopts, the networks that a machine is in.
  * @throws ProblemError 409 `foreign_network`, `net_taken`
  */
-export async function ensureNetworks(engine: Engine, networks: readonly MachineNetwork[], options: AskOptions): Promise<void> {
+export async function ensureNetworks(engine: Engine, networks: readonly MachineNetwork[], { signal }: AskOptions): Promise<void> {
   const wanted = networks.map(({ network }) => network).filter(isNetwork);
-  if (wanted.length === 0) return;
+  if (wanted.length > 0) await shared(engine, `networks ${wanted.join()}`, () => haveNetworks(engine, wanted), signal);
+}
+
+async function haveNetworks(engine: Engine, wanted: readonly Name[], options: AskOptions = {}): Promise<void> {
   const there = await allNetworks(engine, options);
   for (const name of wanted) {
     if (isThere(engine.host, there, name)) continue;

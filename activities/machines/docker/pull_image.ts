@@ -1,9 +1,9 @@
 import { problem, type Problem } from '../../../model/errors';
 import { ProblemError } from '../../problem_error';
-import { within } from '../../within';
 import { credentialsFor } from './credentials';
 import { listen, type Engine, type Listening } from './engine';
 import { linesOf } from './lines';
+import { shared } from './shared';
 import { isRefusal } from './trouble';
 
 /** How long a pull may take in all, and how long it may make no progress. */
@@ -19,23 +19,13 @@ interface Progress {
   errorDetail?: { message?: string };
 }
 
-/** Twenty nodes of one image pull it once. */
-const underWay = new Map<string, Promise<void>>();
-
 /**
- * Pulls an image and waits for its end. Who no longer waits does not end it for the others.
+ * Pulls an image and waits for its end.
  * @throws ProblemError 422 `image_not_found`, `image_denied`, `wrong_architecture`, `bad_image`, `bad_credentials`,
  * 503 `disk_full`, `registry_unreachable`, `pull_failed`
  */
-export async function pullImage(engine: Engine, name: string, signal?: AbortSignal, limits = LIMITS): Promise<void> {
-  const key = JSON.stringify([engine.host, name]);
-  const pulling = underWay.get(key) ?? pull(engine, name, limits).finally(() => underWay.delete(key));
-  underWay.set(key, pulling);
-  pulling.catch(() => {});
-  await within(pulling.catch(() => {}), limits.inAllMs * 2, signal);
-  signal?.throwIfAborted();
-  await pulling;
-}
+export const pullImage = (engine: Engine, name: string, signal?: AbortSignal, limits = LIMITS): Promise<void> =>
+  shared(engine, `pull ${name}`, () => pull(engine, name, limits), signal);
 
 async function pull(engine: Engine, name: string, limits: PullLimits): Promise<void> {
   const authconfig = await credentialsFor(engine.host, name);

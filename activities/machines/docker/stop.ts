@@ -1,7 +1,7 @@
 import type { MachineDisk, StopOptions } from '../../../model/machine';
 import { within } from '../../within';
 import { checkId } from '../check_machine';
-import { containersOf, containersOwnedBy, isStopping, mark, type Container } from './containers';
+import { containersOf, hasContainers, isStopping, mark, type Container } from './containers';
 import { ask, type AskOptions, type Engine } from './engine';
 import { VOLUMES, volumeName } from './labels';
 import { removeHelper, removeHelperVolumes } from './helpers';
@@ -27,9 +27,9 @@ export async function stop(engine: Engine, id: string, { graceMs, keepDisks }: S
   await removeIdle(engine, options);
 }
 
-/** What machines needed goes with the last of them. Lists may still have one that is gone, so each is looked at. */
+/** What machines needed goes with the last of them. */
 async function removeIdle(engine: Engine, options: AskOptions): Promise<void> {
-  if ((await containersOwnedBy(engine, undefined, options)).length > 0) return;
+  if (await hasContainers(engine, options)) return;
   await removeHelper(engine, RELAY_KIND, options);
   await removeHelperVolumes(engine, options);
   await removeNetworks(engine, options);

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MachineDeath, OnReach } from '../../../model/machine';
 import { ProblemError } from '../../problem_error';
-import { containersOwnedBy, inspect, isUnmarked, mark, type Container } from './containers';
+import { containersThatEnded, inspect, isUnmarked, mark, type Container } from './containers';
 import { listen, type Engine } from './engine';
 import { infoOf } from './facts';
 import { isOwn, labelFilter, MACHINE, ownLabels, type Labels } from './labels';
@@ -27,7 +27,7 @@ interface DieEvent {
 }
 
 /**
- * See `Driver.watch`. The engine tells the ends; after each beginning all containers are looked at, so that none is
+ * See `Driver.watch`. The engine tells the ends; after each beginning all that ended are looked at, so that none is
  * missed. An engine that cannot be reached is no dead machine: it is asked again and again, and tells then what died
  * meanwhile. Of one that was removed while nobody watched nothing is left to tell.
  */
@@ -78,7 +78,7 @@ async function* follow(engine: Engine, teller: Teller, since: string, signal: Ab
 }
 
 async function lookAtAll(engine: Engine, teller: Teller, signal: AbortSignal): Promise<void> {
-  for (const container of await containersOwnedBy(engine, undefined, { signal })) await look(engine, teller, container);
+  for (const container of await containersThatEnded(engine, { signal })) await look(engine, teller, container);
 }
 
 /** One that was never started has not died; one that is marked was stopped, or told before. */
