@@ -65,6 +65,12 @@ export interface Driver {
    */
   agentProgram?(temporalAddress: string, host?: string): Promise<AgentProgram>;
 
+  /**
+   * Where agents here find Temporal only through the grid: holds that way open until `signal` is aborted, and opens it
+   * again at the same place when it was broken. One process at a time can; the others wait for their turn.
+   */
+  lead?(temporalAddress: string, signal: AbortSignal): Promise<void>;
+
   /** Where a compute is several hosts that can be away each by itself: every one of them alone, by its name in `capacity`. */
   hosts?: ReadonlyMap<string, Driver>;
 }
@@ -91,10 +97,11 @@ export function openDriver(options: DriverOptions): Driver {
     case 'process:':
       return openProcessDriver(options, url);
     case 'docker:':
+    case 'docker+ssh:':
       return openDockerDriver(options, url);
     default:
       return throwProblem(400, 'unknown_connector', `compute ${options.name}: no driver for connectors beginning with ${url.protocol}`,
-        'Use a connector that begins with process:, docker: or ssh:', { field: 'connector', evidence: options.connector });
+        'Use a connector that begins with process:, docker:, docker+ssh: or ssh:', { field: 'connector', evidence: options.connector });
   }
 }
 

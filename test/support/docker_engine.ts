@@ -28,8 +28,11 @@ export interface DockerEngine {
 
 const READY_LIMIT_MS = 30_000;
 
-/** Starts an engine with {@link BASE_IMAGE}, {@link TALKING_IMAGE} and {@link BARE_IMAGE}. Leaves the host's own firewall and bridges alone. */
-export async function startDockerEngine(): Promise<DockerEngine> {
+/**
+ * Starts an engine with {@link BASE_IMAGE}, {@link TALKING_IMAGE} and {@link BARE_IMAGE}. Leaves the host's own firewall and bridges alone.
+ * @param more of its own arguments
+ */
+export async function startDockerEngine(more: readonly string[] = []): Promise<DockerEngine> {
   const dir = mkdtempSync(join(tmpdir(), 'grid-docker-'));
   const socket = join(dir, 'docker.sock');
   const docker = new Docker({ socketPath: socket });
@@ -37,7 +40,7 @@ export async function startDockerEngine(): Promise<DockerEngine> {
   const argv = [
     '--data-root', join(dir, 'data'), '--exec-root', join(dir, 'run'), '--pidfile', join(dir, 'pid'), '--host', `unix://${socket}`,
     '--bridge', 'none', '--iptables=false', '--ip6tables=false', '--ip-forward=false', '--ip-masq=false', '--shutdown-timeout', '1',
-    '--containerd-namespace', `grid-test-${name}`, '--containerd-plugins-namespace', `grid-test-plugins-${name}`,
+    '--containerd-namespace', `grid-test-${name}`, '--containerd-plugins-namespace', `grid-test-plugins-${name}`, ...more,
   ];
   let daemon: ChildProcess | undefined;
   const engine: DockerEngine = {

@@ -7,6 +7,9 @@ const PARTS = {
   python3: 'apt-get install python3',
   'tomcat10-instance-create': 'apt-get install tomcat10-user',
   dockerd: 'apt-get install docker.io iptables',
+  docker: 'apt-get install docker.io',
+  openssl: 'apt-get install openssl',
+  sshd: 'apt-get install openssh-server',
   busybox: 'apt-get install busybox-static',
   root: 'a Docker engine of the tests\' own takes a root that may do all, which one in a container may not: run them as root of a host',
 } as const;

@@ -34,7 +34,11 @@ async function connect(host: DockerHost): Promise<Dockerode> {
   // All of it is said, for what is not comes from the environment of this process. A connection that is kept could
   // be one to an engine that was started anew meanwhile.
   const none = { host: undefined, port: undefined, ca: undefined, cert: undefined, key: undefined, version: undefined, timeout: undefined };
-  if ('socket' in host.at) return new Docker({ ...none, protocol: 'http', socketPath: host.at.socket, ...agent(new HttpAgent({ keepAlive: false })) });
+  if ('socket' in host.at) {
+    // Loaded where it is needed: most engines are of this host.
+    const way = host.at.ssh ? (await import('./tunnel')).tunnelTo(host, host.at) : new HttpAgent({ keepAlive: false });
+    return new Docker({ ...none, protocol: 'http', socketPath: host.at.socket, ...agent(way) });
+  }
   const [ca, cert, key] = await Promise.all([host.at.ca, host.at.cert, host.at.key].map((path) => fileOf(host, path)));
   return new Docker({ ...none, protocol: 'https', host: host.at.host, port: host.at.port, ca, cert, key, ...agent(new HttpsAgent({ keepAlive: false })) });
 }

@@ -33,7 +33,7 @@ export const BEHIND = 'GRID_TEMPORAL_BEHIND';
 export function temporalFor({ host: { at, compute, ...host } }: Engine, temporalAddress: string): Record<string, string> {
   const { host: temporal, port } = partsOf(temporalAddress);
   if (!LOOPBACK.test(temporal)) return {};
-  if (!('socket' in at)) {
+  if (!('socket' in at) || at.ssh) {
     throwProblem(422, 'temporal_unreachable', `compute ${compute}: agents there cannot reach Temporal, which listens on ${temporalAddress} of the grid's own host`,
       'Set TEMPORAL_ADDRESS to an address that the engine\'s host can reach.', { field: 'connector' });
   }

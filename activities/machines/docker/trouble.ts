@@ -56,4 +56,7 @@ export function troubleWith(host: DockerHost, error: unknown): Error {
   return OF_CONNECTIONS.test(code) ? unreachable(host, code) : (error as Error);
 }
 
-const placeOf = ({ at }: DockerHost) => ('socket' in at ? at.socket : `${at.host}:${at.port}`);
+function placeOf({ at }: DockerHost): string {
+  if (!('socket' in at)) return `${at.host}:${at.port}`;
+  return at.ssh ? `${at.ssh.user}@${at.ssh.host}:${at.ssh.port}:${at.socket}` : at.socket;
+}
