@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { openProcessDriver } from '../activities/machines/process/open';
 import { line, type Greeting } from '../activities/machines/ssh/protocol';
 import { serve } from '../activities/machines/ssh/serve';
+import { openTemporalPort } from '../activities/machines/ssh/temporal_port';
 import { ProblemError } from '../activities/problem_error';
 
 /**
@@ -13,7 +14,7 @@ export async function runMachineAgent(home: string, greeting: Greeting): Promise
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const driver = openProcessDriver({ ...greeting, gridHome: home }, new URL(greeting.connector));
   process.stdout.write(line({ ready: { node: process.execPath, home, arch: process.arch } }));
-  await serve(driver, process.stdin, process.stdout);
+  await serve({ driver, temporalPort: openTemporalPort(home, greeting.grid) }, process.stdin, process.stdout);
 }
 
 if (require.main === module) {

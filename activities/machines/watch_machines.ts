@@ -29,12 +29,13 @@ export const watchMachines = (around: Surroundings) => async ({ compute, connect
   const driver = openDriver({ name: compute, connector, ...around });
   const ending = new AbortController();
   const signal = AbortSignal.any([Context.current().cancellationSignal, ending.signal]);
-  const { client, pollIntervalMs } = around;
+  const { client, pollIntervalMs, agents } = around;
+  const leading = driver.lead?.(agents.env['TEMPORAL_ADDRESS'] ?? '', signal);
   const looking = reconcile({ client, compute, driver, pollIntervalMs, tell }, signal);
   try {
     await driver.watch(tell, signal, tellReach);
   } finally {
     ending.abort();
-    await looking;
+    await Promise.all([looking, leading]);
   }
 };

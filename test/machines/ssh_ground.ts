@@ -28,7 +28,8 @@ export interface SshHost {
   close(): Promise<void>;
 }
 
-export async function openSshHost(): Promise<SshHost> {
+/** @param settings more lines for its sshd_config */
+export async function openSshHost(settings: string[] = []): Promise<SshHost> {
   const dir = mkdtempSync(join(tmpdir(), 'grid-ssh-'));
   const home = join(dir, 'home');
   const port = await freePort();
@@ -41,7 +42,7 @@ export async function openSshHost(): Promise<SshHost> {
   const config = () => [
     `ListenAddress 127.0.0.1:${port}`, `HostKey ${hostKey()}`, `AuthorizedKeysFile ${join(dir, 'key.pub')}`, 'StrictModes no', 'UsePAM no',
     'PasswordAuthentication no', 'KbdInteractiveAuthentication no', 'PermitRootLogin prohibit-password', `PidFile ${join(dir, 'pid')}`,
-    `SetEnv PATH=${path}`, '',
+    `SetEnv PATH=${path}`, ...settings, '',
   ].join('\n');
   mkdirSync('/run/sshd', { recursive: true });
   makeKey(key);

@@ -1,5 +1,6 @@
 import { openDriver } from '../../activities/machines/driver';
 import { readSshConnector } from '../../activities/machines/ssh/connector';
+import { behindLoopback, candidatePorts } from '../../activities/machines/ssh/temporal_place';
 
 const options = { name: 'rack1', gridHome: 'home', grid: 'test' };
 const list = (connector: string) => readSshConnector(options, connector);
@@ -45,4 +46,15 @@ test.each([
   }
   expect(seen).toMatchObject({ problem: { status: 400, code: 'bad_connector', field: 'connector' } });
   expect(JSON.stringify((seen as { problem: unknown }).problem)).not.toContain('secret');
+});
+
+test('only a Temporal on loopback is led to, at ports that are a host\'s own and always the same', () => {
+  expect(['127.0.0.1:7233', 'localhost:1', '[::1]:7', '127.1.2.3:4'].map(behindLoopback)).toEqual([
+    { host: '127.0.0.1', port: 7233 }, { host: 'localhost', port: 1 }, { host: '::1', port: 7 }, { host: '127.1.2.3', port: 4 },
+  ]);
+  expect(['10.0.0.1:7233', 'temporal:7233', '127.example.com:1'].map(behindLoopback)).toEqual([undefined, undefined, undefined]);
+  const host = read('ssh://ops@host')!;
+  expect(candidatePorts(host)).toEqual(candidatePorts({ ...host }));
+  expect(candidatePorts(host)).not.toEqual(candidatePorts({ ...host, grid: 'other' }));
+  expect(candidatePorts(host).every((port) => port >= 20_000 && port < 32_000)).toBe(true);
 });

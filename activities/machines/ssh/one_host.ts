@@ -24,6 +24,7 @@ export function openHost(host: SshHost) {
     exec: (id: string, request: ExecRequest, signal: AbortSignal) => ask<ExecResult>('exec', [id, request], { signal, limitMs: request.timeoutMs + SLACK_MS }),
     logs: (id: string, request: LogRequest, signal: AbortSignal) => ask<LogChunk>('logs', [id, request], { signal, limitMs: (request.waitMs ?? 0) + SLACK_MS }),
     watch: async (onDeath: (death: MachineDeath) => Promise<void>, signal: AbortSignal, onReach?: OnReach) => (await import('./watch')).watch(host, onDeath, signal, onReach),
-    agentProgram: async (_temporalAddress: string) => (await session()).agentProgram(),
+    agentProgram: async (temporalAddress: string) => (await import('./agent_program')).agentProgram(host, temporalAddress),
+    lead: async (temporalAddress: string, signal: AbortSignal) => (await import('./lead')).lead(host, temporalAddress, signal),
   };
 }

@@ -27,6 +27,10 @@ export interface Verbs {
   exec: [id: string, ExecRequest];
   logs: [id: string, LogRequest];
   watch: [];
+  /** Whether something takes TCP connections there. */
+  opens: [address: string, port: number, timeoutMs: number];
+  /** See `TemporalPort`: with candidates it is chosen, without them waited for. */
+  temporalPort: [candidates?: readonly number[]];
 }
 export type Verb = keyof Verbs;
 

@@ -3,6 +3,7 @@ import type { MachineDeath } from '../../../model/machine';
 import { ProblemError } from '../../problem_error';
 import { agentBundle } from '../bundles';
 import type { SshHost } from './connector';
+import { forward, type Address } from './forward';
 import { login, type Login } from './login';
 import { line, PING_MS, readLines, SILENCE_MS, type Answer, type Ready, type Request, type Verb } from './protocol';
 import { startProgram } from './start_program';
@@ -28,6 +29,8 @@ export interface Session {
   call(verb: Verb, args: unknown[], options: CallOptions): Promise<unknown>;
   /** Puts the agent on the host unless it is there, and says how it is run. */
   agentProgram(): Promise<{ node: string; program: string }>;
+  /** See {@link forward}: holds it until it is called off or the connection ends. */
+  forward(port: number, to: Address, signal: AbortSignal): Promise<boolean>;
   isOpen(): boolean;
 }
 
@@ -138,5 +141,5 @@ function converse(host: SshHost, { client, socket }: Login, channel: ClientChann
     });
     return { node: ready.node, program: `${ready.home}/bin/${bundle.hash}/${bundle.program}` };
   };
-  return { call: (verb, args, options) => use(() => ask(verb, args, options)), agentProgram: () => use(agentProgram), isOpen: () => open };
+  return { call: (verb, args, options) => use(() => ask(verb, args, options)), agentProgram: () => use(agentProgram), forward: (port, to, signal) => use(() => forward(client, port, to, signal)), isOpen: () => open };
 }
