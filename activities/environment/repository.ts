@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { throwProblem } from '../problem_error';
-import { git } from './git';
+import { git } from '../git';
 
 /** The work tree that has the model: services and templates of the environment. */
 export interface Repository {

@@ -4,6 +4,8 @@ import type { InstanceSpec } from '../../model/services/agent_protocol';
 import { writeWhole } from '../machines/process/directory';
 import { ProblemError, throwProblem } from '../problem_error';
 import { findActions, shellActions } from './action_command';
+import { exportGit } from './export_git';
+import { exportWeb } from './export_web';
 import { instanceDirectory, type InstanceDirectory } from './instance_directory';
 import { writeState, type InstanceState, type InstanceStep } from './instance_state';
 import { obtainRecipe, type AskGeneration } from './obtain_recipe';
@@ -42,6 +44,11 @@ export async function installSteps(place: Place, state: InstanceState, ask: AskG
   };
   await step('files', () => writeFiles(place, dir, state, ask, signal));
   await step('prepare', action('prepare'));
+  await step('export', async () => {
+    const instance = await readInstance(place, dir, state);
+    await exportWeb(place, instance, signal);
+    await exportGit(place, instance, signal);
+  });
   await step('configure', action('configure'));
   const { processes, packages } = await readInstance(place, dir, state);
   checkPrograms(spec, processes, packages);

@@ -8,7 +8,7 @@ import { ProblemError, throwProblem } from '../problem_error';
 import { DOMAIN } from './instance_directory';
 
 /** What recipes may ask for that is not done yet: better refused than left out. */
-const NOT_YET = ['web.export', 'git.export', 'git.build'];
+const NOT_YET = ['git.build'];
 /** Only in an environment there is something to depend on. */
 const NOT_ALONE = [...NOT_YET, 'dependencies'];
 

@@ -125,7 +125,7 @@ test('steps that are done are not done again: after a failure, and after the age
 describe('a recipe that cannot be kept is refused before anything of it is run', () => {
   const process = (fields: string) => ({ 'service.hrd': `process.1 =\n${fields}\n` });
   const cases: [string, Record<string, string>, object][] = [
-    ['a download', { 'service.hrd': 'web.export.1 =\n    url:here,\n' }, { status: 422, code: 'unsupported_recipe', message: expect.stringContaining('web.export.1') }],
+    ['something to build', { 'service.hrd': 'git.build.1 =\n    url:here,\n' }, { status: 422, code: 'unsupported_recipe', message: expect.stringContaining('git.build.1') }],
     ['a dependency', { 'service.hrd': 'dependencies.1 =\n    name:redis,\n' }, { status: 422, code: 'unsupported_recipe' }],
     ['a shell line', process(`    cmd:'echo hello; reboot',`), { status: 400, code: 'unsupported_process', message: expect.stringContaining('; means something to a shell only') }],
     ['another user', process('    cmd:node,\n    user:tomcat,'), { status: 400, code: 'unsupported_process', message: expect.stringContaining('user tomcat is not supported') }],

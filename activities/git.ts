@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { throwProblem } from '../problem_error';
+import { throwProblem } from './problem_error';
 
 const LIMIT_MS = 30_000;
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -11,6 +11,8 @@ export interface GitOptions {
   timeoutMs?: number;
   env?: Record<string, string>;
 }
+
+const lastLine = (text: string) => text.trim().split('\n').at(-1)!.slice(0, 200);
 
 /**
  * Runs git in a work tree: without the user's own configuration, which may have hooks and aliases, and without asking
@@ -27,8 +29,8 @@ export function git(tree: string, argv: string[], { signal, fine = [], timeoutMs
       const code = error?.code;
       if (!error || (typeof code === 'number' && fine.includes(code))) return resolve({ exit: typeof code === 'number' ? code : 0, stdout });
       try {
-        if (String(code) === 'ENOENT') throwProblem(501, 'git_missing', 'there is no git on the host of the control worker', 'Install git; then retry.');
-        throwProblem(409, 'git_failed', `the environment: git ${argv[0]} failed`, 'See what it says, mend the repository by hand, then retry.', { evidence: `${stderr || error.message}`.replaceAll(tree, '.').slice(-2_000) });
+        if (String(code) === 'ENOENT') throwProblem(501, 'git_missing', 'there is no git here', 'Install git; then retry.');
+        throwProblem(409, 'git_failed', `git ${argv[0]} failed: ${lastLine(stderr || error.message)}`, 'See what it says; then retry.', { evidence: `${stderr || error.message}`.replaceAll(tree, '.').slice(-2_000) });
       } catch (said) {
         reject(said);
       }
