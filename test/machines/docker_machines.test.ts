@@ -1,4 +1,6 @@
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { opens } from '../../activities/opens';
 import { findLocalEngine } from '../../activities/machines/docker/local_engine';
 import { openDriver } from '../../activities/machines/driver';
@@ -21,6 +23,15 @@ describeNeeding(DOCKER, 'machines as containers', () => {
   const storage = (last: number) => ({ device: 'eth1', network: 'storage', address: `${ground.net}.128.${last}` });
   const sleeping = ['sleep', '300'];
   const container = async (id: string) => engine.docker.getContainer(String((await ground.find(id))!.ref['containerId'])).inspect();
+
+  /** What is said there to who connects; one that only just starts may not listen yet. */
+  const saidAt = async (port: number) => {
+    for (let left = 100; ; left -= 1) {
+      const said = await text(connect(port, '127.0.0.1')).catch(() => '');
+      if (said || left === 0) return said;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
 
   test('an engine says what it has, and gives what the connector says of it', async () => {
     const { NCPU, MemTotal } = (await engine.docker.info()) as { NCPU: number; MemTotal: number };
@@ -85,6 +96,15 @@ describeNeeding(DOCKER, 'machines as containers', () => {
     await ground.start('server', sh('echo hello >/tmp/index.html; exec httpd -f -p 8080 -h /tmp'), { networks: [admin(20)] });
     while (!(await opens('10.199.0.20', 8080, 1_000))) await new Promise(setImmediate);
     expect(await (await fetch('http://10.199.0.20:8080/')).text()).toBe('hello\n');
+  });
+
+  test('ports are published on the host, for several machines the same one, and the machine says where', async () => {
+    const serving = ['sh', '-c', 'while true; do nc -l -p 7000 -e echo "$GRID_MACHINE"; done'];
+    const ids = ['one', 'two'];
+    const machines = await Promise.all(ids.map((id, i) => ground.start(id, serving, { networks: [admin(2 + i)], ports: [7000, 7001] })));
+    expect(new Set(machines.flatMap(({ ref }) => [ref['port7000'], ref['port7001']])).size).toBe(4);
+    for (const { id, ref } of machines) expect(await saidAt(Number(ref['port7000']))).toBe(`${id}\n`);
+    expect((await ground.find('one'))!.ref).toEqual(machines[0]!.ref);
   });
 
   test('the command finds its labels, addresses and own variables, and nothing of the grid that started it', async () => {
@@ -153,6 +173,7 @@ describeNeeding(DOCKER, 'machines as containers', () => {
     ['bad_environment', { env: { 'A B': 'c' } }], ['bad_environment', { env: { A: 'b\0c' } }],
     ['bad_command', { command: ['a\0b'] }], ['bad_command', { command: [''] }],
     ['bad_machine_id', { id: '../escape' }], ['bad_machine_id', { id: '' }],
+    ['bad_network', { ports: [80] }],
     ['bad_network', { networks: [{ device: 'eth0', network: 'none', address: '10.199.0.2' }] }],
     ['bad_network', { networks: [{ device: 'eth0', network: 'admin', address: '10.77.0.2' }] }],
     ['bad_network', { networks: [{ device: 'eth0', network: 'admin', address: '10.199.0.2' }, { device: 'eth1', network: 'admin', address: '10.199.0.3' }] }],

@@ -86,7 +86,7 @@ export async function startDockerEngine(more: readonly string[] = []): Promise<D
     if (applet !== 'busybox') symlinkSync('busybox', join(base, 'bin', applet));
   }
   await load(docker, base, BASE_IMAGE, ['ENV IMAGE=base']);
-  await load(docker, base, TALKING_IMAGE, ['ENTRYPOINT ["/bin/sh", "-c"]', 'CMD ["echo I am the image; exec sleep 300"]']);
+  await load(docker, base, TALKING_IMAGE, ['EXPOSE 80', 'ENTRYPOINT ["/bin/sh", "-c"]', 'CMD ["echo I am the image; exec sleep 300"]']);
   await engine.addImage(BARE_IMAGE, { '!sleep': readFileSync('/bin/busybox') });
   return engine;
 }

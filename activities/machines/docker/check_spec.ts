@@ -39,7 +39,10 @@ const hasSteps = (path: string) => path.split('/').some((part) => part === '.' |
 /** The destination as an engine takes it. */
 export const destinationOf = (destination: string) => `/${destination.split('/').filter(Boolean).join('/')}`;
 
-function checkNetworks(host: DockerHost, { node, networks }: MachineSpec): void {
+function checkNetworks(host: DockerHost, { node, networks, ports }: MachineSpec): void {
+  if (ports && networks.length === 0) {
+    throwProblem(400, 'bad_network', `node ${node}: it publishes ports and is in no network`, `Put it into one: compute ${host.compute} has ${NETWORKS.join(', ')}.`, { field: `nodes.${node}.networks` });
+  }
   const seen = new Set<string>();
   for (const { device, network, address } of networks) {
     const bad = (why: string, fix: string) => throwProblem(400, 'bad_network', `node ${node}: ${device} ${why}`, fix, { field: `networks.${device}` });

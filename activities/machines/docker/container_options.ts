@@ -29,6 +29,7 @@ export function containerOptions(host: DockerHost, spec: MachineSpec, image: Ima
     ...(command ? { Entrypoint: command, Cmd: [] } : {}),
     Env: Object.entries(environment(host, spec)).map(([name, value]) => `${name}=${value}`),
     Labels: machineLabels(host, spec),
+    ...(spec.ports ? { ExposedPorts: Object.fromEntries(spec.ports.map((port) => [tcp(port), {}])) } : {}),
     HostConfig: {
       ...cpuOf(spec),
       Memory: Math.max(spec.memMiB, LEAST_MEM_MIB) * 2 ** 20,
@@ -36,6 +37,7 @@ export function containerOptions(host: DockerHost, spec: MachineSpec, image: Ima
       RestartPolicy: { Name: 'no' },
       LogConfig: LOG,
       Init: command !== undefined,
+      ...(spec.ports ? { PortBindings: Object.fromEntries(spec.ports.map((port) => [tcp(port), [{ HostPort: '' }]])) } : {}),
       NetworkMode: first ? networkName(host, first.network) : 'none',
       Mounts: [...mounts, ...spec.disks.map(({ origin, destination, mode }) => ({ Type: 'volume' as const, Source: volumeName(host, origin), Target: destinationOf(destination), ReadOnly: mode === 'ro' }))],
     },
@@ -48,6 +50,9 @@ export function containerOptions(host: DockerHost, spec: MachineSpec, image: Ima
 /** A node has what it asks for and no more (P-36). An agent begins with a burst, and a service that is idle leaves it to others: its share counts when there is not enough. */
 const cpuOf = ({ cpu, runtime }: MachineSpec) =>
   runtime ? { CpuShares: Math.max(2, Math.round(cpu * 1024)) } : { NanoCpus: Math.round(Math.max(cpu, LEAST_CPU) * 1_000) * 1_000_000 };
+
+/** The host's own port is the engine's choice, since several machines may publish the same one (C-8). */
+const tcp = (port: number) => `${port}/tcp`;
 
 export const endpoint = (address: string) => ({ IPAMConfig: { IPv4Address: address } });
 

@@ -11,10 +11,17 @@ export async function machineView(engine: Engine, container: Container): Promise
   const machine = {
     ...ownerOf(Config.Labels), id: Config.Labels[MACHINE]!,
     compute: engine.host.compute, host: engine.host.compute, address: Config.Labels[ADDRESS]!,
-    ref: { containerId: Id }, startedAt: new Date(isTime(State.StartedAt) ? State.StartedAt : Created).toISOString(),
+    ref: { containerId: Id, ...publishedOf(container) }, startedAt: new Date(isTime(State.StartedAt) ? State.StartedAt : Created).toISOString(),
   };
   if (State.Running) return { ...machine, state: 'running' };
   return { ...machine, state: 'dead', exit: exitOf(container), lastOutput: await lastOutput(engine, container) };
+}
+
+/** Which port of the host leads to which of the machine, e.g. `port8080: 32768`. */
+function publishedOf({ NetworkSettings }: Container): Record<string, number> {
+  // Null for one that an image only names.
+  const all = Object.entries(NetworkSettings.Ports as Record<string, { HostPort: string }[] | null>);
+  return Object.fromEntries(all.flatMap(([port, bindings]) => (bindings?.[0] ? [[`port${Number.parseInt(port)}`, Number(bindings[0].HostPort)]] : [])));
 }
 
 /** How it ended, as far as the engine knows. */

@@ -12,13 +12,13 @@ export const notStarted = (engine: Engine, spec: MachineSpec, said: string): Pro
 function explain({ host }: Engine, { id, node, image = host.image, command, networks }: MachineSpec, said: string): Problem {
   const where = `compute ${host.compute}: machine ${id}`;
   const more = { evidence: said.slice(0, 1_000) };
+  if (/ports? (is|are) already allocated|external connectivity/i.test(said)) {
+    return problem(409, 'port_taken', `${where}: a port that it publishes is taken on the host of the engine`, 'End what has it, then retry.', more);
+  }
   if (/address already in use/i.test(said)) {
     const addresses = networks.map(({ address }) => address).join(', ');
     return problem(409, 'address_taken', `${where} cannot have ${addresses}: something else in the compute's networks has it`,
       'End what has it: docker network inspect shows who is in a network; then retry.', { ...more, field: `nodes.${node}.networks` });
-  }
-  if (/port is already allocated/i.test(said)) {
-    return problem(409, 'port_taken', `${where}: a port that it publishes is taken on the host of the engine`, 'End what has it, then retry.', more);
   }
   if (/no space left on device/i.test(said)) {
     return problem(503, 'disk_full', `${where} does not start: the disk of its engine is full`, 'Make room there, e.g. with docker system prune, then retry.', more);
