@@ -10,7 +10,7 @@ import type { OnCompute } from './start_machines';
 
 export interface ReadyCheck extends OnCompute {
   withinMs: number;
-  nodes: { name: string; machine: string; address: string; ports: number[] }[];
+  nodes: { name: string; machine: string; address: string; host?: string; ports: number[] }[];
 }
 
 /** P-39: one TCP connection per check port; the original waits 4 s for it. */
@@ -22,6 +22,7 @@ const LONGEST_PAUSE_MS = 2_000;
 export const checkReady = (around: Surroundings) => async ({ compute, connector, withinMs, nodes }: ReadyCheck): Promise<void> => {
   const context = Context.current();
   const driver = openDriver({ name: compute, connector, ...around });
+  const isOpen = driver.opens?.bind(driver) ?? opens;
   const until = Date.now() + withinMs;
   let open = nodes;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
@@ -37,9 +38,9 @@ export const checkReady = (around: Surroundings) => async ({ compute, connector,
     await delay(pauseMs, undefined, { signal: context.cancellationSignal });
   }
 
-  async function missingOf({ name, machine, address, ports }: ReadyCheck['nodes'][number]): Promise<string> {
+  async function missingOf({ name, machine, address, host, ports }: ReadyCheck['nodes'][number]): Promise<string> {
     if ((await driver.find(machine))?.state !== 'running') return `${name} does not run`;
-    const shut = await Promise.all(ports.map(async (port) => ((await opens(address, port, CONNECT_TIMEOUT_MS)) ? [] : [port])));
+    const shut = await Promise.all(ports.map(async (port) => ((await isOpen(address, port, CONNECT_TIMEOUT_MS, host)) ? [] : [port])));
     return shut.flat().length ? `${name}: nothing answers on ${address}:${shut.flat().join(', ')}` : '';
   }
 };

@@ -66,6 +66,13 @@ export interface Driver {
   agentProgram?(temporalAddress: string, host?: string): Promise<AgentProgram>;
 
   /**
+   * Tells whether a port of a machine takes TCP connections, asked on its host: for machines whose addresses lead nowhere
+   * from here. Without it they do.
+   * @param host of the machine's place
+   */
+  opens?(address: string, port: number, timeoutMs: number, host?: string): Promise<boolean>;
+
+  /**
    * Where agents here find Temporal only through the grid: holds that way open until `signal` is aborted, and opens it
    * again at the same place when it was broken. One process at a time can; the others wait for their turn.
    */

@@ -28,8 +28,34 @@ export interface SshHost {
   close(): Promise<void>;
 }
 
-/** @param settings more lines for its sshd_config */
-export async function openSshHost(settings: string[] = []): Promise<SshHost> {
+/** A network of its own, as a host elsewhere has: what listens on loopback here is not reached there, nor the other way round. */
+export interface Elsewhere {
+  name: string;
+  address: string;
+  remove(): void;
+}
+
+export function openElsewhere(): Elsewhere {
+  const octet = 1 + (process.pid % 250);
+  const name = `grid${process.pid}`;
+  const [here, there] = [1, 2].map((last) => `10.213.${octet}.${last}`);
+  const ip = (words: string) => execFileSync('ip', words.split(' '));
+  ip(`netns add ${name}`);
+  ip(`link add ${name} type veth peer name eth0 netns ${name}`);
+  ip(`addr add ${here}/24 dev ${name}`);
+  ip(`link set ${name} up`);
+  ip(`-n ${name} addr add ${there}/24 dev eth0`);
+  ip(`-n ${name} link set eth0 up`);
+  ip(`-n ${name} link set lo up`);
+  return { name, address: there!, remove: () => void ip(`netns del ${name}`) };
+}
+
+/**
+ * @param settings more lines for its sshd_config
+ * @param elsewhere the network it is in
+ */
+export async function openSshHost(settings: string[] = [], elsewhere?: Elsewhere): Promise<SshHost> {
+  const address = elsewhere?.address ?? '127.0.0.1';
   const dir = mkdtempSync(join(tmpdir(), 'grid-ssh-'));
   const home = join(dir, 'home');
   const port = await freePort();
@@ -40,7 +66,7 @@ export async function openSshHost(settings: string[] = []): Promise<SshHost> {
   const makeKey = (path: string) => execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', path]);
   const hostKey = () => join(dir, `host_key_${hostKeys}`);
   const config = () => [
-    `ListenAddress 127.0.0.1:${port}`, `HostKey ${hostKey()}`, `AuthorizedKeysFile ${join(dir, 'key.pub')}`, 'StrictModes no', 'UsePAM no',
+    `ListenAddress ${address}:${port}`, `HostKey ${hostKey()}`, `AuthorizedKeysFile ${join(dir, 'key.pub')}`, 'StrictModes no', 'UsePAM no',
     'PasswordAuthentication no', 'KbdInteractiveAuthentication no', 'PermitRootLogin prohibit-password', `PidFile ${join(dir, 'pid')}`,
     `SetEnv PATH=${path}`, ...settings, '',
   ].join('\n');
@@ -51,7 +77,7 @@ export async function openSshHost(settings: string[] = []): Promise<SshHost> {
     port, home, dir,
     connector: (more = {}) => {
       const all = Object.entries({ key, home, hostkey: host.fingerprint(), ...more }).filter(([, value]) => value !== '');
-      return `ssh://${userInfo().username}@127.0.0.1:${port}?${new URLSearchParams(all)}`;
+      return `ssh://${userInfo().username}@${address}:${port}?${new URLSearchParams(all)}`;
     },
     fingerprint: () => execFileSync('ssh-keygen', ['-l', '-f', `${hostKey()}.pub`], { encoding: 'utf8' }).split(' ')[1]!,
     newHostKey: () => { hostKeys += 1; makeKey(hostKey()); },
@@ -61,10 +87,11 @@ export async function openSshHost(settings: string[] = []): Promise<SshHost> {
     },
     async start() {
       writeFileSync(join(dir, 'config'), config());
-      daemon = spawn('/usr/sbin/sshd', ['-f', join(dir, 'config'), '-D', '-e'], { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+      const argv = [...(elsewhere ? ['ip', 'netns', 'exec', elsewhere.name] : []), '/usr/sbin/sshd', '-f', join(dir, 'config'), '-D', '-e'];
+      daemon = spawn(argv[0]!, argv.slice(1), { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
       let said = '';
       daemon.stderr!.on('data', (chunk) => { said += chunk; });
-      while (!(await accepts(port))) {
+      while (!(await accepts(address, port))) {
         if (daemon.exitCode !== null) throw new Error(`sshd ended: ${said}`);
         await sleep(20);
       }
@@ -105,8 +132,8 @@ function sessionsOf(daemon: number): number[] {
   return below(daemon);
 }
 
-const accepts = (port: number) => new Promise<boolean>((resolve) => {
-  const socket = connect(port, '127.0.0.1').on('connect', () => { socket.destroy(); resolve(true); }).on('error', () => resolve(false));
+const accepts = (address: string, port: number) => new Promise<boolean>((resolve) => {
+  const socket = connect(port, address).on('connect', () => { socket.destroy(); resolve(true); }).on('error', () => resolve(false));
 });
 
 async function freePort(): Promise<number> {

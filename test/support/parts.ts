@@ -11,6 +11,7 @@ const PARTS = {
   openssl: 'apt-get install openssl',
   sshd: 'apt-get install openssh-server',
   busybox: 'apt-get install busybox-static',
+  ip: 'apt-get install iproute2',
   root: 'a Docker engine of the tests\' own takes a root that may do all, which one in a container may not: run them as root of a host',
 } as const;
 

@@ -11,7 +11,7 @@ export const awaitReady = (run: ClusterRun) => async () => {
   const { state } = run;
   await reviveLost(run);
   const nodes = state.nodes.map((n) => ({
-    name: n.spec.name, machine: n.machine, address: n.allocation!.networks[0]!.address, ports: n.spec.checkPorts,
+    name: n.spec.name, machine: n.machine, address: n.allocation!.networks[0]!.address, host: n.allocation!.host, ports: n.spec.checkPorts,
   }));
   const act = effects({ summary: `wait until ${nodes.length} nodes answer`, step: 'await_ready', timeoutMs: READY_WITHIN_MS + MARGIN_MS });
   await unlessNodeLost(run, () =>

@@ -25,6 +25,7 @@ export function openHost(host: SshHost) {
     logs: (id: string, request: LogRequest, signal: AbortSignal) => ask<LogChunk>('logs', [id, request], { signal, limitMs: (request.waitMs ?? 0) + SLACK_MS }),
     watch: async (onDeath: (death: MachineDeath) => Promise<void>, signal: AbortSignal, onReach?: OnReach) => (await import('./watch')).watch(host, onDeath, signal, onReach),
     agentProgram: async (temporalAddress: string) => (await import('./agent_program')).agentProgram(host, temporalAddress),
+    opens: (address: string, port: number, timeoutMs: number) => ask<boolean>('opens', [address, port, timeoutMs]),
     lead: async (temporalAddress: string, signal: AbortSignal) => (await import('./lead')).lead(host, temporalAddress, signal),
   };
 }
