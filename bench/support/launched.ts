@@ -7,12 +7,15 @@ import { until } from './until';
 
 const PAAS = '/bigdata/api/v1';
 
-/** A product of so many nodes that do nothing, so that what the grid does is all there is to see. */
-export async function putProduct({ api }: RunningGrid, name: string, script = ''): Promise<string> {
+/**
+ * A product of so many nodes that do nothing, so that what the grid does is all there is to see.
+ * @param node more fields of each node, as JSON text that goes on after a comma
+ */
+export async function putProduct({ api }: RunningGrid, name: string, script = '', node = ''): Promise<string> {
   const path = `${PAAS}/products/${name}/1`;
   const template = `
 {%- set comma = joiner(",") -%}
-{ "nodes": { {% for n in range(0, opts['size']) %}{{ comma() }}"n{{ n }}": { "cpu": 0.1, "mem": 16, "command": ["sleep", "1000000"] }{% endfor %} }, "services": {} }`;
+{ "nodes": { {% for n in range(0, opts['size']) %}{{ comma() }}"n{{ n }}": { "cpu": 0.1, "mem": 16, "command": ["sleep", "1000000"]${node} }{% endfor %} }, "services": {} }`;
   await request(api, 'POST', `${PAAS}/products`, { name, version: '1', description: 'made by a bench' });
   await request(api, 'PUT', `${path}/options`, { required: {}, optional: { size: 1 }, advanced: {}, descriptions: {} });
   await request(api, 'PUT', `${path}/template`, template);
@@ -21,8 +24,8 @@ export async function putProduct({ api }: RunningGrid, name: string, script = ''
 }
 
 /** Orders a cluster. @returns its lifecycle id, once it has one, and that of its order */
-export async function order({ api }: RunningGrid, product: string, size: number): Promise<{ cluster: string; job: string }> {
-  const { body } = await request<{ url: string }>(api, 'POST', `${PAAS}/products/${product}`, { size });
+export async function order({ api }: RunningGrid, product: string, size: number, compute = 'host'): Promise<{ cluster: string; job: string }> {
+  const { body } = await request<{ url: string }>(api, 'POST', `${PAAS}/products/${product}?compute=${compute}`, { size });
   const location = await until(`a number for a cluster of ${product}`, async () => (await request(api, 'GET', body.url)).location);
   return { cluster: `cluster/${new URL(location, api).pathname.split('/clusters/')[1]}`, job: `launch/${body.url.split('/').at(-1)}` };
 }
