@@ -21,6 +21,7 @@ const shared = {
 
 module.exports = {
   maxWorkers: 2,
+  testSequencer: '<rootDir>/test/support/sequencer.cjs',
   testTimeout: 60_000,
   reporters: ['default', '<rootDir>/test/support/count_reporter.cjs'],
   projects: [
