@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readFileSync } from 'node:fs';
 import type { ClusterDocument } from '../../model/cluster_views';
+import { audit } from '../support/audit';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
-import { ask, givenBack, launch, until, verb, type Answer } from '../support/http';
+import { ask, givenBack, launch, order as place, until, verb, type Answer } from '../support/http';
 import { idle, idleNode, putProduct, type ProductParts } from '../support/product';
 
 /** What bad input gets, sentence by sentence, over the API of a whole grid. */
@@ -21,12 +22,19 @@ afterAll(async () => {
 });
 let before: number[];
 beforeEach(() => void (before = labelled(grid.home)));
-afterEach(() => expect(labelled(grid.home).filter((pid) => !before.includes(pid))).toEqual([]));
+afterEach(async () => {
+  expect(labelled(grid.home).filter((pid) => !before.includes(pid))).toEqual([]);
+  await audit(grid);
+});
 
 /** Every answer of these tests is remembered: none may be a 500. */
 async function send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
-  const answer = await ask(grid, method, path, body, headers);
-  statuses.push([answer.status, `${method} ${path}`]);
+  return remembered(`${method} ${path}`, ask(grid, method, path, body, headers));
+}
+
+async function remembered(what: string, asked: Promise<Answer>): Promise<Answer> {
+  const answer = await asked;
+  statuses.push([answer.status, what]);
   return answer;
 }
 
@@ -117,9 +125,9 @@ const BAD_ORDERS: BadOrder[] = [
 const settled = (id: string): Promise<ClusterDocument & { run?: unknown }> => until(grid, id, (d) => d.state === 'ready' && d.operation === null);
 
 describe('an order that cannot be carried out', () => {
-  test.each(BAD_ORDERS)('$what: 400 with the field, and nothing is started', async ({ parts, order = {}, query = '', field }) => {
+  test.each(BAD_ORDERS)('$what: 400 with the field, and nothing is started', async ({ what, parts, order = {}, query = '', field }) => {
     const path = await putProduct(grid, `bad${BAD_ORDERS.findIndex((b) => b.parts === parts)}`, parts);
-    const answer = await send('POST', `${PAAS}/products/${path}${query}`, order);
+    const answer = await remembered(`order of ${what}`, place(grid, `${path}${query}`, order));
     expectExplained(answer, 400);
     expect(answer.body.field).toMatch(new RegExp(`^${field.replace(/[.*/]/g, '\\$&')}($|\\.)`));
     await expectNothingStarted();
@@ -127,7 +135,7 @@ describe('an order that cannot be carried out', () => {
 
   test('everything that is wrong comes in one answer', async () => {
     const path = await putProduct(grid, 'several', { template: { nodes: { a: idleNode({ cpu: 'much' }), b: idleNode({ mem: -1 }) } } });
-    const { body } = await send('POST', `${PAAS}/products/${path}`, {});
+    const { body } = await remembered('order', place(grid, path, {}));
     expect(body.problems.map((p: { field: string }) => p.field)).toEqual(['nodes.a.cpu', 'nodes.b.mem']);
   });
 
@@ -214,7 +222,7 @@ describe('hostile templates', () => {
     const latencies = await meanwhile(async () => {
       const put = await send('PUT', `${PAAS}/products/${name}/1/template`, text, JSON_TYPE);
       if (put.status === 400) return expectExplained(put, 400);
-      const answer = await send('POST', `${PAAS}/products/${name}/1`, {});
+      const answer = await remembered(`order of ${name}`, place(grid, `${name}/1`, {}));
       expectExplained(answer, 400);
       expect(JSON.stringify(answer.body)).not.toContain('root:');
     });
@@ -255,7 +263,7 @@ describe('hostile scripts', () => {
     ['kills itself', 'echo farewell; kill -9 $$', /ended by SIGKILL: farewell/, 'farewell'],
     ['is no program', '#!/no/such/interpreter', /interpreter/, ''],
   ])('a script that %s is stopped in its limits, the step is blocked with its last output, and abort leaves nothing', async (what, script, message, output) => {
-    const path = await putProduct(grid, `script-${what.replaceAll(' ', '-')}`, { template: idle(2, { script_timeout: 2 }), script: script.startsWith('#!') ? `${script}\n` : `#!/bin/sh\n${script}\n` });
+    const path = await putProduct(grid, `script-${what.replaceAll(' ', '-')}`, { template: idle(2, { script_timeout: message.source.includes('did not finish') ? 2 : 30 }), script: script.startsWith('#!') ? `${script}\n` : `#!/bin/sh\n${script}\n` });
     const memory = residentMiB();
     const id = await launch(grid, path, {});
     const blocked = await until(grid, id, (d) => d.conditions.some((c) => c.type === 'Blocked'), 30_000);

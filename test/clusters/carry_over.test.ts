@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { audit } from '../support/audit';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
-import { ask, destroyed, givenBack, launch, until } from '../support/http';
+import { ask, destroyed, givenBack, launch, machinesOf, until } from '../support/http';
 import { idle, putProduct } from '../support/product';
 import { withTemporal } from '../support/temporal';
 import { startTemporal, type TestServer } from '../support/temporal_server';
@@ -23,6 +24,8 @@ afterAll(async () => {
   await grid?.end();
   await server?.end();
 }, 60_000);
+
+afterEach(() => audit(grid));
 
 const command = (id: string, verb: string, key: string) => ask(grid, 'POST', `/api/v1/lifecycles/${id}/${verb}`, { reason: key }, { 'idempotency-key': key });
 const runsOf = (id: string) =>
@@ -108,21 +111,22 @@ test('a product goes on counting, a compute goes on reserving and watching', asy
 
   const held = await launch(grid, 'reference/1.0.0', { size: 2 });
   const before = await until(grid, held, (d) => d.state === 'ready');
-  const runs = (await runsOf('compute/host')).length;
+  const compute = `compute/${grid.ground.compute}`;
+  const runs = (await runsOf(compute)).length;
   const numbers = [];
-  while ((await runsOf('compute/host')).length === runs) {
+  while ((await runsOf(compute)).length === runs) {
     const id = await launch(grid, 'reference/1.0.0', { size: 1 });
     numbers.push(Number(id.split('/').at(-1)));
     await until(grid, id, (d) => d.state === 'ready');
     await destroyed(grid, id);
   }
   expect(numbers).toEqual(numbers.map((_, i) => 2 + i));
-  const { reservations } = (await ask(grid, 'GET', '/api/v1/lifecycles/compute/host')).body;
+  const { reservations } = (await ask(grid, 'GET', `/api/v1/lifecycles/${compute}`)).body;
   expect(reservations.map((r: { owner: string }) => r.owner)).toEqual([held]);
 
-  const { body } = await ask(grid, 'GET', `/api/v1/machines?owner=${encodeURIComponent(held)}`);
-  expect(body.machines.map((m: { id: string }) => m.id).sort()).toEqual(before.nodes.map((n) => n.machine).sort());
-  process.kill(-body.machines[0].ref.pgid, 'SIGKILL');
+  const machines = await machinesOf(grid, held);
+  expect(machines.map((m) => m.id).sort()).toEqual(before.nodes.map((n) => n.machine).sort());
+  await grid.ground.kill(machines[0]!);
   await until(grid, held, (d) => d.conditions.some((c) => c.type === 'Degraded'), 10_000);
   await destroyed(grid, held);
   expect(labelled(grid.home)).toEqual([]);

@@ -1,5 +1,6 @@
+import { audit } from '../support/audit';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
-import { ask, destroyed, documentOf, launch, queued, until } from '../support/http';
+import { ask, destroyed, documentOf, launch, order as place, queued, until } from '../support/http';
 import { idle, putProduct } from '../support/product';
 
 /** The same request sent again changes nothing; of two that contradict each other one is told so. */
@@ -15,7 +16,9 @@ afterAll(async () => {
   await grid.end();
 });
 
-const order = (body: object, key: string) => ask(grid, 'POST', `${PAAS}/products/plain/1`, body, { 'idempotency-key': key });
+afterEach(() => audit(grid));
+
+const order = (body: object, key: string) => place(grid, 'plain/1', body, { 'idempotency-key': key });
 const clusters = async (): Promise<string[]> => (await ask(grid, 'GET', `${PAAS}/clusters/test/plain/1`)).body.clusters.map((c: { uri: string }) => c.uri.replace('clusters/', 'cluster/'));
 
 test('one order sent twenty times at once is one cluster', async () => {

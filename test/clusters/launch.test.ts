@@ -1,7 +1,8 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { audit } from '../support/audit';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
-import { ask, destroyed, documentOf, givenBack, launch, queued, until, verb } from '../support/http';
+import { ask, destroyed, documentOf, givenBack, killNode, launch, machinesOf, order, queued, until, verb } from '../support/http';
 
 const PAAS = '/bigdata/api/v1';
 let grid: TestGrid;
@@ -10,7 +11,10 @@ beforeAll(async () => {
   grid = await startGrid();
 }, 90_000);
 afterAll(() => grid.end());
-afterEach(() => expect(labelled(grid.home)).toEqual([]));
+afterEach(async () => {
+  expect(labelled(grid.home)).toEqual([]);
+  await audit(grid);
+});
 
 const SEVEN = ['registered', 'scheduling', 'scheduled', 'configuring', 'configured', 'ready'];
 
@@ -27,9 +31,9 @@ async function product(name: string, script: string, nodes = 1, more: object = {
 }
 
 test.each([[2], ['2']])('CT14, CT15: reference is launched with size %p, passes the seven states, and each node serves the list of its peers', async (size) => {
-  const order = await ask(grid, 'POST', `${PAAS}/products/reference/1.0.0`, { size });
-  expect([order.status, order.headers.get('location')]).toEqual([202, order.body.url]);
-  const id = await queued(grid, order.body.url);
+  const { status, headers, body } = await order(grid, 'reference/1.0.0', { size });
+  expect([status, headers.get('location')]).toEqual([202, body.url]);
+  const id = await queued(grid, body.url);
   const document = await until(grid, id, (d) => d.state === 'ready');
   expect(document.timeline.map((t) => t.state)).toEqual(SEVEN);
   expect(document.nodes.map((n) => n.status)).toEqual(['running', 'running']);
@@ -98,10 +102,9 @@ test('abort of a launch takes back its steps in reverse order and leaves nothing
 test('a node that dies is noticed at once, with its last words; repair replaces it in its place', async () => {
   const id = await launch(grid, await product('dying', '', 2, { nodes: { a: { cpu: 0.1, mem: 16, command: ['sh', '-c', 'echo my last words; exec sleep 1000'] }, b: { cpu: 0.1, mem: 16 } }, services: {} }), {});
   const before = await until(grid, id, (d) => d.state === 'ready');
-  const { body } = await ask(grid, 'GET', `/api/v1/machines?owner=${encodeURIComponent(id)}`);
-  const victim = body.machines.find((m: { node: string }) => m.node === 'a');
+  const victim = (await machinesOf(grid, id)).find((m) => m.node === 'a')!;
   const killedAt = Date.now();
-  process.kill(-victim.ref.pgid, 'SIGKILL');
+  await grid.ground.kill(victim);
   const degraded = await until(grid, id, (d) => d.conditions.some((c) => c.type === 'Degraded'));
   expect(Date.now() - killedAt).toBeLessThan(2_000);
   expect(degraded.state).toBe('ready');
@@ -115,8 +118,7 @@ test('a node that dies is noticed at once, with its last words; repair replaces 
 test('a product may repair itself', async () => {
   const id = await launch(grid, await product('selfrepair', '', 1, { on_node_loss: 'repair' }), {});
   await until(grid, id, (d) => d.state === 'ready');
-  const { body } = await ask(grid, 'GET', `/api/v1/machines?owner=${encodeURIComponent(id)}`);
-  process.kill(-body.machines[0].ref.pgid, 'SIGKILL');
+  await killNode(grid, id, 'n0');
   await until(grid, id, (d) => d.state === 'ready' && d.nodes[0]!.generation === 2 && d.operation === null);
   await destroyed(grid, id);
 });
@@ -134,7 +136,7 @@ test('a scale touches only the difference, up and down', async () => {
   await ask(grid, 'PATCH', path, { size: '1' });
   const one = await until(grid, id, (d) => d.state === 'ready' && d.operation === null && d.nodes.length === 1);
   expect(one.nodes[0]!.machine).toBe(two.nodes[0]!.machine);
-  expect((await ask(grid, 'GET', `/api/v1/machines?owner=${encodeURIComponent(id)}`)).body.machines).toHaveLength(1);
+  expect(await machinesOf(grid, id)).toHaveLength(1);
   await destroyed(grid, id);
 });
 
@@ -160,14 +162,16 @@ test('destroy from the middle of a launch leaves nothing', async () => {
 test('a repaired node finds its data again, and nothing of it is left after the destroy', async () => {
   const id = await launch(grid, await product('keeper', '', 1, { nodes: { a: { cpu: 0.1, mem: 16, disks: { disk1: { destination: '/data' } } } }, services: {} }), {});
   await until(grid, id, (d) => d.state === 'ready');
-  const [first] = (await ask(grid, 'GET', `/api/v1/machines?owner=${encodeURIComponent(id)}`)).body.machines;
-  await ask(grid, 'POST', `/api/v1/machines/${first.id}/exec`, { argv: ['tee', 'data/kept'], stdin: 'precious' });
-  process.kill(-first.ref.pgid, 'SIGKILL');
+  const [first] = await machinesOf(grid, id);
+  const path = grid.ground.pathIn('/data/kept');
+  await ask(grid, 'POST', `/api/v1/machines/${first!.id}/exec`, { argv: ['tee', path], stdin: 'precious' });
+  expect(await grid.ground.data()).toHaveLength(1);
+  await grid.ground.kill(first!);
   await until(grid, id, (d) => d.conditions.some((c) => c.type === 'Degraded'));
   await verb(grid, id, 'repair');
   const whole = await until(grid, id, (d) => d.operation === null && d.nodes[0]!.generation === 2 && d.state === 'ready');
-  const read = await ask(grid, 'POST', `/api/v1/machines/${whole.nodes[0]!.machine}/exec`, { argv: ['cat', 'data/kept'] });
+  const read = await ask(grid, 'POST', `/api/v1/machines/${whole.nodes[0]!.machine}/exec`, { argv: ['cat', path] });
   expect(read.body).toMatchObject({ exit: 0, stdout: 'precious' });
   await destroyed(grid, id);
-  expect(readdirSync(join(grid.home, 'disks'), { recursive: true }).filter((f) => String(f).endsWith('kept'))).toEqual([]);
+  expect(await grid.ground.data()).toEqual([]);
 });

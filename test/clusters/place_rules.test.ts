@@ -1,9 +1,11 @@
+import { audit } from '../support/audit';
 import { startGrid, type TestGrid } from '../support/grid';
-import { ask, destroyed, launch, queued, until, verb } from '../support/http';
+import { ask, destroyed, killNode, launch, order, queued, until, verb } from '../support/http';
 import { putProduct } from '../support/product';
 
 let grid: TestGrid;
 beforeAll(async () => void (grid = await startGrid()), 90_000);
+afterEach(() => audit(grid));
 afterAll(() => grid.end());
 
 const PAAS = '/bigdata/api/v1';
@@ -13,10 +15,10 @@ const TEMPLATE = `{"nodes": {
 
 test('tags of a host are those of its connector, and rules hold through scale and repair', async () => {
   const path = await putProduct(grid, 'rules', { template: TEMPLATE, options: { optional: { size: 1, apart: false, placement: 'pack' } } });
-  const refused = await ask(grid, 'POST', `${PAAS}/products/${path}`, {});
+  const refused = await order(grid, path, {});
   expect([refused.status, refused.body.field, refused.body.message]).toEqual([400, 'nodes.db0.host_tags', expect.stringContaining('no host has tags')]);
 
-  await ask(grid, 'PUT', '/api/v1/computes/tagged', { connector: 'process:?net=127.94&tags=ssd,rack1' });
+  await ask(grid, 'PUT', '/api/v1/computes/tagged', { connector: grid.ground.connector({ tags: 'ssd,rack1' }) });
   expect((await ask(grid, 'GET', '/api/v1/computes/tagged')).body.capacity.hosts).toEqual([expect.objectContaining({ tags: ['ssd', 'rack1'] })]);
   const id = await launch(grid, `${path}?compute=tagged`, { size: 2 });
   const ready = await until(grid, id, (d) => d.state === 'ready');
@@ -31,8 +33,7 @@ test('tags of a host are those of its connector, and rules hold through scale an
   const spread = await until(grid, id, (d) => d.operation === null && d.options.placement === 'spread');
   expect(spread.nodes.map((n) => n.machine)).toEqual(ready.nodes.map((n) => n.machine));
 
-  const [first] = spread.nodes;
-  process.kill(-(await ask(grid, 'GET', `/api/v1/machines/${encodeURIComponent(first!.machine)}`)).body.ref.pgid, 'SIGKILL');
+  await killNode(grid, id, 'db0');
   await until(grid, id, (d) => d.conditions.some((c) => c.type === 'Degraded'));
   await verb(grid, id, 'repair');
   const repaired = await until(grid, id, (d) => d.state === 'ready' && d.operation === null && d.nodes[0]!.generation === 2);

@@ -1,10 +1,9 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { openDriver } from '../../activities/machines/driver';
 import type { MachineSpec } from '../../model/machine';
 import { gridIdOf } from '../../config';
+import { audit } from '../support/audit';
 import { startGrid, type TestGrid } from '../support/grid';
-import { ask, launch } from '../support/http';
+import { ask, destroyed, launch, machinesOf } from '../support/http';
 import { untilPath } from '../support/services';
 
 let grid: TestGrid;
@@ -14,27 +13,25 @@ beforeAll(async () => {
 afterAll(async () => grid.end());
 
 const cluster = (id: string, ready: (d: any) => boolean) => untilPath(grid, `/api/v1/lifecycles/${id}`, ready);
-const connectorOf = async (): Promise<string> => (await ask(grid, 'GET', '/api/v1/computes/host')).body.connector;
-const driver = async () => openDriver({ name: 'host', connector: await connectorOf(), gridHome: grid.home, grid: gridIdOf({ home: grid.home }) });
+const connectorOf = async (): Promise<string> => (await ask(grid, 'GET', `/api/v1/computes/${grid.ground.compute}`)).body.connector;
+const driver = async () => openDriver({ name: grid.ground.compute, connector: await connectorOf(), gridHome: grid.home, grid: gridIdOf({ home: grid.home }) });
 const spec = (id: string, owner: string): MachineSpec => ({ id, owner, node: 'a', generation: 1, command: ['sleep', '600'], env: {}, cpu: 0.1, memMiB: 64, disks: [], networks: [] });
 const never = new AbortController().signal;
-const machines = async (): Promise<{ id: string; ref: { pid: number; pgid: number } }[]> => (await ask(grid, 'GET', '/api/v1/machines?limit=100')).body.machines;
-const ids = async (): Promise<string[]> => (await machines()).map(({ id }) => id);
+const ids = async (): Promise<string[]> => (await machinesOf(grid)).map(({ id }) => id);
 
 test('a machine that somebody removed while nobody watched is lost, and repair brings it back', async () => {
   const id = await launch(grid, 'reference/1.0.0', { size: 2 });
   const { nodes } = await cluster(id, (d) => d.state === 'ready');
   const [{ machine }] = nodes;
-  const { ref } = (await machines()).find((m) => m.id === machine)!;
+  const victim = (await machinesOf(grid, id)).find((m) => m.id === machine)!;
   process.kill(grid.pidOf('control'), 'SIGKILL');
-  process.kill(-ref.pgid, 'SIGKILL');
-  rmSync(join(grid.home, 'machines', readdirSync(join(grid.home, 'machines')).find((name) => name.includes(machine))!), { recursive: true });
+  await grid.ground.remove(victim);
   const degraded = await cluster(id, (d) => d.conditions.some((c: any) => c.type === 'Degraded') && d.stale !== true);
   expect(degraded.nodes[0]).toMatchObject({ status: 'failed', lastOutput: expect.stringContaining('not there any more') });
   await ask(grid, 'POST', `/api/v1/lifecycles/${id}/repair`);
   await cluster(id, (d) => d.state === 'ready' && d.conditions.length === 0 && d.nodes.every((n: any) => n.status === 'running'));
-  await ask(grid, 'POST', `/api/v1/lifecycles/${id}/destroy`);
-  await cluster(id, (d) => d.state === 'destroyed');
+  await destroyed(grid, id);
+  await audit(grid);
 });
 
 test('a machine of ours whose lifecycle is over is removed; those of others are not touched', async () => {
@@ -45,6 +42,8 @@ test('a machine of ours whose lifecycle is over is removed; those of others are 
   const { nodes } = await cluster(id, (d) => d.state === 'ready');
   while ((await ids()).includes('left-over')) await new Promise(setImmediate);
   expect((await ids()).sort()).toEqual([nodes[0].machine, 'somebodys'].sort());
-  expect(existsSync(`/proc/${(await machines()).find((m) => m.id === nodes[0].machine)!.ref.pid}`)).toBe(true);
+  expect((await machinesOf(grid, id)).map(({ state }) => state)).toEqual(['running']);
   await at.stop('somebodys', { graceMs: 100 }, never);
+  await destroyed(grid, id);
+  await audit(grid);
 }, 60_000);

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { ClusterDocument } from '../../model/cluster_views';
+import { audit } from '../support/audit';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
 import { destroyed, launch, until, verb as post } from '../support/http';
 import { idle, putProduct } from '../support/product';
@@ -39,7 +40,10 @@ beforeAll(async () => {
   await putProduct(grid, 'stuck', { template: idle(2), script });
 }, 90_000);
 afterAll(() => grid.end());
-afterEach(() => expect(labelled(grid.home)).toEqual([]));
+afterEach(async () => {
+  expect(labelled(grid.home)).toEqual([]);
+  await audit(grid);
+});
 
 const step = (document: ClusterDocument, name: string) => document.steps.find((s) => s.name === name);
 const isBlocked = (d: ClusterDocument) => d.conditions.some((c) => c.type === 'Blocked');
@@ -157,7 +161,7 @@ test('the Temporal UI reads like the CLI: summary, what is blocked and why, the 
     const told = events!.filter((e) => e.activityTaskScheduledEventAttributes || e.timerStartedEventAttributes);
     const summaries = told.map((e) => textOf(e.userMetadata?.summary));
     expect(summaries.filter((s) => !s)).toEqual([]);
-    expect(summaries).toEqual(expect.arrayContaining([expect.stringContaining('start 2 machines on host'), expect.stringContaining('orchestrator script')]));
+    expect(summaries).toEqual(expect.arrayContaining([expect.stringContaining(`start 2 machines on ${grid.ground.compute}`), expect.stringContaining('orchestrator script')]));
   });
   await destroyed(grid, id);
 });

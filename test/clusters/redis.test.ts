@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { ClusterDocument } from '../../model/cluster_views';
+import { audit } from '../support/audit';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
-import { ask, destroyed, launch, until, verb } from '../support/http';
+import { destroyed, killNode, launch, until, verb } from '../support/http';
+import { describeOn } from '../support/machine_ground';
 import { describeNeeding } from '../support/parts';
 
 async function redis(address: string, line: string): Promise<string> {
@@ -32,27 +34,34 @@ describeNeeding(['redis-server'], 'redis on the whole grid', () => {
     writeFileSync(preload, `process.execPath = ${JSON.stringify(join(bin, 'node'))};\n`);
     grid = await startGrid({ preload, env: { PATH: [dirname(process.env['GRID_TEST_TEMPORAL_BIN']!), bin].join(delimiter) } });
   }, 90_000);
+  afterEach(() => audit(grid));
   afterAll(async () => {
     await grid.end();
     rmSync(bin, { recursive: true });
   });
 
-  it('is blocked with what to install, goes on after it was installed, and loses nothing with its primary', async () => {
-    const id = await launch(grid, 'redis/1.0.0', { replicas: 2 });
-    const blocked = await until(grid, id, (d) => d.conditions.some((c) => c.type === 'Blocked'));
-    const { lastError } = blocked.steps.find((step) => step.state === 'blocked')!;
-    expect(lastError!.message).toContain('redis-server is not installed: apt-get install redis-server');
+  describeOn(['process'], 'what a program of a machine is installed with is known for this host alone', 'where it is missing', () => {
+    it('is blocked with what to install, and goes on after it was installed', async () => {
+      const id = await launch(grid, 'redis/1.0.0', { replicas: 2 });
+      const blocked = await until(grid, id, (d) => d.conditions.some((c) => c.type === 'Blocked'));
+      const { lastError } = blocked.steps.find((step) => step.state === 'blocked')!;
+      expect(lastError!.message).toContain('redis-server is not installed: apt-get install redis-server');
 
-    linkTo(bin, 'redis-server');
-    expect((await verb(grid, id, 'retry', { reason: 'installed' })).status).toBe(200);
+      linkTo(bin, 'redis-server');
+      expect((await verb(grid, id, 'retry', { reason: 'installed' })).status).toBe(200);
+      const ready = await until(grid, id, (d) => d.state === 'ready');
+      expect(ready.nodes.map((node) => node.generation)).toEqual([1, 1, 1]);
+      await destroyed(grid, id);
+    });
+  });
+
+  it('loses nothing with its primary', async () => {
+    const id = await launch(grid, 'redis/1.0.0', { replicas: 2 });
     const ready = await until(grid, id, (d) => d.state === 'ready');
     expect(ready.roles.map(({ name, status }) => [name, status])).toEqual([['primary', 'running'], ['replica', 'running']]);
-    expect(ready.nodes.map((node) => node.generation)).toEqual([1, 1, 1]);
-
     await redis(ready.nodes[0]!.address, 'SET color blue');
     while ((await everywhere(ready, 'color')).some((value) => value !== 'blue')) await new Promise(setImmediate);
-    const { body } = await ask(grid, 'GET', `/api/v1/machines?owner=${encodeURIComponent(id)}`);
-    process.kill(-body.machines.find((machine: { node: string }) => machine.node === 'redis0').ref.pgid, 'SIGKILL');
+    await killNode(grid, id, 'redis0');
     await until(grid, id, (d) => d.conditions.some((c) => c.type === 'Degraded'));
     expect((await verb(grid, id, 'repair')).status).toBe(200);
     const whole = await until(grid, id, (d) => d.state === 'ready' && d.operation === null && d.conditions.length === 0);

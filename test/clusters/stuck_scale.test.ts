@@ -2,8 +2,9 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClusterDocument } from '../../model/cluster_views';
 import type { ComputeDocument } from '../../model/messages';
+import { audit } from '../support/audit';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
-import { ask, destroyed, launch, queued, until, verb } from '../support/http';
+import { ask, destroyed, killNode, launch, machinesOf, queued, until, verb } from '../support/http';
 import { putProduct } from '../support/product';
 
 /** A cluster that was ready and is stuck on its way to another size: back to what it was, or on to what it shall be. */
@@ -29,14 +30,15 @@ afterEach(async () => {
   await destroyed(grid, id);
   expect(labelled(grid.home)).toEqual([]);
   expect((await compute()).reservations).toEqual([]);
+  await audit(grid);
 });
 afterAll(() => grid.end());
 
-const compute = async () => (await until(grid, 'compute/host', () => true)) as unknown as ComputeDocument;
+const compute = async () => (await until(grid, `compute/${grid.ground.compute}`, () => true)) as unknown as ComputeDocument;
 const whole = () => until(grid, id, (d) => d.state === 'ready' && d.operation === null);
 const named = (d: ClusterDocument) => d.nodes.map((n) => [n.name, n.status, n.address]);
 const running = async (): Promise<string[]> =>
-  (await ask(grid, 'GET', `/api/v1/machines?owner=${encodeURIComponent(id)}`)).body.machines.filter((m: { state: string }) => m.state === 'running').map((m: { id: string }) => m.id).sort();
+  (await machinesOf(grid, id)).filter((m) => m.state === 'running').map((m) => m.id).sort();
 
 async function stuckAt(options: object): Promise<ClusterDocument> {
   const order = await ask(grid, 'PATCH', `${PAAS}/clusters/${id.slice('cluster/'.length)}`, options);
@@ -98,8 +100,7 @@ test('stuck, then retried: it goes on to the new size', async () => {
 
 test('stuck, and a node dies meanwhile: repair replaces it and goes on with the scale', async () => {
   await stuckAt({ size: 3 });
-  const { body } = await ask(grid, 'GET', `/api/v1/machines?owner=${encodeURIComponent(id)}`);
-  process.kill(-body.machines.find((m: { node: string }) => m.node === 'n0').ref.pgid, 'SIGKILL');
+  await killNode(grid, id, 'n0');
   await until(grid, id, (d) => d.conditions.some((c) => c.type === 'Degraded'));
   writeFileSync(mended, '');
   expect((await verb(grid, id, 'repair')).status).toBe(200);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { audit } from '../support/audit';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
-import { ask, destroyed, givenBack, launch, queued, until } from '../support/http';
+import { ask, destroyed, givenBack, killNode, launch, machinesOf, queued, until } from '../support/http';
 import { withTemporal } from '../support/temporal';
 
 /** Every activity of this grid is carried out, its answer lost, and carried out again: the end is the same. */
@@ -10,14 +11,12 @@ let grid: TestGrid;
 beforeAll(async () => {
   grid = await startGrid({ env: { GRID_TEST_TWICE: '1' }, preload: join(__dirname, '../support/faults.cjs') });
 }, 90_000);
+afterEach(() => audit(grid));
 afterAll(() => grid.end());
-
-const machinesOf = async (id: string) =>
-  (await ask(grid, 'GET', `/api/v1/machines?owner=${encodeURIComponent(id)}`)).body.machines as { id: string; node: string; state: string; ref: { pgid: number } }[];
 
 async function expectOneMachinePerNode(id: string): Promise<void> {
   const { nodes } = await until(grid, id, () => true);
-  const machines = await machinesOf(id);
+  const machines = await machinesOf(grid, id);
   expect(machines.map((m) => [m.id, m.state]).sort()).toEqual(nodes.map((n) => [n.machine, 'running']).sort());
   for (const { address } of nodes) {
     const peers = (await (await fetch(`http://${address}:8080/peers.json`)).json()) as { address: string }[];
@@ -48,7 +47,7 @@ test('launch, scale, repair and destroy end as always', async () => {
   await until(grid, id, (d) => d.state === 'ready' && d.operation === null && d.nodes.length === 3);
   await expectOneMachinePerNode(id);
 
-  process.kill(-(await machinesOf(id)).find((m) => m.node === 'example1')!.ref.pgid, 'SIGKILL');
+  await killNode(grid, id, 'example1');
   await until(grid, id, (d) => d.conditions.some((c) => c.type === 'Degraded'));
   await ask(grid, 'POST', `/api/v1/lifecycles/${id}/repair`, {});
   const whole = await until(grid, id, (d) => d.state === 'ready' && d.operation === null && d.conditions.length === 0);

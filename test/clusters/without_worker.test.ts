@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { audit } from '../support/audit';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
-import { ask, destroyed, launch, queued, until, type Answer } from '../support/http';
+import { ask, destroyed, killNode, launch, order as place, queued, until, type Answer } from '../support/http';
 import { idle, putProduct } from '../support/product';
 
 /** While no control worker is at work everything can still be looked at, and a command is not lost nor doubled. */
@@ -20,6 +21,7 @@ beforeAll(async () => {
   await until(grid, ready, (d) => d.state === 'ready');
   await until(grid, blocked, (d) => d.conditions.some((c) => c.type === 'Blocked'));
 }, 90_000);
+afterEach(() => audit(grid));
 afterAll(() => grid.end());
 
 const path = (id: string) => id.slice('cluster/'.length);
@@ -121,7 +123,7 @@ test('a worker that stalls for a moment again and again loses no command and dou
 
 test('an order is kept and carried out when a worker is back', async () => {
   const key = { 'idempotency-key': 'the-order' };
-  const order = () => ask(grid, 'POST', `${PAAS}/products/reference/1.0.0`, { size: 1 }, key);
+  const order = () => place(grid, 'reference/1.0.0', { size: 1 }, key);
   let url = '';
   await withoutWorker(async () => {
     const placed = await order();
@@ -136,8 +138,7 @@ test('an order is kept and carried out when a worker is back', async () => {
 }, 90_000);
 
 test('afterwards all goes on: what dies is noticed, what is destroyed is gone', async () => {
-  const { body } = await ask(grid, 'GET', `${OURS}/machines?owner=${encodeURIComponent(blocked)}`);
-  process.kill(-body.machines[0].ref.pgid, 'SIGKILL');
+  await killNode(grid, blocked, 'n0');
   await until(grid, blocked, (d) => d.conditions.some((c) => c.type === 'Degraded'));
   await destroyed(grid, blocked);
   await destroyed(grid, ready);

@@ -1,15 +1,21 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CLUSTER_OPERATIONS } from '../../model/cluster';
+import type { ClusterDocument } from '../../model/cluster_views';
+import { audit } from '../support/audit';
+import type { DockerEngine } from '../support/docker_engine';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
-import { ask, destroyed, givenBack, launch, until, verb } from '../support/http';
+import { destroyed, givenBack, launch, machinesOf, until, verb } from '../support/http';
+import { GROUND } from '../support/machine_ground';
 
 /**
  * For every step of a launch and of a destroy: `kill -9` of each process of the grid, just before the step's effect
- * and just after it, when its answer is not yet known. Made from the step list: a new step is covered by itself.
+ * and just after it, when its answer is not yet known. Made from the step list: a new step is covered by itself. Where
+ * machines are containers, their engine is a victim too: it is started again, and all that ran there has ended with it.
  */
-const VICTIMS = ['control', 'api', 'temporal'] as const;
+const VICTIMS = ['control', 'api', 'temporal', ...(GROUND === 'docker' ? ['dockerd' as const] : [])] as const;
+type Victim = (typeof VICTIMS)[number];
 
 /** Steps that only send a message have no activity of their own: they are struck as soon as what comes before them has ended. */
 const WITHOUT_ACTIVITY: Record<string, string> = { place: 'takeNumber', release: 'stop_machines' };
@@ -30,16 +36,44 @@ afterAll(async () => {
   rmSync(faults, { recursive: true, force: true });
 });
 
+const pidOf = (victim: Victim): number => (victim === 'dockerd' ? grid.ground.engine!.pid() : grid.pidOf(victim));
+
 /** Has the victim killed at that moment; the answer looks afterwards whether it was, and another runs in its place. */
-function plan(step: string, moment: string, victim: (typeof VICTIMS)[number]): () => void {
+function plan(step: string, moment: string, victim: Victim): () => void {
   const key = `${WITHOUT_ACTIVITY[step] ?? step}.${WITHOUT_ACTIVITY[step] ? 'after' : moment}`;
-  const pid = grid.pidOf(victim);
+  const pid = pidOf(victim);
   rmSync(join(faults, `${key}.taken`), { force: true });
   writeFileSync(join(faults, key), victim === 'control' ? 'self' : String(pid));
   return () => {
     expect(existsSync(join(faults, `${key}.taken`))).toBe(true);
-    expect(grid.pidOf(victim)).not.toBe(pid);
+    expect(pidOf(victim)).not.toBe(pid);
   };
+}
+
+/** Nobody but a person starts an engine. */
+async function startEngineAgain(engine: DockerEngine): Promise<void> {
+  const pid = engine.pid();
+  while (isAlive(pid)) await new Promise((r) => setTimeout(r, 20));
+  await engine.kill();
+  await engine.start();
+}
+
+/** What a person does when the machines of a launch were killed meanwhile. */
+async function readyByRepair(id: string): Promise<void> {
+  const isWhole = (d: ClusterDocument) => d.state === 'ready' && d.operation === null && d.conditions.length === 0;
+  const isStuck = (d: ClusterDocument) => d.conditions.some(({ type }) => type === 'Degraded' || type === 'Blocked');
+  while (!isWhole(await until(grid, id, (d) => isWhole(d) || isStuck(d)))) {
+    await verb(grid, id, 'repair');
+    await new Promise((r) => setTimeout(r, 500));
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'latin1'));
+  } catch {
+    return false;
+  }
 }
 
 /** A person whose request was cut off sends it again under the same key. */
@@ -57,11 +91,13 @@ describe('a launch ends ready without a person', () => {
   test.each(cases('launch'))('%s, killed %s its effect: %s', async (step, moment, victim) => {
     const expectStruck = plan(step, moment, victim);
     const id = await launchThroughTheCrash(`${step}-${moment}-${victim}`);
+    if (victim === 'dockerd') await startEngineAgain(grid.ground.engine!).then(() => readyByRepair(id));
     const document = await until(grid, id, (d) => d.state === 'ready');
     expectStruck();
     await expectOneMachinePerNode(id, document.nodes.map((n) => n.machine));
     await destroyed(grid, id);
     expect(labelled(grid.home)).toEqual([]);
+    await audit(grid);
   }, 90_000);
 });
 
@@ -71,15 +107,16 @@ describe('a destroy ends with nothing', () => {
     await until(grid, id, (d) => d.state === 'ready');
     const expectStruck = plan(step, moment, victim);
     await verb(grid, id, 'destroy').catch(() => undefined);
+    if (victim === 'dockerd') await startEngineAgain(grid.ground.engine!);
     await until(grid, id, (d) => d.state === 'destroyed');
     expectStruck();
     expect(labelled(grid.home)).toEqual([]);
     await givenBack(grid);
+    await audit(grid);
   }, 90_000);
 });
 
 async function expectOneMachinePerNode(id: string, machines: string[]): Promise<void> {
-  const { body } = await ask(grid, 'GET', `/api/v1/machines?owner=${encodeURIComponent(id)}`);
-  expect(body.machines.map((m: { id: string }) => m.id).sort()).toEqual([...machines].sort());
-  expect(body.machines.every((m: { state: string }) => m.state === 'running')).toBe(true);
+  const there = await machinesOf(grid, id);
+  expect(there.map((m) => [m.id, m.state]).sort()).toEqual(machines.map((machine) => [machine, 'running']).sort());
 }

@@ -2,9 +2,10 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../../config';
+import { audit } from '../support/audit';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
 import { ask, givenBack } from '../support/http';
-import { agentNumber, install, instanceOf, killMachine, PLANNER, serviceUri, untilPath } from '../support/services';
+import { agentNumber, instanceOf, killMachine, PLANNER, serviceUri, untilPath } from '../support/services';
 import { unreplayable } from '../support/replayed';
 
 /**
@@ -15,16 +16,23 @@ const OURS = ['api', 'control', 'temporal'] as const;
 const ALL = [...OURS, 'agent', 'machine'] as const;
 type Victim = (typeof ALL)[number];
 
-/** Moments: `<activity>.before|after` on the control worker, or the name of an action of the recipe, which runs on the agent. */
-const MOMENTS: Record<string, [moment: string, victims: readonly Victim[]][]> = {
-  install: [['start_machine.after', OURS], ['configure', ALL]],
-  'scale out': [['configure', ['control', 'agent', 'machine']]],
-  'scale in': [['stop', ['control', 'agent', 'machine']]],
-  'fail over': [['stop_machine.after', OURS], ['start', ['control', 'agent', 'machine']]],
-  uninstall: [['stop', ['control', 'temporal', 'machine']]],
-  'rolling change': [['configure', ALL]],
-};
-const cases = (operation: string) => MOMENTS[operation]!.flatMap(([moment, victims]) => victims.map((victim) => [moment, victim] as const));
+type Operation = 'install' | 'scale out' | 'scale in' | 'fail over' | 'rolling change' | 'uninstall';
+
+/**
+ * What a service lives through, in this order, and who is killed when. A moment is `<activity>.before|after` on the
+ * control worker, or the name of an action of the recipe, which runs on the agent.
+ */
+type Life = [operation: Operation, moment: string, victims: readonly Victim[]][];
+const LIVES: { instances: number; life: Life }[] = [
+  { instances: 2, life: [['install', 'start_machine.after', OURS], ['fail over', 'stop_machine.after', OURS], ['rolling change', 'configure', OURS], ['uninstall', 'stop', ['control', 'temporal']]] },
+  {
+    instances: 1,
+    life: [
+      ['install', 'configure', ALL], ['scale out', 'configure', ['control', 'agent', 'machine']], ['rolling change', 'configure', ['agent', 'machine']],
+      ['fail over', 'start', ['control', 'agent', 'machine']], ['scale in', 'stop', ['control', 'agent', 'machine']], ['uninstall', 'stop', ['machine']],
+    ],
+  },
+];
 
 let grid: TestGrid;
 let scratch: string;
@@ -43,13 +51,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await grid.end();
   rmSync(scratch, { recursive: true, force: true });
-});
-
-/** What a case that failed left would be counted in the next. */
-afterEach(async () => {
-  const { services } = (await ask(grid, 'GET', '/services/deployment_planner/')).body;
-  for (const { service_id } of services) await send('uninstall_service_task', { service_id });
-  if (services.length > 0) await untilPath(grid, '/api/v1/machines', (d) => d.machines.length === 0);
 });
 
 /** A recipe whose actions kill whom a file names, once. */
@@ -124,74 +125,44 @@ async function allGone(service: string): Promise<void> {
   await givenBack(grid);
 }
 
-async function uninstallAll(service: string): Promise<void> {
-  await send('uninstall_service_task', { service_id: serviceUri(service) });
-  await allGone(service);
+interface Living {
+  service: string;
+  instances: number;
+  generation: number;
 }
 
-test.each(cases('install'))('install, %s: %s', async (moment, victim) => {
-  const service = name();
-  const struck = plan(moment, victim);
-  await send('install_service_task', wish(service, 1));
-  await settled(service, 1);
-  struck();
-  await uninstallAll(service);
-}, 90_000);
+/** Orders it and waits until it has come to what was ordered. */
+const CARRY_OUT: Record<Operation, (of: Living) => Promise<void>> = {
+  install: async (of) => send('install_service_task', wish(of.service, of.instances)),
+  'scale out': async (of) => send('scale_service_task', { service_id: serviceUri(of.service), planned_number_of_instances: (of.instances += 1) }),
+  'scale in': async (of) => send('scale_service_task', { service_id: serviceUri(of.service), planned_number_of_instances: (of.instances -= 1) }),
+  'rolling change': async (of) => send('update_service_task', { service_id: serviceUri(of.service), data: { 'param.colour': `green ${(of.generation += 1)}` } }),
+  'fail over': async ({ service }) => {
+    const agent = agentNumber((await instanceOf(grid, service, 0)).agent_id);
+    const { machineRestarts: before } = (await ask(grid, 'GET', `/api/v1/lifecycles/agent/${agent}`)).body;
+    await killMachine(grid, agent);
+    await untilPath(grid, `/api/v1/lifecycles/agent/${agent}`, (d) => d.stale !== true && d.machineRestarts > before, 40_000);
+  },
+  uninstall: async ({ service }) => send('uninstall_service_task', { service_id: serviceUri(service) }),
+};
 
-test.each(cases('scale out'))('scale out, %s: %s', async (moment, victim) => {
-  const service = name();
-  await send('install_service_task', wish(service, 1));
-  await settled(service, 1);
-  const struck = plan(moment, victim);
-  await send('scale_service_task', { service_id: serviceUri(service), planned_number_of_instances: 2 });
-  await settled(service, 2);
-  struck();
-  await uninstallAll(service);
-}, 90_000);
+describe.each(LIVES.flatMap(({ instances, life }) => ALL.filter((victim) => life.some(([, , victims]) => victims.includes(victim))).map((victim) => ({ victim, instances, life }))))('$victim is killed while a service of $instances lives', ({ victim, instances, life }) => {
+  const of: Living = { service: name(), instances, generation: 1 };
 
-test.each(cases('scale in'))('scale in, %s: %s', async (moment, victim) => {
-  const service = name();
-  await send('install_service_task', wish(service, 2));
-  await settled(service, 2);
-  const struck = plan(moment, victim);
-  await send('scale_service_task', { service_id: serviceUri(service), planned_number_of_instances: 1 });
-  await settled(service, 1);
-  struck();
-  await uninstallAll(service);
-}, 90_000);
+  test.each(life.filter(([, , victims]) => victims.includes(victim)))('%s, at %s', async (operation, moment) => {
+    const struck = plan(moment, victim);
+    await CARRY_OUT[operation](of);
+    await (operation === 'uninstall' ? allGone(of.service) : settled(of.service, of.instances, of.generation));
+    struck();
+  }, 90_000);
 
-test.each(cases('fail over'))('fail over, %s: %s', async (moment, victim) => {
-  const service = name();
-  await send('install_service_task', wish(service, 1));
-  await settled(service, 1);
-  const agent = agentNumber((await instanceOf(grid, service, 0)).agent_id);
-  const struck = plan(moment, victim);
-  await killMachine(grid, agent);
-  await untilPath(grid, `/api/v1/lifecycles/agent/${agent}`, (d) => d.stale !== true && d.machineRestarts > 0, 40_000);
-  await settled(service, 1);
-  struck();
-  await uninstallAll(service);
-}, 90_000);
-
-test.each(cases('uninstall'))('uninstall, %s: %s', async (moment, victim) => {
-  const service = name();
-  await send('install_service_task', wish(service, 1));
-  await settled(service, 1);
-  const struck = plan(moment, victim);
-  await uninstallAll(service);
-  struck();
-}, 90_000);
-
-test.each(cases('rolling change'))('rolling change, %s: %s', async (moment, victim) => {
-  const service = name();
-  await install(grid, service, { recipe: 'deadly', planned: 2, min: 1 });
-  await settled(service, 2);
-  const struck = plan(moment, victim);
-  await send('update_service_task', { service_id: serviceUri(service), data: { 'param.colour': 'green' } });
-  await settled(service, 2, 2);
-  struck();
-  await uninstallAll(service);
-}, 90_000);
+  /** What a case that failed left would be counted in the next. */
+  afterAll(async () => {
+    await send('uninstall_service_task', { service_id: serviceUri(of.service) }).catch(() => undefined);
+    await allGone(of.service);
+    await audit(grid);
+  }, 90_000);
+});
 
 test('everything that these lifecycles did would be done again by a worker that knows only their histories', async () => {
   expect(await unreplayable(grid)).toEqual([]);

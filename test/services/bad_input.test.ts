@@ -1,3 +1,4 @@
+import { audit } from '../support/audit';
 import { startGrid, type TestGrid } from '../support/grid';
 import { ask } from '../support/http';
 import { install, installed, post, scale, serviceUri, uninstall, uninstalled } from '../support/services';
@@ -9,6 +10,7 @@ beforeAll(async () => {
   await install(grid, 'there', { planned: 1, min: 1, max: 2 });
   await installed(grid, 'there', 1);
 }, 120_000);
+afterEach(() => audit(grid));
 afterAll(() => grid.end());
 
 const wish = { display_name: 'x', planned_number_of_instances: 1, max_number_of_instances: 2, min_number_of_instances: 1, service_id: serviceUri('x'), recipe: 'webserver' };

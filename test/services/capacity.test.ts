@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CAPACITY_ID } from '../../model/ids';
 import { CAPACITY_RUN, CAPACITY_SCHEDULE } from '../../model/services/capacity_state';
 import { defineCapacitySchedule } from '../../workers/define_capacity_schedule';
+import { audit } from '../support/audit';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
 import { ask, verb } from '../support/http';
 import { agentNumber, agentOf, expectInstances, install, installed, instanceOf, PLANNER, post, serviceOf, serviceUri, setProperty, uninstall, uninstalled, untilPath } from '../support/services';
@@ -23,6 +24,7 @@ beforeAll(async () => {
     },
   });
 }, 90_000);
+afterEach(() => audit(grid));
 afterAll(() => grid.end());
 
 const rule = (service: string, more: object = {}) =>

@@ -1,15 +1,19 @@
 import { grid as gridCommand } from '../support/cli';
+import { audit } from '../support/audit';
 import { startGrid, type TestGrid } from '../support/grid';
 import { ask, launch } from '../support/http';
 import { install, installed, serviceOf, uninstall, uninstalled, untilPath } from '../support/services';
 import { unreplayable } from '../support/replayed';
 
-/** Two computes of one host, each with addresses of its own. */
+/** Two computes, each with addresses of its own. */
 let grid: TestGrid;
+let connector: string;
 beforeAll(async () => {
   grid = await startGrid({ env: { GRID_AGENT_TIMEOUT: '3s' } });
-  expect((await ask(grid, 'PUT', '/api/v1/computes/rack1', { connector: 'process:?net=127.91' })).status).toBe(201);
+  connector = grid.ground.connector();
+  expect((await ask(grid, 'PUT', '/api/v1/computes/rack1', { connector })).status).toBe(201);
 }, 90_000);
+afterEach(() => audit(grid));
 afterAll(async () => grid.end());
 
 const command = (...words: string[]) => gridCommand(words, { env: grid.env as Record<string, string> });
@@ -64,7 +68,7 @@ test('clusters are named and stay until they are destroyed; then it is drained, 
 });
 
 test('a drain that cannot be is refused and changes nothing', async () => {
-  expect((await ask(grid, 'PUT', '/api/v1/computes/rack1', { connector: 'process:?net=127.91' })).status).toBe(201);
+  expect((await ask(grid, 'PUT', '/api/v1/computes/rack1', { connector })).status).toBe(201);
   expect((await ask(grid, 'PUT', '/api/v1/computes/foreign', { connector: 'http://127.0.0.1:9' })).status).toBe(201);
   expect(await drain({ to: 'rack1' })).toMatchObject({ status: 409, body: { code: 'same_compute' } });
   expect(await drain({ to: 'nowhere' })).toMatchObject({ status: 400, body: { code: 'no_target' } });

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { audit } from '../support/audit';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
-import { ask, verb } from '../support/http';
-import { agentNumber, expectInstances, install, installed, instanceOf, killAgent, page, processesOf, uninstall, uninstalled, untilPath } from '../support/services';
+import { verb } from '../support/http';
+import { agentNumber, expectInstances, install, installed, instanceOf, killAgent, page, pidOfAgent, processesOf, uninstall, uninstalled, untilPath } from '../support/services';
 
 /** What the grid makes of silence: of one agent, of many, and of its own. */
 const TIMEOUT_MS = 2_000;
@@ -9,11 +10,11 @@ let grid: TestGrid;
 beforeAll(async () => {
   grid = await startGrid({ env: { GRID_AGENT_TIMEOUT: `${TIMEOUT_MS}ms` } });
 }, 90_000);
+afterEach(() => audit(grid));
 afterAll(() => grid.end());
 
 const lifecycle = (id: string, ready: (d: any) => boolean, withinMs?: number) => untilPath(grid, `/api/v1/lifecycles/${id}`, ready, withinMs);
 const agentOfInstance = async (name: string, n: number) => agentNumber((await instanceOf(grid, name, n)).agent_id);
-const pidOfAgent = async (agent: number): Promise<number> => (await ask(grid, 'GET', `/api/v1/lifecycles/agent/${agent}`)).body.hello.pid;
 const none = { agent: 0, machine: 0 };
 
 async function gone(name: string): Promise<void> {
@@ -69,7 +70,7 @@ test('an agent that hangs is noticed within its timeout, told as unreachable, an
   await install(grid, 'hangs');
   await installed(grid, 'hangs', 1);
   const agent = await agentOfInstance('hangs', 0);
-  process.kill(await pidOfAgent(agent), 'SIGSTOP');
+  process.kill(await pidOfAgent(grid, agent), 'SIGSTOP');
   const stoppedAt = Date.now();
   const silent = await lifecycle(`agent/${agent}`, (d) => d.silence !== null);
   expect(Date.parse(silent.silence.since) - stoppedAt).toBeLessThan(TIMEOUT_MS + 500);
@@ -83,7 +84,7 @@ test('more than half of four agents silent at once: we suspect ourselves, say so
   await install(grid, 'many', { planned: 4, min: 1, max: 4 });
   await installed(grid, 'many', 4);
   const agents = await Promise.all([0, 1, 2, 3].map((n) => agentOfInstance('many', n)));
-  const pids = await Promise.all(agents.slice(0, 3).map(pidOfAgent));
+  const pids = await Promise.all(agents.slice(0, 3).map((agent) => pidOfAgent(grid, agent)));
   for (const pid of pids) process.kill(pid, 'SIGSTOP');
   for (const agent of agents.slice(0, 3)) await lifecycle(`agent/${agent}`, (d) => d.conditions.some((c: any) => c.reason === 'suspect_ourselves'));
   const degraded = await lifecycle('service/many', (d) => d.conditions.some((c: any) => c.type === 'Degraded'));
@@ -99,7 +100,7 @@ test('a suspected agent that a person repairs is replaced at once', async () => 
   await install(grid, 'person', { planned: 4, min: 1, max: 4 });
   await installed(grid, 'person', 4);
   const agents = await Promise.all([0, 1, 2, 3].map((n) => agentOfInstance('person', n)));
-  const pids = await Promise.all(agents.slice(0, 3).map(pidOfAgent));
+  const pids = await Promise.all(agents.slice(0, 3).map((agent) => pidOfAgent(grid, agent)));
   for (const pid of pids) process.kill(pid, 'SIGSTOP');
   await lifecycle(`agent/${agents[0]}`, (d) => d.silence?.verdict === 'suspect');
   expect((await verb(grid, `agent/${agents[0]}`, 'repair')).status).toBe(200);

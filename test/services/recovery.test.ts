@@ -1,8 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../../config';
+import { audit } from '../support/audit';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
 import { ask, verb } from '../support/http';
 import { agentNumber, install, installed, instanceOf, killMachine, page, post, processesOf, scale, serviceOf, serviceUri, uninstall, uninstalled, untilPath } from '../support/services';
@@ -11,12 +14,16 @@ import { unreplayable } from '../support/replayed';
 /** What goes wrong inside an instance stops that instance, with the evidence; a person mends it, and the rest runs on. */
 let grid: TestGrid;
 let catalog: string;
+let mended = false;
 
-/** A recipe whose actions do what a file beside the test says. */
-function recipe(name: string, actions: string, service = ''): void {
+/** Says to all machines whether a person has mended what is wrong: they may have no file in common with this test. */
+const switchboard = createServer((_, response) => response.writeHead(mended ? 204 : 404).end());
+
+/** A recipe whose actions do what the test says. */
+function recipe(name: string, actions: string): void {
   const dir = join(catalog, 'recipes', name);
   mkdirSync(dir, { recursive: true });
-  writeFileSync(join(dir, 'service.hrd'), `category = test\n\nprocess.1 =\n    cmd:sleep,\n    args:'100000',\n\n${service}`);
+  writeFileSync(join(dir, 'service.hrd'), `category = test\n\nprocess.1 =\n    cmd:sleep,\n    args:'100000',\n`);
   writeFileSync(join(dir, 'instance.hrd'), "param.colour = 'blue'\n");
   writeFileSync(join(dir, 'actions.sh'), `#!/bin/sh\n${actions}\n`);
 }
@@ -24,18 +31,27 @@ function recipe(name: string, actions: string, service = ''): void {
 beforeAll(async () => {
   catalog = mkdtempSync(join(tmpdir(), 'grid-test-'));
   cpSync(join(projectRoot(), 'catalog'), catalog, { recursive: true });
-  recipe('broken', `case "$1" in configure) test -e ${catalog}/mended || { echo there is no licence >&2; exit 7; } ;; esac`);
-  recipe('second', `case "$1" in configure) [ "$HRD_SERVICE_INSTANCE" != 1 ] || test -e ${catalog}/mended || { echo not this one >&2; exit 9; } ;; esac`);
-  recipe('picky', `case "$1" in configure) [ "$HRD_INSTANCE_PARAM_COLOUR" != red ] || { echo red is not liked >&2; exit 3; } ;; esac`);
+  switchboard.listen(0, '0.0.0.0');
+  await once(switchboard, 'listening');
   grid = await startGrid({ env: { GRID_AGENT_TIMEOUT: '2s', GRID_CATALOG: catalog } });
+  const url = `http://${grid.ground.hostAddress}:${(switchboard.address() as AddressInfo).port}/`;
+  const isMended = `node -e "fetch('${url}').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"`;
+  recipe('broken', `case "$1" in configure) ${isMended} || { echo there is no licence >&2; exit 7; } ;; esac`);
+  recipe('second', `case "$1" in configure) [ "$HRD_SERVICE_INSTANCE" != 1 ] || ${isMended} || { echo not this one >&2; exit 9; } ;; esac`);
+  recipe('picky', `case "$1" in configure) [ "$HRD_INSTANCE_PARAM_COLOUR" != red ] || { echo red is not liked >&2; exit 3; } ;; esac`);
 }, 90_000);
 afterAll(async () => {
   await grid.end();
+  switchboard.closeAllConnections();
+  switchboard.close();
   rmSync(catalog, { recursive: true, force: true });
 });
-afterEach(() => rmSync(join(catalog, 'mended'), { force: true }));
+afterEach(async () => {
+  mended = false;
+  await audit(grid);
+});
 
-const mend = () => writeFileSync(join(catalog, 'mended'), '');
+const mend = () => void (mended = true);
 const lifecycle = (id: string, ready: (d: any) => boolean) => untilPath(grid, `/api/v1/lifecycles/${id}`, ready);
 const blocked = (id: string) => lifecycle(id, (d) => d.conditions.some((c: any) => c.type === 'Blocked'));
 

@@ -1,3 +1,4 @@
+import { audit } from '../support/audit';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
 import { ask } from '../support/http';
 import {
@@ -10,6 +11,7 @@ let grid: TestGrid;
 beforeAll(async () => {
   grid = await startGrid({ env: { GRID_AGENT_TIMEOUT: '2s' } });
 }, 90_000);
+afterEach(() => audit(grid));
 afterAll(() => grid.end());
 
 const none = { agent: 0, machine: 0 };

@@ -19,6 +19,8 @@ export interface DockerEngine {
   dir: string;
   docker: Docker;
   start(): Promise<void>;
+  /** Of the daemon that was started last. */
+  pid(): number;
   /** As a power cut does to the engine, but not to its host. */
   kill(): Promise<void>;
   /** Puts an image there: files by path, `!x` in front of what is executable, and what it says of itself. */
@@ -57,6 +59,7 @@ export async function startDockerEngine(more: readonly string[] = []): Promise<D
         await sleep(50);
       }
     },
+    pid: () => daemon!.pid!,
     kill: () => end(daemon!, 'SIGKILL'),
     async addImage(image, files, changes = []) {
       const root = mkdtempSync(join(dir, 'image-'));
@@ -114,6 +117,7 @@ async function load(docker: Docker, root: string, image: string, changes: string
 }
 
 async function end(daemon: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (daemon.exitCode !== null || daemon.signalCode !== null) return;
   const gone = once(daemon, 'exit');
   daemon.kill(signal);
   await gone;

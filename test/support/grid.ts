@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UI_PORT_OFFSET } from '../../config';
+import { GROUND, openMachineGround, type MachineGround } from './machine_ground';
 
 const ROOT = join(__dirname, '../..');
 
@@ -16,6 +17,8 @@ export interface TestGrid {
   env: NodeJS.ProcessEnv;
   /** Process id of one of the grid's own processes, as the grid recorded it. */
   pidOf(name: 'api' | 'control' | 'temporal'): number;
+  /** Where its machines are, unless a test says otherwise. */
+  ground: MachineGround;
   /** Ends the grid, then whatever machines it left, and removes its home. */
   end(): Promise<void>;
 }
@@ -39,8 +42,14 @@ export async function startGrid({ env = {}, preload }: GridOptions = {}): Promis
   const said: string[] = [];
   up.stdout.on('data', (d: Buffer) => said.push(String(d)));
   up.stderr.on('data', (d: Buffer) => said.push(String(d)));
-  await ready(`http://${api}`, up, said, home);
-  return { api: `http://${api}`, home, env: all, pidOf: (name) => pidOf(home, name), end: () => end(home, up) };
+  const [ground] = await Promise.all([openMachineGround(GROUND, home), ready(`http://${api}`, up, said, home)]);
+  if (ground.own) await define(`http://${api}`, ground.compute, ground.own);
+  return { api: `http://${api}`, home, env: all, ground, pidOf: (name) => pidOf(home, name), end: () => end(home, up, ground) };
+}
+
+async function define(api: string, compute: string, connector: string): Promise<void> {
+  const answer = await fetch(`${api}/api/v1/computes/${compute}`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ connector }) });
+  if (answer.status !== 201) throw new Error(`compute ${compute}: ${answer.status} ${await answer.text()}`);
 }
 
 /** What `npm start` does not say in tests is in here: the logs, when the grid does not come up. */
@@ -60,24 +69,47 @@ export function logs(home: string): string {
   return existsSync(dir) ? readdirSync(dir).filter((f) => !f.startsWith('temporal')).map((f) => `--- ${f}\n${readFileSync(join(dir, f), 'utf8').slice(-3000)}`).join('\n') : '';
 }
 
-async function end(home: string, up: ChildProcess): Promise<void> {
+async function end(home: string, up: ChildProcess, ground: MachineGround): Promise<void> {
   up.kill('SIGTERM');
   if (up.exitCode === null) await once(up, 'exit');
-  for (const pid of labelled(home)) process.kill(pid, 'SIGKILL');
+  for (const pid of labelled(home)) kill(pid);
+  await ground.close();
   rmSync(home, { recursive: true, force: true });
 }
 
 /** Processes of machines and scripts of this grid, found by their label: the audit of what was left behind. */
-export function labelled(home: string): number[] {
+export const labelled = (home: string): number[] => labelledProcesses(home).map(({ pid }) => pid);
+
+/** The same with what is in their environments; those in containers are processes of this host too. */
+export function labelledProcesses(home: string): { pid: number; environ: string[] }[] {
   const grid = readFileSync(join(home, 'grid-id'), 'utf8').trim();
-  return readdirSync('/proc').filter((p) => /^\d+$/.test(p)).map(Number).filter((pid) => {
-    try {
-      const environ = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
-      return environ.includes(`GRID_ID=${grid}`) && environ.some((e) => /^GRID_(MACHINE|RUN|CHILD)=/.test(e));
-    } catch {
-      return false;
-    }
-  });
+  const all = readdirSync('/proc').filter((p) => /^\d+$/.test(p)).map((pid) => ({ pid: Number(pid), environ: environOf(pid) }));
+  return all.filter(({ environ }) => environ.includes(`GRID_ID=${grid}`) && environ.some((e) => /^GRID_(MACHINE|RUN|CHILD)=/.test(e)));
+}
+
+function environOf(pid: string): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
+  } catch {
+    return [];
+  }
+}
+
+/** The process of this host that has this number inside a machine, where containers number theirs by themselves. */
+export function pidHere(home: string, machine: string, pid: number): number {
+  const inside = (here: number) => Number(/^NSpid:.*?(\d+)$/m.exec(readFileSync(`/proc/${here}/status`, 'latin1'))![1]);
+  const found = labelledProcesses(home).filter(({ environ }) => environ.includes(`GRID_MACHINE=${machine}`)).find((one) => inside(one.pid) === pid);
+  if (!found) throw new Error(`there is no process ${pid} in ${machine}`);
+  return found.pid;
+}
+
+/** One of a container may be gone with the one before. */
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It is gone.
+  }
 }
 
 function pidOf(home: string, name: string): number {

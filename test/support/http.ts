@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClusterDocument } from '../../model/cluster_views';
 import type { ComputeDocument } from '../../model/messages';
 import type { TestGrid } from './grid';
+import type { SeenMachine } from './machine_ground';
 
 export interface Answer<T = any> {
   status: number;
@@ -23,11 +24,15 @@ export async function ask<T = any>(grid: Pick<TestGrid, 'api'>, method: string, 
 
 const PAAS = '/bigdata/api/v1';
 
+/** Orders a cluster, on the ground of the grid unless the product's path has a compute. */
+export const order = (grid: TestGrid, product: string, options: unknown, headers: Record<string, string> = {}): Promise<Answer> =>
+  ask(grid, 'POST', `${PAAS}/products/${product}${product.includes('?') || !grid.ground.own ? '' : `?compute=${grid.ground.compute}`}`, options, headers);
+
 /** Launches and returns the cluster's lifecycle id, from the queue as a user of the seed does. */
 export async function launch(grid: TestGrid, product: string, options: object, headers: Record<string, string> = {}): Promise<string> {
-  const order = await ask(grid, 'POST', `${PAAS}/products/${product}`, options, headers);
-  if (order.status !== 202) throw new Error(`launch of ${product}: ${order.status} ${JSON.stringify(order.body)}`);
-  return queued(grid, order.body.url);
+  const { status, body } = await order(grid, product, options, headers);
+  if (status !== 202) throw new Error(`launch of ${product}: ${status} ${JSON.stringify(body)}`);
+  return queued(grid, body.url);
 }
 
 export async function queued(grid: TestGrid, url: string): Promise<string> {
@@ -52,6 +57,21 @@ export async function until(grid: TestGrid, id: string, ready: (document: Cluste
   throw new Error(`${id} did not get there within ${withinMs} ms: ${JSON.stringify(last, null, 1).slice(0, 4000)}`);
 }
 
+export interface ListedMachine extends SeenMachine {
+  node: string;
+  owner: string;
+  compute: string;
+  state: string;
+}
+
+/** The machines of a lifecycle, or of all. */
+export const machinesOf = async (grid: TestGrid, owner?: string): Promise<ListedMachine[]> =>
+  (await ask(grid, 'GET', `/api/v1/machines?limit=100${owner ? `&owner=${encodeURIComponent(owner)}` : ''}`)).body.machines;
+
+/** `kill -9` of all that runs in the machine of a node. */
+export const killNode = async (grid: TestGrid, cluster: string, node: string): Promise<void> =>
+  grid.ground.kill((await machinesOf(grid, cluster)).find((machine) => machine.node === node)!);
+
 export const verb = (grid: TestGrid, id: string, name: string, body: object = {}) => ask(grid, 'POST', `/api/v1/lifecycles/${id}/${name}`, body);
 
 /** Takes it down and waits until nothing of it is left. */
@@ -62,7 +82,7 @@ export async function destroyed(grid: TestGrid, id: string): Promise<void> {
 
 /** Waits until the compute has everything back: it is told by a message, which a killed worker takes when it is there again. */
 export async function givenBack(grid: TestGrid): Promise<void> {
-  await until(grid, 'compute/host', (d) => {
+  await until(grid, `compute/${grid.ground.compute}`, (d) => {
     const { reservations, waiting } = d as unknown as ComputeDocument;
     return reservations.length === 0 && waiting.length === 0;
   });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TestGrid } from './grid';
+import { pidHere, type TestGrid } from './grid';
 import { ask, type Answer } from './http';
 
 export const PLANNER = 'http://localhost/services/deployment_planner/';
@@ -23,7 +23,8 @@ export interface Wish {
   compute?: string;
 }
 
-export const install = (grid: TestGrid, name: string, { planned = 1, min = 1, max = 2, recipe = 'webserver', data, compute }: Wish = {}): Promise<Answer> =>
+/** Installs, on the ground of the grid unless the wish names a compute. */
+export const install = (grid: TestGrid, name: string, { planned = 1, min = 1, max = 2, recipe = 'webserver', data, compute = grid.ground.own && grid.ground.compute }: Wish = {}): Promise<Answer> =>
   post(grid, 'install_service_task', {
     display_name: name, planned_number_of_instances: planned, max_number_of_instances: max, min_number_of_instances: min, service_id: serviceUri(name), recipe, ...(data ? { data } : {}), ...(compute ? { compute } : {}),
   });
@@ -58,8 +59,11 @@ async function why(grid: TestGrid): Promise<string> {
 }
 
 /** Waits until exactly these many instances run and nothing else of it is left. */
-export const installed = (grid: TestGrid, name: string, instances: number): Promise<any> =>
-  untilPath(grid, `/services/${name}/`, (d) => d.progress === 'SERVICE_INSTALLED' && d.instance_ids.length === instances);
+export async function installed(grid: TestGrid, name: string, instances: number): Promise<any> {
+  const document = await untilPath(grid, `/services/${name}/`, (d) => d.progress === 'SERVICE_INSTALLED' && d.instance_ids.length === instances);
+  await grid.ground.keepRuntime?.();
+  return document;
+}
 
 export const uninstalled = (grid: TestGrid, name: string): Promise<any> =>
   untilPath(grid, `/services/${name}/`, (d) => d.progress === 'SERVICE_UNINSTALLED');
@@ -87,19 +91,25 @@ export async function expectInstances(grid: TestGrid, name: string, restarts: { 
 
 const lifecycle = async (grid: TestGrid, id: string) => (await ask(grid, 'GET', `/api/v1/lifecycles/${id}`)).body;
 
-/** `kill -9` of the process group of the machine that an agent runs on. */
+/** `kill -9` of everything in the machine that an agent runs on. */
 export async function killMachine(grid: TestGrid, agent: number): Promise<void> {
-  process.kill(-(await lifecycle(grid, `agent/${agent}`)).ref.pgid, 'SIGKILL');
+  const { hello, ref } = await lifecycle(grid, `agent/${agent}`);
+  await grid.ground.kill({ id: hello.machine, ref });
+}
+
+/** The agent's own process, as a number of this host. */
+export async function pidOfAgent(grid: TestGrid, agent: number): Promise<number> {
+  const { hello } = await lifecycle(grid, `agent/${agent}`);
+  return pidHere(grid.home, hello.machine, hello.pid);
 }
 
 /** `kill -9` of the agent's own process; its machine starts it again. */
-export async function killAgent(grid: TestGrid, agent: number): Promise<void> {
-  process.kill((await lifecycle(grid, `agent/${agent}`)).hello.pid, 'SIGKILL');
-}
+export const killAgent = async (grid: TestGrid, agent: number): Promise<void> => void process.kill(await pidOfAgent(grid, agent), 'SIGKILL');
 
-/** Ids of the processes of an instance, as its agent sees them. */
+/** Ids on this host of the processes of an instance that its agent sees. */
 export async function processesOf(grid: TestGrid, name: string, n: number): Promise<number[]> {
-  return (await lifecycle(grid, `instance/${name}/${n}`)).vitals.processes.map((p: { pid: number }) => p.pid);
+  const { vitals, at } = await lifecycle(grid, `instance/${name}/${n}`);
+  return vitals.processes.map((p: { pid: number }) => pidHere(grid.home, at.machine, p.pid));
 }
 
 /** What an instance of `webserver` answers, where it is. */
