@@ -100,10 +100,14 @@ function failUnlessDone({ key, action = 'load', timeoutMs }: ActionCall, { exit,
     throwProblem(504, 'action_timed_out', `${what} did not end within ${timeoutMs / 1000} s`,
       'Look at what it waits for, or give actions more time; then retry.', { field: `actions.${action}`, evidence });
   }
-  const last = output.trimEnd().split('\n').at(-1)?.replace(/\p{Cc}/gu, '').trim().slice(0, 200);
+  const last = lastWords(output);
   throwProblem(409, 'action_failed', `${what} ended with ${exit ?? signal}${last ? `: ${last}` : ''}`,
     'Read its output, mend the cause or the recipe, then retry.', { field: `actions.${action}`, evidence });
 }
+
+/** The last line that a person would read: where an exception came from stands below what it says. */
+const lastWords = (output: string) =>
+  output.split('\n').filter((line) => line.trim() && !/^\s*(?:at |File ")/.test(line)).at(-1)?.replace(/\p{Cc}/gu, '').trim().slice(0, 200);
 
 const contextFile = (temporary: string) => join(temporary, 'context.json');
 const resultFile = (temporary: string) => join(temporary, 'result.json');

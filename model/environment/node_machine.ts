@@ -2,7 +2,11 @@ import { getFloat, getInt, getStr } from '../hrd/get';
 import { substitute } from '../hrd/substitute';
 import { isNode, nodeOf } from './consume';
 import type { Environment, ModelledService } from './environment';
+import { hrdWithProducers } from './files_of';
 import type { NodeMachine } from './run';
+
+/** Parameters that nobody gave a value say nothing. */
+const withoutEmpty = (connector: string) => connector.replace(/[?&]\w+=(?=&|$)/g, '').replace(/^([^?&]*)&/, '$1?');
 
 /** The machine that services are on which consume no node: the grid's own. */
 const OWN: NodeMachine = { node: '', compute: 'host', cpu: 0.5, memMiB: 512 };
@@ -16,8 +20,8 @@ const DEFAULT_MEM_MIB = 512;
 export function machineFor(environment: Environment, service: ModelledService): NodeMachine {
   const node = isNode(service) ? service : nodeOf(environment, service);
   if (!node) return OWN;
-  const hrd = substitute(node.hrd, () => undefined);
-  const connector = getStr(hrd, 'service.machine.connector', '');
+  const hrd = substitute(hrdWithProducers(environment, node), () => undefined);
+  const connector = withoutEmpty(getStr(hrd, 'service.machine.connector', ''));
   const compute = getStr(hrd, 'service.machine.compute', '') || (connector ? node.path.replaceAll('/', '--').slice(-63) : OWN.compute);
   return {
     node: node.path, compute, cpu: getFloat(hrd, 'service.machine.cpu', DEFAULT_CPU), memMiB: getInt(hrd, 'service.machine.mem', DEFAULT_MEM_MIB),
