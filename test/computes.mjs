@@ -1,0 +1,22 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * `npm run test:computes [-- jest's arguments]`: what `npm test` shows of clusters and services with processes of this
+ * host, once more with containers and with a host that is reached by SSH; and the crash matrix with containers, where the
+ * engine is among those that are killed.
+ */
+const SUITES = { docker: ['test/clusters/', 'test/services/', 'test/crash/crash_matrix'], ssh: ['test/clusters/', 'test/services/'] };
+const test = fileURLToPath(new URL('../cli/test.mjs', import.meta.url));
+
+let child;
+// The terminal tells them too.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => signal === 'SIGTERM' && child.kill(signal));
+
+for (const [kind, suites] of Object.entries(SUITES)) {
+  console.log(`== on ${kind}`);
+  child = spawn(process.execPath, [test, ...suites, ...process.argv.slice(2)], { stdio: 'inherit', env: { ...process.env, GRID_TEST_COMPUTE: kind } });
+  const [code] = await once(child, 'close');
+  if (code !== 0) process.exitCode = 1;
+}
