@@ -29,6 +29,8 @@ export interface ComputeState extends Lifecycle {
   holdings?: Holdings;
   /** Set while nothing new is placed here. */
   draining?: Draining;
+  /** Of several hosts, those that cannot be reached now: nothing new is placed there. */
+  away?: string[];
   createdAt: string;
   updatedAt: string;
 }
@@ -78,7 +80,7 @@ function offer(state: ComputeState, { reason: said, ...wish }: Waiting): Answer[
   const { owner, request, demands } = wish;
   if (isCounted(state.connector)) return [{ owner, message: { request, result: { kind: 'impossible', reason: COUNTS_ONLY, field: 'compute' } } }];
   if (state.state === 'removed') return [{ owner, message: { request, result: { kind: 'impossible', reason: 'it was removed', field: 'compute' } } }];
-  const result = state.draining && !state.reservations[owner] ? ({ kind: 'waiting', reason: NOTHING_NEW } as const) : reserve(ledgerOf(state), owner, demands);
+  const result = state.draining && !state.reservations[owner] ? ({ kind: 'waiting', reason: NOTHING_NEW } as const) : reserve(ledgerOf(state), owner, demands, state.away);
   if (result.kind === 'waiting') {
     state.waiting.push({ owner, request, demands, reason: result.reason });
     return result.reason === said ? [] : [{ owner, message: { request, result } }];

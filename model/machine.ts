@@ -125,8 +125,8 @@ export interface AgentProgram {
   env?: Record<string, string>;
 }
 
-/** Why a place cannot be reached; null: it can. */
-export type OnReach = (why: Problem | null) => Promise<void>;
+/** Why a place cannot be reached, and which of its hosts where it has several; null: it can. */
+export type OnReach = (why: Problem | null, away?: string[]) => Promise<void>;
 
 export interface HostCapacity {
   name: string;

@@ -203,6 +203,8 @@ export interface Counted {
 /** The watch of its machines → compute, `reach`: why it cannot be reached; null: it can. */
 export interface Reach {
   problem: Problem | null;
+  /** Of several hosts, those that cannot. */
+  away?: string[];
 }
 /** What is wanted of one service at a connector of others, and what is known to run there (G-12). */
 export interface Holding {
@@ -236,6 +238,8 @@ export interface ComputeDocument extends Lifecycle {
   holdings?: Holdings;
   /** Set while it is drained: where to, and who has something here yet. */
   draining?: Draining & { waitsFor: string[] };
+  /** Of several hosts, those that cannot be reached now. */
+  away?: string[];
   createdAt: string;
   updatedAt: string;
 }

@@ -13,8 +13,9 @@ import { whyWaiting, type Shortage } from './shortage';
  * same output. Nodes that hold what they ask keep it; changed ones are placed anew, what they hold counted as free and
  * given back to them where possible; nodes that are not wanted keep what they hold until {@link release}.
  * Rows P-32, P-33, P-37. `impossible` when it would not fit if nothing else were on the compute.
+ * @param away hosts on which nothing is placed now; what is there stays there
  */
-export function reserve(ledger: Ledger, owner: string, wanted: readonly Demand[]): ReserveResult {
+export function reserve(ledger: Ledger, owner: string, wanted: readonly Demand[], away: readonly string[] = []): ReserveResult {
   const { capacity } = ledger;
   const mine = ledger.reservations[owner]?.allocations ?? [];
   const kept = keep(capacity, mine, wanted);
@@ -22,13 +23,17 @@ export function reserve(ledger: Ledger, owner: string, wanted: readonly Demand[]
   const moving = open.filter((demand) => mine.some((allocation) => allocation.node === demand.node)).map((demand) => demand.node);
   const held = Object.values(moving.length > 0 ? release(ledger, owner, moving).reservations : ledger.reservations);
 
-  const placed = place(capacity, held, open, mine.map((allocation) => kept.get(allocation.node) ?? allocation));
+  const placed = place(within(capacity, away), held, open, mine.map((allocation) => kept.get(allocation.node) ?? allocation));
   if (Array.isArray(placed)) return granted(ledger, owner, wanted, [...kept.values(), ...placed]);
   const whole = withoutStaying(mine, wanted);
-  const alone = Object.keys(ledger.reservations).length === 0 ? placed : place(capacity, [], whole, []);
+  const alone = away.length === 0 && Object.keys(ledger.reservations).length === 0 ? placed : place(capacity, [], whole, []);
   if (!Array.isArray(alone)) return { kind: 'impossible', ...whyImpossible(capacity, whole, alone) };
-  return { kind: 'waiting', reason: whyWaiting(capacity, held, open, placed) };
+  const reason = whyWaiting(within(capacity, away), held, open, placed);
+  return { kind: 'waiting', reason: [reason, ...away.map((host) => `${host} cannot be reached`)].filter(Boolean).join('; ') };
 }
+
+const within = (capacity: Capacity, away: readonly string[]): Capacity =>
+  away.length > 0 ? { ...capacity, hosts: capacity.hosts.filter(({ name }) => !away.includes(name)) } : capacity;
 
 /** The order as if the owner had nothing: it is near to nobody who is not part of it. */
 function withoutStaying(mine: readonly Allocation[], wanted: readonly Demand[]): Demand[] {

@@ -20,11 +20,13 @@ export const watchMachines = (around: Surroundings) => async ({ compute, connect
       if (!(error instanceof WorkflowNotFoundError)) throw error;
     }
   };
-  let reached = 'null';
-  const tellReach = async (problem: Problem | null) => {
-    if (JSON.stringify(problem) === reached) return;
-    await around.client.workflow.getHandle(computeId(compute)).signal<[Reach]>('reach', { problem });
-    reached = JSON.stringify(problem);
+  // What a watch before this one told last is not known.
+  let told = '';
+  const tellReach = async (problem: Problem | null, away?: string[]) => {
+    const reach: Reach = { problem, ...(away?.length ? { away } : {}) };
+    if (JSON.stringify(reach) === told) return;
+    await around.client.workflow.getHandle(computeId(compute)).signal<[Reach]>('reach', reach);
+    told = JSON.stringify(reach);
   };
   const driver = openDriver({ name: compute, connector, ...around });
   const ending = new AbortController();

@@ -80,6 +80,10 @@ test('a host that is lost is named; what is on the others goes on, is repaired a
   const listed = (await ask(grid, 'GET', '/api/v1/machines?limit=100')).body;
   expect(listed.machines.map((m: { host: string }) => m.host).sort()).toEqual([names()[0], names()[2]].sort());
   expect(listed.unreachable).toEqual([{ compute: 'rack1', reason: expect.stringContaining(nameOf(lost)) }]);
+  const elsewhere = await launch(grid, 'apart/1?compute=rack1', { size: 2 });
+  expect((await until(grid, elsewhere, (d) => d.state === 'ready')).nodes.map((n) => n.host).sort()).toEqual([names()[0], names()[2]].sort());
+  const waits = await launch(grid, 'apart/1?compute=rack1', { size: 3 });
+  await untilPath(grid, '/api/v1/computes/rack1', (d) => d.waiting.some((w: { reason: string }) => w.reason.endsWith(`; ${nameOf(lost)} cannot be reached`)));
   const { ref } = listed.machines.find((m: { id: string }) => m.id === other.machine);
   process.kill(-ref.pgid, 'SIGKILL');
   const degraded = await until(grid, id, (d) => d.conditions.some((c) => c.type === 'Degraded'));
@@ -90,10 +94,12 @@ test('a host that is lost is named; what is on the others goes on, is repaired a
   await verb(grid, id, 'destroy');
   const blocked = await until(grid, id, (d) => d.steps.some((s) => s.state === 'blocked'), 60_000);
   expect(blocked.steps.find((s) => s.state === 'blocked')!.lastError).toMatchObject({ code: 'host_unreachable', message: expect.stringContaining(nameOf(lost)) });
-  expect(hosts.map(({ home }) => machinesAt(home))).toEqual([[], [there.machine], []]);
+  expect(hosts.map(({ home }) => machinesAt(home).filter((name) => name.includes('apart--1--1--')))).toEqual([[], [there.machine], []]);
   await lost.start();
   await untilPath(grid, '/api/v1/lifecycles/compute/rack1', (d) => d.conditions.length === 0);
   await verb(grid, id, 'retry');
   await until(grid, id, (d) => d.state === 'destroyed');
+  expect((await until(grid, waits, (d) => d.state === 'ready')).nodes.map((n) => n.host).sort()).toEqual([...names()].sort());
+  for (const other of [elsewhere, waits]) await destroyed(grid, other);
   expect((await compute()).reservations).toEqual([]);
 }, 120_000);

@@ -282,3 +282,12 @@ test('a hundred nodes with rules on twenty hosts take some milliseconds, granted
   expect(quickest(bad, 'impossible')).toBeLessThan(100);
   expect(reasonOf(reserve(empty(list), 'o', bad))).toContain('(not every way to place the nodes could be tried)');
 });
+
+test('nothing is placed on hosts that are away; what is there stays, and who waits for one is told', () => {
+  const first = granted(reserve(empty(hosts(2)), 'one', several(2, 'db', { apart: ['db'] })));
+  expect(hostsOf(reserve(first.ledger, 'one', several(2, 'db', { apart: ['db'] }), ['host2']))).toEqual(first.allocations.map((a) => a.host));
+  expect(hostsOf(reserve(first.ledger, 'two', several(2, 'web'), ['host2']))).toEqual(['host1', 'host1']);
+  expect(reasonOf(reserve(first.ledger, 'two', several(2, 'web', { apart: ['web'] }), ['host2']))).toMatch(/^waiting: .*; host2 cannot be reached$/);
+  expect(reasonOf(reserve(empty(hosts(2)), 'two', several(1, 'web'), ['host1', 'host2']))).toMatch(/^waiting: .*host1 cannot be reached; host2 cannot be reached$/);
+  expect(reasonOf(reserve(empty(hosts(2)), 'two', several(3, 'web', { apart: ['web'] }), ['host2']))).toMatch(/^impossible: /);
+});

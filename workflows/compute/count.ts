@@ -40,8 +40,9 @@ export function handleHoldings(run: Run<ComputeState>): void {
     if (isOver(holdings[counted.service]!)) delete holdings[counted.service];
     showDrained(state);
   });
-  setHandler(defineSignal<[Reach]>('reach'), ({ problem }) => {
+  setHandler(defineSignal<[Reach]>('reach'), ({ problem, away }) => {
     showReach(state, problem);
+    showAway(state, away);
     publishSoon(run);
   });
   run.allTold = async () => void (await Promise.all([...services.values()].map(({ allTold }) => allTold())));
@@ -68,6 +69,13 @@ function openService(service: string): Service {
 function showReach(state: ComputeState, problem: Problem | null | undefined): void {
   if (problem) setCondition(state, 'Unreachable', problem.code, problem.message, now());
   else clearCondition(state, 'Unreachable');
+}
+
+/** Who waits may have a place on a host that is back. */
+function showAway(state: ComputeState, away: string[] = []): void {
+  if (state.away?.some((host) => !away.includes(host))) state.inbox.push({ kind: 'look' });
+  if (away.length > 0) state.away = away;
+  else delete state.away;
 }
 
 export interface Counting {

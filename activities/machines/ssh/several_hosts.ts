@@ -45,7 +45,7 @@ export function openSeveral(compute: string, all: ReadonlyMap<string, SshHost>) 
     list: async (owner?: string) => (await ofAll((host) => host.list(owner))).flat(),
     exec: async (id: string, request: ExecRequest, signal: AbortSignal) => (await holder(id)).exec(id, request, signal),
     logs: async (id: string, request: LogRequest, signal: AbortSignal) => (await holder(id)).logs(id, request, signal),
-    watch: (onDeath: (death: MachineDeath) => Promise<void>, signal: AbortSignal, onReach?: OnReach) => watchSeveral([...hosts.values()], onDeath, signal, onReach),
+    watch: (onDeath: (death: MachineDeath) => Promise<void>, signal: AbortSignal, onReach?: OnReach) => watchSeveral(hosts, onDeath, signal, onReach),
     opens: async (address: string, port: number, timeoutMs: number, host?: string) => at(host).opens(address, port, timeoutMs),
     lead: async (temporalAddress: string, signal: AbortSignal) => void (await ofAll((host) => host.lead(temporalAddress, signal))),
     agentProgram: async (temporalAddress: string, host?: string) => at(host).agentProgram(temporalAddress),

@@ -12,18 +12,21 @@ type OnDeath = (death: MachineDeath) => Promise<void>;
  * See `Driver.watch`, of several hosts at once. Whatever is the matter with one of them, be it that its key is another
  * one, is told of the compute; the others are watched meanwhile.
  */
-export async function watchSeveral(hosts: readonly HostDriver[], onDeath: OnDeath, signal: AbortSignal, onReach: OnReach = async () => {}): Promise<void> {
-  const away = new Map<HostDriver, Problem>();
-  const unheard = new Set(hosts);
-  const told = inTurn(() => onReach(away.size > 0 ? together([...hosts].flatMap((host) => away.get(host) ?? [])) : null));
-  const reachOf = (host: HostDriver) => async (why: Problem | null) => {
-    unheard.delete(host);
-    if (why) away.set(host, why);
-    else away.delete(host);
+export async function watchSeveral(hosts: ReadonlyMap<string, HostDriver>, onDeath: OnDeath, signal: AbortSignal, onReach: OnReach = async () => {}): Promise<void> {
+  const why = new Map<string, Problem>();
+  const unheard = new Set(hosts.keys());
+  const told = inTurn(() => {
+    const away = [...hosts.keys()].filter((name) => why.has(name));
+    return onReach(away.length > 0 ? together(away.map((name) => why.get(name)!)) : null, away);
+  });
+  const reachOf = (name: string) => async (problem: Problem | null) => {
+    unheard.delete(name);
+    if (problem) why.set(name, problem);
+    else why.delete(name);
     // That all can be reached is known when all were.
-    if (away.size > 0 || unheard.size === 0) await told();
+    if (why.size > 0 || unheard.size === 0) await told();
   };
-  await Promise.all(hosts.map((host) => watchOne(host, onDeath, signal, reachOf(host))));
+  await Promise.all([...hosts].map(([name, host]) => watchOne(host, onDeath, signal, reachOf(name))));
 }
 
 async function watchOne(host: HostDriver, onDeath: OnDeath, signal: AbortSignal, onReach: OnReach): Promise<void> {
