@@ -22,7 +22,8 @@ const shared = {
 module.exports = {
   maxWorkers: 2,
   testSequencer: '<rootDir>/test/support/sequencer.cjs',
-  testTimeout: 60_000,
+  // Containers and hosts take longer to begin than processes: see npm run test:computes.
+  testTimeout: process.env.GRID_TEST_COMPUTE ? 180_000 : 60_000,
   reporters: ['default', '<rootDir>/test/support/count_reporter.cjs'],
   projects: [
     {

@@ -1,12 +1,13 @@
 import { audit } from '../support/audit';
 import { startGrid, type TestGrid } from '../support/grid';
 import { ask } from '../support/http';
+import { SILENCE_MS } from '../support/machine_ground';
 import { install, installed, post, scale, serviceUri, uninstall, uninstalled } from '../support/services';
 
 /** What cannot be done is refused at once, in the original's words, and changes nothing. */
 let grid: TestGrid;
 beforeAll(async () => {
-  grid = await startGrid({ env: { GRID_AGENT_TIMEOUT: '2s' } });
+  grid = await startGrid({ env: { GRID_AGENT_TIMEOUT: `${SILENCE_MS}ms` } });
   await install(grid, 'there', { planned: 1, min: 1, max: 2 });
   await installed(grid, 'there', 1);
 }, 120_000);

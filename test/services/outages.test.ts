@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { audit } from '../support/audit';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
 import { verb } from '../support/http';
+import { SILENCE_MS } from '../support/machine_ground';
 import { agentNumber, expectInstances, install, installed, instanceOf, killAgent, page, pidOfAgent, processesOf, uninstall, uninstalled, untilPath } from '../support/services';
 
 /** What the grid makes of silence: of one agent, of many, and of its own. */
-const TIMEOUT_MS = 2_000;
 let grid: TestGrid;
 beforeAll(async () => {
-  grid = await startGrid({ env: { GRID_AGENT_TIMEOUT: `${TIMEOUT_MS}ms` } });
+  grid = await startGrid({ env: { GRID_AGENT_TIMEOUT: `${SILENCE_MS}ms` } });
 }, 90_000);
 afterEach(() => audit(grid));
 afterAll(() => grid.end());
@@ -55,11 +55,11 @@ test('the control plane away for longer than the agent timeout: no instance is r
   // Stopped, not killed: or it would be back before its absence is felt.
   const stopped = (['control', 'temporal'] as const).map((name) => grid.pidOf(name));
   for (const pid of stopped) process.kill(pid, 'SIGSTOP');
-  await new Promise((r) => setTimeout(r, 2.5 * TIMEOUT_MS));
+  await new Promise((r) => setTimeout(r, 2.5 * SILENCE_MS));
   for (const pid of stopped) process.kill(pid, 'SIGCONT');
   await lifecycle('service/away', (d) => d.stale !== true && d.state === 'SERVICE_INSTALLED' && d.operation === null && d.conditions.length === 0);
   // Everything that the silence of the meantime could still set off is over by then.
-  await new Promise((r) => setTimeout(r, 2 * TIMEOUT_MS));
+  await new Promise((r) => setTimeout(r, 2 * SILENCE_MS));
   await lifecycle('service/away', (d) => d.stale !== true && d.state === 'SERVICE_INSTALLED' && d.conditions.length === 0);
   await expectInstances(grid, 'away', [none, none]);
   expect([await processesOf(grid, 'away', 0), await processesOf(grid, 'away', 1)]).toEqual(before);
@@ -73,7 +73,7 @@ test('an agent that hangs is noticed within its timeout, told as unreachable, an
   process.kill(await pidOfAgent(grid, agent), 'SIGSTOP');
   const stoppedAt = Date.now();
   const silent = await lifecycle(`agent/${agent}`, (d) => d.silence !== null);
-  expect(Date.parse(silent.silence.since) - stoppedAt).toBeLessThan(TIMEOUT_MS + 500);
+  expect(Date.parse(silent.silence.since) - stoppedAt).toBeLessThan(SILENCE_MS + 500);
   await untilPath(grid, `/agents/${agent}/`, (d) => d.number_of_machine_restarts === 1 && d.progress === 'AGENT_STARTED');
   await installed(grid, 'hangs', 1);
   expect(await page(grid, 'hangs', 0)).toContain('hangs/0');

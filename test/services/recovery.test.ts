@@ -8,6 +8,7 @@ import { projectRoot } from '../../config';
 import { audit } from '../support/audit';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
 import { ask, verb } from '../support/http';
+import { SILENCE_MS } from '../support/machine_ground';
 import { agentNumber, install, installed, instanceOf, killMachine, page, post, processesOf, scale, serviceOf, serviceUri, uninstall, uninstalled, untilPath } from '../support/services';
 import { unreplayable } from '../support/replayed';
 
@@ -33,7 +34,7 @@ beforeAll(async () => {
   cpSync(join(projectRoot(), 'catalog'), catalog, { recursive: true });
   switchboard.listen(0, '0.0.0.0');
   await once(switchboard, 'listening');
-  grid = await startGrid({ env: { GRID_AGENT_TIMEOUT: '2s', GRID_CATALOG: catalog } });
+  grid = await startGrid({ env: { GRID_AGENT_TIMEOUT: `${SILENCE_MS}ms`, GRID_CATALOG: catalog } });
   const url = `http://${grid.ground.hostAddress}:${(switchboard.address() as AddressInfo).port}/`;
   const isMended = `node -e "fetch('${url}').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"`;
   recipe('broken', `case "$1" in configure) ${isMended} || { echo there is no licence >&2; exit 7; } ;; esac`);

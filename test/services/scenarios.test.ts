@@ -1,6 +1,7 @@
 import { audit } from '../support/audit';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
 import { ask } from '../support/http';
+import { SILENCE_MS } from '../support/machine_ground';
 import {
   agentNumber, agentOf, agentUri, expectInstances, install, installed, instanceOf, instanceUri, killAgent, killMachine, page, processesOf,
   scale, serviceOf, setProperty, uninstall, uninstalled, untilPath,
@@ -9,7 +10,7 @@ import {
 /** The original's own scenarios (`spec` §1.5), over HTTP, with real machines, agents and services. */
 let grid: TestGrid;
 beforeAll(async () => {
-  grid = await startGrid({ env: { GRID_AGENT_TIMEOUT: '2s' } });
+  grid = await startGrid({ env: { GRID_AGENT_TIMEOUT: `${SILENCE_MS}ms` } });
 }, 90_000);
 afterEach(() => audit(grid));
 afterAll(() => grid.end());

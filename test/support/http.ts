@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClusterDocument } from '../../model/cluster_views';
 import type { ComputeDocument } from '../../model/messages';
 import type { TestGrid } from './grid';
-import type { SeenMachine } from './machine_ground';
+import { PATIENCE_MS, type SeenMachine } from './machine_ground';
 
 export interface Answer<T = any> {
   status: number;
@@ -47,7 +47,7 @@ export async function queued(grid: TestGrid, url: string): Promise<string> {
 export const documentOf = async (grid: TestGrid, id: string): Promise<ClusterDocument> => (await ask(grid, 'GET', `/api/v1/lifecycles/${id}`)).body;
 
 /** Waits until the document says so; while the grid is being killed, errors are no answer. Shows the last one when it never does. */
-export async function until(grid: TestGrid, id: string, ready: (document: ClusterDocument) => boolean, withinMs = 45_000): Promise<ClusterDocument> {
+export async function until(grid: TestGrid, id: string, ready: (document: ClusterDocument) => boolean, withinMs = PATIENCE_MS): Promise<ClusterDocument> {
   let last: unknown = 'no answer';
   for (const end = Date.now() + withinMs; Date.now() < end; await sleep(60)) {
     const answer = await ask(grid, 'GET', `/api/v1/lifecycles/${id}`).catch((e: unknown) => ({ status: 0, body: String(e) }));

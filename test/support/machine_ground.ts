@@ -13,6 +13,12 @@ export type GroundKind = (typeof KINDS)[number];
 /** What kind of compute the suites of clusters and services run on: GRID_TEST_COMPUTE, else processes of this host. */
 export const GROUND = kindOf(process.env.GRID_TEST_COMPUTE ?? 'process');
 
+/** Silence after which an agent counts as gone; where beginning one costs more, the others are kept from speaking for longer. */
+export const SILENCE_MS = GROUND === 'process' ? 2_000 : 5_000;
+
+/** How long a test waits for what shall come. */
+export const PATIENCE_MS = GROUND === 'process' ? 45_000 : 90_000;
+
 /** A machine as the API shows it. */
 export interface SeenMachine {
   id: string;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pidHere, type TestGrid } from './grid';
 import { ask, type Answer } from './http';
+import { PATIENCE_MS } from './machine_ground';
 
 export const PLANNER = 'http://localhost/services/deployment_planner/';
 export const serviceUri = (name: string) => `http://localhost/services/${name}/`;
@@ -42,7 +43,7 @@ export const instanceOf = async (grid: TestGrid, name: string, n: number) => (aw
 export const agentOf = async (grid: TestGrid, n: number) => (await ask(grid, 'GET', `/agents/${n}/`)).body;
 
 /** Waits until the document under a path says so; shows the last one when it never does. */
-export async function untilPath(grid: TestGrid, path: string, ready: (document: any) => boolean, withinMs = 45_000): Promise<any> {
+export async function untilPath(grid: TestGrid, path: string, ready: (document: any) => boolean, withinMs = PATIENCE_MS): Promise<any> {
   let last: unknown = 'no answer';
   for (const end = Date.now() + withinMs; Date.now() < end; await sleep(60)) {
     const answer = await ask(grid, 'GET', path).catch((e: unknown) => ({ status: 0, body: String(e) }));
