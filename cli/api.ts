@@ -1,4 +1,4 @@
-import { EXIT, Failure } from './exit';
+import { EXIT, Failure, type Told } from './exit';
 import { exchange, type HttpAnswer } from './http';
 
 export interface ApiOptions {
@@ -102,15 +102,12 @@ function parsed(root: string, text: string): unknown {
   }
 }
 
-interface ProblemBody {
+interface ProblemBody extends Told {
   status?: number;
-  code?: string;
   title?: string;
   detail?: string;
-  message?: string;
   error?: string;
   fix?: string;
-  field?: string;
   evidence?: string;
   problems?: ProblemBody[];
 }
@@ -135,5 +132,7 @@ function failureOf({ status, text }: HttpAnswer): Failure {
     ...(body.field ? { field: body.field } : {}),
     ...(body.evidence ? { evidence: body.evidence } : {}),
     ...(more.length ? { more } : {}),
+    ...(body.problems ? { problems: body.problems } : {}),
+    ...(body.question ? { question: body.question } : {}),
   });
 }

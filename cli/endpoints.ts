@@ -1,3 +1,6 @@
+import type { RunRequest } from '../model/environment/run';
+import type { Selection } from '../model/environment/find_services';
+import type { TemplateEntry } from '../model/environment/environment_state';
 import type { Command, Verb } from '../model/lifecycle';
 import type { Problem } from '../model/errors';
 import type { CommandResult } from '../model/messages';
@@ -5,7 +8,7 @@ import type { ExecResult } from '../model/machine';
 import type { OptionValue, ProductOptions } from '../model/product';
 import { INSTANCE_KEYS, instancePath, PLANNER_PATH, type TaskRecord } from '../model/services/task';
 import type { Answer, Api, CallOptions } from './api';
-import type { Page, Shown } from './wire';
+import type { EnvironmentService, Page, Shown } from './wire';
 
 /** The paths of the API (DESIGN §8), each in one place. */
 
@@ -140,6 +143,23 @@ export async function readMonitored(api: Api, service: string, instance: number)
   const { body } = await api.call<Record<string, unknown>>('GET', instancePath(service, instance));
   return Object.fromEntries(Object.entries(body).filter(([name]) => !INSTANCE_KEYS.includes(name)));
 }
+
+// ---- the environment --------------------------------------------------------------------------------------------------
+
+/** One `ays` command (§5.3). */
+export type RunBody = Omit<RunRequest, 'actor' | 'selection' | 'commit'> & Selection;
+
+/** Orders a run; the answer is its id. What the grid objects to is a {@link Failure}, and nothing has changed. */
+export const orderRun = async (api: Api, body: RunBody): Promise<string> => (await api.call<{ id: string }>('POST', `${OURS}/environment/runs`, { body })).body.id;
+
+const wanted = (selection: object): string => new URLSearchParams(Object.entries(selection).map(([key, value]): [string, string] => [key, String(value)])).toString();
+
+/** The services that are meant, and where the model is. */
+export const readEnvironment = async (api: Api, selection: Selection): Promise<{ path: string; commit: string; services: EnvironmentService[] }> =>
+  (await api.call<{ path: string; commit: string; services: EnvironmentService[] }>('GET', `${OURS}/environment/services?${wanted(selection)}`)).body;
+
+export const readTemplates = async (api: Api, { domain = '', name = '' }: Selection): Promise<TemplateEntry[]> =>
+  (await api.call<{ templates: TemplateEntry[] }>('GET', `${OURS}/environment/templates?${wanted({ domain, name })}`)).body.templates;
 
 // ---- the grid itself ---------------------------------------------------------------------------------------------------
 

@@ -50,7 +50,8 @@ export async function followToEnd(api: Api, id: string, io: Io, { goal, after, b
   return outcome.exit;
 }
 
-const goesOn = (id: string, io: Io) => (error: unknown): never => {
+/** Ctrl-C ends the looking, and says how to look again. */
+export const goesOn = (id: string, io: Io) => (error: unknown): never => {
   if (!(error instanceof Failure) || error.detail.exit !== EXIT.interrupted) throw error;
   const look = `${commandName(io.env)} watch ${shortId(id)}`;
   throw new Failure({ ...error.detail, message: `no longer looking; ${shortId(id)} goes on`, fix: `\`${look}\` shows it again` });

@@ -1,5 +1,6 @@
 import { EXIT } from './exit';
 import { OVER, READY } from './states';
+import type { OrderIs } from '../model/environment/orders';
 import { knownInstances, type Shown } from './wire';
 
 /**
@@ -62,6 +63,15 @@ const whole = (life: Shown): Outcome =>
 
 function personNeeded(life: Shown, after: number): Outcome | undefined {
   if (life.revision <= after) return undefined;
-  if (at(life, 'blocked') || knownInstances(life).some((i) => i.blocked)) return { exit: EXIT.waiting, is: 'blocked' };
+  if (at(life, 'blocked') || knownInstances(life).some((i) => i.blocked) || onlyBlocked(life)) return { exit: EXIT.waiting, is: 'blocked' };
   return life.paused && !at(life, 'running') ? { exit: EXIT.waiting, is: 'paused' } : undefined;
+}
+
+/** What services of a run say, of those that are in this state. */
+export const saidBy = ({ said = {} }: Shown, state: OrderIs['state']): OrderIs[] => Object.values(said).filter((one) => one.state === state);
+
+/** A run goes on beside a service that is blocked, as long as there is something that does not need it. */
+function onlyBlocked(life: Shown): boolean {
+  const blocked = saidBy(life, 'blocked').length;
+  return blocked > 0 && (life.steps ?? []).filter((step) => step.state === 'running').length === blocked;
 }

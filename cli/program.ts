@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { apiFrom, type Api } from './api';
 import { agentsCommand } from './commands/agents';
+import { aysWords } from './ays/words';
+import { aysCommand } from './commands/ays';
 import { clustersCommand } from './commands/clusters';
 import { completionCommand } from './commands/completion';
 import { computeCommand } from './commands/compute';
@@ -47,7 +49,7 @@ export async function runGrid(argv: readonly string[], io: Io): Promise<number> 
   let api: Api | undefined;
   const context: Context = { io, api: () => (api ??= apiFrom(io.env)), exit: EXIT.ok };
   try {
-    await programOf(context).parseAsync([...argv], { from: 'user' });
+    await programOf(context).parseAsync(argv[0] === 'ays' ? aysWords(argv) : [...argv], { from: 'user' });
     return context.exit;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
@@ -61,7 +63,7 @@ export function programOf(context: Context): Command {
   const program = new Command('grid').description('launches services and clusters, and keeps them true').addHelpText('after', MORE_HELP).enablePositionalOptions();
   const commands = [
     upPlaceholder(), statusCommand(context), productsCommand(context), launchCommand(context), clustersCommand(context),
-    installCommand(context), servicesCommand(context), instancesCommand(context), agentsCommand(context), updateCommand(context), uninstallCommand(context), showCommand(context),
+    installCommand(context), servicesCommand(context), instancesCommand(context), agentsCommand(context), updateCommand(context), uninstallCommand(context), aysCommand(context), showCommand(context),
     watchCommand(context), ...verbCommands(context), scaleCommand(context), nodesCommand(context), execCommand(context), logsCommand(context),
     machinesCommand(context), computesCommand(context), computeCommand(context), connectorCommand(context), lifecyclesCommand(context), roleCommand(context),
     completionCommand(context, () => programOf(context)),

@@ -20,7 +20,7 @@ export function openScreen(io: Io): Screen {
   return {
     draw(frame) {
       const lines = frame.split('\n');
-      io.stdout.write(`${upTo(drawn, io.stdout.columns)}${lines.map((line) => `${line}${ESC}K\n`).join('')}${ESC}J`);
+      io.stdout.write(`${upTo(drawn, io.stdout.columns || 80)}${lines.map((line) => `${line}${ESC}K\n`).join('')}${ESC}J`);
       drawn = lines;
     },
     close() {
@@ -31,7 +31,7 @@ export function openScreen(io: Io): Screen {
 }
 
 /** Back to the first line: a terminal made narrower since has broken long lines into several. */
-function upTo(lines: string[], columns = 80): string {
+function upTo(lines: string[], columns: number): string {
   const rows = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(widthOf(line) / columns)), 0);
   return rows > 0 ? `${ESC}${rows}A\r` : '';
 }

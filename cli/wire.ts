@@ -1,6 +1,9 @@
 import type { ClusterDocument } from '../model/cluster_views';
 import type { Condition, Lifecycle, Summary, Verb } from '../model/lifecycle';
 import type { ComputeDocument } from '../model/messages';
+import type { ServiceEntry } from '../model/environment/environment_state';
+import type { Triple } from '../model/environment/identity';
+import type { RunDocument } from '../model/environment/run';
 import type { Machine } from '../model/machine';
 import type { Problem } from '../model/errors';
 import type { AgentDocument, InstanceRef } from '../model/services/agent_state';
@@ -16,10 +19,11 @@ type Document = Pick<Lifecycle, 'steps' | 'timeline' | 'operation' | 'paused'> &
 
 type OfService = Pick<ServiceDocument, 'wish' | 'sequence' | 'generations' | 'replan' | 'recommendation'>;
 type OfInstance = Pick<InstanceDocument, 'service' | 'instance' | 'agent' | 'at' | 'making' | 'vitals'>;
+type OfRun = Pick<RunDocument, 'plan' | 'said' | 'request'>;
 type OfAgent = Pick<AgentDocument, 'number' | 'generation' | 'place' | 'hello' | 'agentRestarts' | 'machineRestarts' | 'silence'>;
 
 /** One lifecycle. While no worker runs only its summary is known: `stale`, and no steps. */
-export interface Shown extends Always, Partial<Document>, Partial<OfService>, Partial<OfInstance>, Partial<OfAgent> {
+export interface Shown extends Always, Partial<Document>, Partial<OfService>, Partial<OfInstance>, Partial<OfAgent>, Partial<OfRun> {
   conditions: (Pick<Condition, 'type' | 'reason'> & Partial<Condition>)[];
   /** Where it is found: among the lifecycles, on its façade, in the Temporal UI. */
   links?: { self?: string; facade?: string; temporal?: string };
@@ -69,6 +73,16 @@ export interface ComputeView extends Pick<Lifecycle, 'state'> {
   /** How many lifecycles have something of it, and how many wait for room. */
   owners?: number;
   waiting?: number;
+}
+
+/** A service of the environment, as the model has it and as it is. */
+export interface EnvironmentService extends ServiceEntry, Triple {
+  parent: string | null;
+  state: string;
+  health: string;
+  agent: number | null;
+  reason: string | null;
+  conditions: string[];
 }
 
 /** The instances that a service knows, by number. */

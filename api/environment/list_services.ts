@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { z } from '@hono/zod-openapi';
 import type { EnvironmentState, ServiceEntry } from '../../model/environment/environment_state';
 import { parentOf, tripleOf } from '../../model/environment/identity';
@@ -16,13 +17,13 @@ const query = selection.extend({ immediate: z.enum(['true', 'false']).transform(
 export const listServices = endpoint(
   {
     method: 'get', path: `${ENVIRONMENT}/services`, tag: 'environment', summary: 'Services of the environment, by path', query,
-    answers: { 200: json('All that are meant', z.object({ commit: z.string(), services: z.array(serviceEntry) })), 400: ourProblem, 503: ourProblem },
+    answers: { 200: json('All that are meant', z.object({ path: z.string(), commit: z.string(), services: z.array(serviceEntry) })), 400: ourProblem, 503: ourProblem },
   },
   async (c, { query: wanted }, grid) => {
     const [{ index }, instances] = await Promise.all([document<EnvironmentState>(grid, ENVIRONMENT_ID), allSummaries(grid, modelledQuery())]);
     const byId = new Map(instances.map((one) => [one.id, one]));
     const services = index.services.filter((one) => isMeant(one, wanted)).map((one) => view(one, byId.get(instanceId(one.path, null))));
-    return c.json({ commit: index.commit, services });
+    return c.json({ path: join(grid.config.home, 'environment'), commit: index.commit, services });
   },
 );
 

@@ -13,7 +13,7 @@ export interface Grid extends Reach {
   stopping: AbortSignal;
 }
 
-export interface ApiConfig extends Pick<Config, 'url'> {
+export interface ApiConfig extends Pick<Config, 'url' | 'home'> {
   temporal: Pick<Config['temporal'], 'uiUrl'>;
 }
 

@@ -34,7 +34,7 @@ export async function startApi({ address = process.env.TEMPORAL_ADDRESS!, namesp
   const logged: string[] = [];
   const log = pino({ level: 'info' }, { write: (line: string) => void logged.push(line) });
   const stopping = new AbortController();
-  const app = createApp({ client, namespace, config: { temporal: { uiUrl: UI }, url: 'http://localhost' }, log, stopping: stopping.signal });
+  const app = createApp({ client, namespace, config: { temporal: { uiUrl: UI }, home: '/nowhere', url: 'http://localhost' }, log, stopping: stopping.signal });
   const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
   await once(server, 'listening');
   const api = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
