@@ -1,4 +1,4 @@
-import { Readable, Writable } from 'node:stream';
+import { PassThrough, Readable, Writable } from 'node:stream';
 import type { Io } from '../../cli/io';
 import { runGrid } from '../../cli/program';
 
@@ -15,21 +15,26 @@ export interface RunOptions {
   /** Columns of a terminal; none: standard output is a pipe. */
   terminal?: { columns: number; rows?: number };
   stdin?: string;
+  /** Standard input is a terminal on which these are typed, one after each prompt; then it ends. */
+  typed?: string[];
   signal?: AbortSignal;
   /** Sees each write as it happens. */
   onWrite?: (text: string) => void;
 }
 
 /** Runs `grid` with these words in this process, with streams of its own. */
-export async function grid(words: string[], { env = {}, terminal, stdin = '', signal, onWrite }: RunOptions = {}): Promise<Ran> {
+export async function grid(words: string[], { env = {}, terminal, stdin = '', typed, signal, onWrite }: RunOptions = {}): Promise<Ran> {
   const writes: string[] = [];
   const errors: string[] = [];
   const into = (list: string[], see?: (text: string) => void) =>
     new Writable({ decodeStrings: false, write: (chunk: string, _encoding, done) => (list.push(String(chunk)), see?.(String(chunk)), done()) });
+  const keyboard = typed && Object.assign(new PassThrough(), { isTTY: true });
+  const left = [...(typed ?? [])];
+  const type = (keys: PassThrough) => (left.length > 0 ? keys.write(left.shift()) : keys.end());
   const io: Io = {
     stdout: Object.assign(into(writes, onWrite), terminal ? { isTTY: true, rows: 24, ...terminal } : {}),
-    stderr: into(errors),
-    stdin: Readable.from(stdin ? [stdin] : []) as Io['stdin'],
+    stderr: into(errors, (text) => void (keyboard && text.endsWith(': ') && type(keyboard))),
+    stdin: keyboard ?? (Readable.from(stdin ? [stdin] : []) as Io['stdin']),
     env,
     signal: signal ?? new AbortController().signal,
   };
