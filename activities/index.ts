@@ -1,5 +1,6 @@
 import { startAgentMachine } from './agent/start_agent_machine';
 import { changeModel } from './environment/change_model';
+import { lookAtModel } from './environment/differences';
 import { readService } from './environment/read_service';
 import { releaseAgent, takeAgent } from './environment/take_agent';
 import { keepCounts } from './connectors/keep_counts';
@@ -42,6 +43,7 @@ export function createActivities(around: Surroundings) {
     isServiceWanted: isServiceWanted(around),
     lookAtServices: lookAtServices(around),
     changeModel: changeModel(around),
+    lookAtModel: lookAtModel(around),
     readService: readService(around),
     takeAgent: takeAgent(around),
     releaseAgent: releaseAgent(around),

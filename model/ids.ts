@@ -17,7 +17,7 @@ export const serviceId = (name: string) => `service/${name}`;
 export const instanceId = (service: string, instance: number | null) => (instance === null ? `instance/${service}` : `instance/${service}/${instance}`);
 export const agentId = (agent: number) => `agent/${agent}`;
 export const PLANNER_ID = 'services/deployment_planner';
-export const ENVIRONMENT_ID = 'environment';
+export const ENVIRONMENT_ID = 'environment/model';
 export const CAPACITY_ID = 'services/capacity_planner';
 export const launchId = (job: string) => `launch/${job}`;
 export const runId = (run: string) => `run/${run}`;

@@ -1,16 +1,16 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Context } from '@temporalio/activity';
-import type { ModelledService } from '../../model/environment/environment';
+import type { Environment, ModelledService } from '../../model/environment/environment';
 import { indexOf, type ChangeModel, type ModelIndex } from '../../model/environment/environment_state';
-import { filesOf } from '../../model/environment/files_of';
-import { planRun } from '../../model/environment/plan_run';
+import { planApply, planRun, type PlannedRun } from '../../model/environment/plan_run';
 import type { RunPlan } from '../../model/environment/run';
 import { writeHrd } from '../../model/hrd/write';
-import { recipeChecksum } from '../instances/recipe_files';
 import { writeWhole } from '../machines/process/directory';
+import { throwProblem } from '../problem_error';
 import type { Surroundings } from '../surroundings';
 import { aboutModel } from './about_model';
+import { checksumOf, differencesOf } from './differences';
 import { readServices } from './read_services';
 import { readTemplates } from './read_templates';
 import { commit, openRepository, SERVICES, type Repository } from './repository';
@@ -25,7 +25,8 @@ export interface ChangedModel {
  * again it finds itself done. With `remove`, takes those services out.
  * @throws ProblemError of the model, its templates and the command; nothing is changed then
  */
-export const changeModel = ({ gridHome, catalog }: Surroundings) => (change: ChangeModel): Promise<ChangedModel> => aboutModel(async () => {
+export const changeModel = (around: Surroundings) => (change: ChangeModel): Promise<ChangedModel> => aboutModel(async () => {
+  const { gridHome, catalog } = around;
   const repository = await openRepository(gridHome, Context.current().cancellationSignal);
   const [environment, templates] = await Promise.all([readServices(repository), readTemplates(catalog, repository)]);
   const { run, request, remove } = change;
@@ -35,12 +36,19 @@ export const changeModel = ({ gridHome, catalog }: Surroundings) => (change: Cha
     const head = await commit(repository, { paths, title: titleOf(request.verb, remove), actor: request.actor, run });
     return { plan: null, index: indexOf(await readServices(repository), templates, head) };
   }
-  const { written, environment: world, ...plan } = planRun(environment, templates, request, (all, service) => recipeChecksum(filesOf(all, service)));
+  const { written, environment: world, ...plan } = request.verb === 'apply' ? await planDifferences(around, repository, environment, request.expect) : planRun(environment, templates, request, checksumOf);
   for (const service of written) await writeService(repository, service);
   const paths = written.map(({ path }) => join(SERVICES, path));
   const head = await commit(repository, { paths, title: titleOf(request.verb, written.map(({ path }) => path)), actor: request.actor, run });
   return { plan: { ...plan, commit: head }, index: indexOf(world, templates, head) };
 });
+
+/** @throws ProblemError 409 `world_moved` when what was shown is not what would be done */
+async function planDifferences(around: Surroundings, repository: Repository, environment: Environment, expect: string | undefined): Promise<PlannedRun> {
+  const { differences, token } = await differencesOf(around, repository, environment);
+  if (expect !== undefined && expect !== token) throwProblem(409, 'world_moved', 'model or services changed since the differences were shown', 'Look again: grid ays diff.');
+  return planApply(environment, differences, checksumOf);
+}
 
 /** Files that the template has no more go; those that a person added stay. */
 async function writeService({ path: tree }: Repository, { path, hrd, files }: ModelledService): Promise<void> {

@@ -20,6 +20,8 @@ export const runBody = selection.extend({
   consume: z.array(z.strictObject({ category: z.string().min(1).max(60), producer: z.string().min(1).max(1_000) })).max(20).optional(),
   targetType: part.optional(),
   nodeps: z.boolean().optional(), start: z.boolean().optional(), reinstall: z.boolean().optional(), force: z.boolean().optional(),
+  blueprint: z.unknown().optional().openapi({ description: 'services by name__instance, with their values (verb blueprint)' }),
+  expect: z.string().max(64).optional().openapi({ description: 'token of the differences that were shown (verb apply)' }),
   args: z.record(key, z.string().max(10_000)).optional().openapi({ description: 'what the action gets as args' }),
 }).openapi('EnvironmentRun');
 

@@ -1,11 +1,12 @@
 import { z } from '@hono/zod-openapi';
+import { tripleNamed } from '../../model/environment/identity';
 import { NAME } from '../../model/ids';
 import { VERBS } from '../../model/lifecycle';
 
 export const LIFECYCLES = '/api/v1/lifecycles';
 
 /** A lifecycle id as Temporal shows it: at least two names, e.g. `cluster/test/reference/1.0.0/1`. */
-export const lifecycleId = z.string().refine((id) => id.includes('/') && id.split('/').every((part) => NAME.test(part)), 'not the id of a lifecycle');
+export const lifecycleId = z.string().refine((id) => id.includes('/') && id.split('/').every((part) => NAME.test(part) || tripleNamed(part) !== undefined), 'not the id of a lifecycle');
 
 export const verbs = z.array(z.enum(VERBS as [string]));
 

@@ -3,6 +3,7 @@ import { itemsWithPrefix } from '../hrd/prefix';
 import { ENVIRONMENT_ID } from '../ids';
 import { newLifecycle, type Lifecycle, type Summary } from '../lifecycle';
 import type { Problem } from '../errors';
+import type { Difference } from './compare';
 import { categoriesOf, consumptionsOf } from './consume';
 import type { Environment, Template } from './environment';
 import type { ServicePath } from './identity';
@@ -48,12 +49,14 @@ export interface EnvironmentState extends Lifecycle {
   state: 'empty' | 'known';
   index: ModelIndex;
   inbox: ChangeModel[];
+  /** What model and reality differed in when it was last looked at. */
+  differences: Difference[];
   createdAt: string;
   updatedAt: string;
 }
 
 export const newEnvironment = (at: string): EnvironmentState => ({
-  ...newLifecycle(ENVIRONMENT_ID, 'environment', '', 'empty', at), state: 'empty', index: { commit: '', services: [], templates: [] }, inbox: [], createdAt: at, updatedAt: at,
+  ...newLifecycle(ENVIRONMENT_ID, 'environment', '', 'empty', at), state: 'empty', index: { commit: '', services: [], templates: [] }, inbox: [], differences: [], createdAt: at, updatedAt: at,
 });
 
 const NO_PRIO = 199;

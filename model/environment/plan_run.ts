@@ -3,6 +3,8 @@ import { parseHrd } from '../hrd/parse';
 import { raise } from '../raise';
 import { isNode } from './consume';
 import { providersOf } from './dependencies';
+import { readBlueprint } from './blueprint';
+import type { Difference } from './compare';
 import type { Environment, ModelledService, Template } from './environment';
 import { findServices } from './find_services';
 import { machineFor } from './node_machine';
@@ -31,11 +33,13 @@ const WITH_DEPENDENCIES: readonly RunVerb[] = ['start', 'configure', 'prepare', 
 /** Those that work on who depends on a service before the service. */
 const BACKWARDS: readonly RunVerb[] = ['stop', 'prepare', 'removedata'];
 
+export type ChecksumOf = (world: Environment, service: ModelledService) => string;
+
 /**
  * What one command does to the model and to its services (A-9 … A-35). Nothing is changed. Raises a Problem 400, 404 or
  * 409 for what cannot be.
  */
-export function planRun(environment: Environment, templates: readonly Template[], request: RunRequest, checksumOf: (world: Environment, service: ModelledService) => string): PlannedRun {
+export function planRun(environment: Environment, templates: readonly Template[], request: RunRequest, checksumOf: ChecksumOf): PlannedRun {
   const { order, verb, action, ...rest } = PLANS[request.verb]?.(environment, templates, request) ?? planActions(environment, request);
   const world = rest.environment;
   const machines = new Map(order.map(({ path }) => machineFor(world, world.get(path)!)).map((machine) => [machine.node, machine]));
@@ -57,7 +61,7 @@ const PLANS: Partial<Record<RunVerb, Planner>> = {
   update: planUpdated,
   reset: planRemoved,
   uninstall: planRemoved,
-  apply: (environment) => ({ written: [], environment, ...NOTHING_GOES, order: orderOf(environment, [...environment.keys()]), verb: 'install' }),
+  blueprint: planBlueprint,
 };
 
 function planInstalled(environment: Environment, templates: readonly Template[], { selection, data = {}, seed, consume = [], targetType, nodeps }: RunRequest): Planned {
@@ -68,6 +72,34 @@ function planInstalled(environment: Environment, templates: readonly Template[],
     ...(targetType ? { targetType } : {}), ...(seed === undefined ? {} : { seed: parseHrd(seed) }),
   });
   return { written: plan.written, environment: plan.environment, ...NOTHING_GOES, order: plan.order, verb: 'install' };
+}
+
+/** One after the other, each on what those before it left; what is there as it is described stays as it is. */
+function planBlueprint(environment: Environment, templates: readonly Template[], { blueprint }: RunRequest): Planned {
+  let world = environment;
+  const written = new Map<string, ModelledService>();
+  const all = new Set<string>();
+  for (const request of readBlueprint(blueprint)) {
+    const plan = planInstall(world, templates, request);
+    world = plan.environment;
+    for (const service of plan.written) written.set(service.path, service);
+    for (const { path } of plan.order) all.add(path);
+  }
+  return { written: [...written.values()], environment: world, ...NOTHING_GOES, order: orderOf(world, [...all]), verb: 'install' };
+}
+
+/** What differs is made equal: what is not in the model any more goes first, then what is new or another is installed (A-36). */
+export function planApply(environment: Environment, differences: readonly Difference[], checksumOf: ChecksumOf): PlannedRun {
+  const gone = differences.filter((one) => one.is === 'gone').map(({ path }) => path).sort().reverse();
+  const order = orderOf(environment, differences.filter((one) => one.is !== 'gone').map(({ path }) => path));
+  const machines = new Map(order.map(({ path }) => machineFor(environment, environment.get(path)!)).map((machine) => [machine.node, machine]));
+  // What stands in something goes before it; their paths say so.
+  const removing = gone.map((path): RunTask => ({ path, after: gone.filter((other) => other.startsWith(`${path}/`)), verb: 'remove', node: null }));
+  const installing = order.map(({ path, after }): RunTask => {
+    const service = environment.get(path)!;
+    return { path, after, verb: 'install', node: machineFor(environment, service).node || null, checksum: checksumOf(environment, service) };
+  });
+  return { written: [], environment, removed: [], released: gone, stays: [], tasks: [...removing, ...installing], machines: [...machines.values()] };
 }
 
 /** A-30: made again of the templates as they are now, with the same values. */

@@ -6,7 +6,7 @@ import type { OrderIs, OrderVerb } from './orders';
 import type { Selection } from './find_services';
 
 /** What `ays` can be told to do to services (A-9 … A-35, §5.3). */
-export const RUN_VERBS = ['install', 'start', 'stop', 'restart', 'monitor', 'configure', 'prepare', 'cleanup', 'test', 'execute', 'export', 'import', 'build', 'update', 'consume', 'removedata', 'reset', 'uninstall', 'apply'] as const;
+export const RUN_VERBS = ['install', 'start', 'stop', 'restart', 'monitor', 'configure', 'prepare', 'cleanup', 'test', 'execute', 'export', 'import', 'build', 'update', 'consume', 'removedata', 'reset', 'uninstall', 'blueprint', 'apply'] as const;
 export type RunVerb = (typeof RUN_VERBS)[number];
 
 /** One `ays` command as a person gave it. */
@@ -28,8 +28,10 @@ export interface RunRequest {
   force?: boolean;
   /** For execute: the command; for import and export: where the data is. */
   args?: Record<string, string>;
-  /** For apply: the commit that was shown as the plan. */
-  commit?: string;
+  /** For blueprint: its document. */
+  blueprint?: unknown;
+  /** For apply: the token of the differences that were shown; others are refused. */
+  expect?: string;
 }
 
 /** One service's part of a run. */
@@ -109,8 +111,8 @@ export const taskStep = ({ verb, action, path }: RunTask): string => `${verb ===
 export const machineStep = ({ node, compute }: NodeMachine): string => `machine of ${node || compute}`;
 
 /** Everything that a run does as steps: machines first, then services in their order, then the model. */
-export const stepsOf = ({ machines, tasks, removed }: RunPlan): StepPlan[] =>
-  [...machines.map((one) => step(machineStep(one))), ...tasks.map((one) => step(taskStep(one))), ...(removed.length > 0 ? [step('model')] : [])];
+export const stepsOf = ({ machines, tasks, removed, released }: RunPlan): StepPlan[] =>
+  [...machines.map((one) => step(machineStep(one))), ...tasks.map((one) => step(taskStep(one))), ...(removed.length + released.length > 0 ? [step('model')] : [])];
 
 export type RunDocument = Omit<Run, 'fingerprint'>;
 export const viewRun = ({ fingerprint: _f, ...rest }: Run): RunDocument => rest;

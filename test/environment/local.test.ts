@@ -126,6 +126,36 @@ test('what is broken by hand is refused with file and line, and a conflict with 
   gitIn(grid, 'merge', '--abort');
 }, 60_000);
 
+test('a file edited by hand is a difference and a condition; apply does what was shown, or nothing when the world moved (A-36)', async () => {
+  const diff = async () => (await ask(grid, 'GET', '/api/v1/environment/diff')).body;
+  // What was edited and committed before.
+  expect(await diff()).toMatchObject({ edited: [], differences: [{ path: at('test6'), is: 'changed' }] });
+  await ays(grid, 'apply');
+  expect(await diff()).toMatchObject({ edited: [], differences: [] });
+  const file = join(inModel(grid, at('web')), 'service.hrd');
+  const { address } = await machineOf(grid, at('web'));
+  writeFileSync(file, readFileSync(file, 'utf8').replace("'9345'", "'9347'"));
+  const shown = await diff();
+  expect(shown).toMatchObject({ edited: ['services/jumpscale__web__main/service.hrd'], differences: [{ path: at('web'), is: 'changed' }] });
+  expect((await ask(grid, 'GET', '/api/v1/lifecycles/environment/model')).body.conditions).toMatchObject([{ type: 'Drifted', message: `${at('web')} is changed` }]);
+  expect(await order(grid, 'apply', { expect: 'another' })).toMatchObject({ status: 409, body: { code: 'world_moved' } });
+  expect((await ays(grid, 'apply', { expect: shown.token })).steps.map(({ name }) => name)).toEqual(['machine of host', `install ${at('web')}`]);
+  expect(await (await fetch(`http://${address}:9347/`)).text()).toMatch(/^\d+$/);
+  expect(await diff()).toMatchObject({ differences: [] });
+  gitIn(grid, 'commit', '-qam', 'by hand: another port');
+}, 60_000);
+
+test('a blueprint brings what it describes, and a second time nothing (A-37)', async () => {
+  const blueprint = { test5__blue: null, web__blue: { 'param.port': 9350 }, statsd__blue: { consume: { database: 'blue' } } };
+  expect((await ays(grid, 'blueprint', { blueprint })).state).toBe('done');
+  const head = gitIn(grid, 'rev-parse', 'HEAD');
+  expect(readFileSync(join((await machineOf(grid, at('statsd', 'blue'))).dir, 'store'), 'utf8')).toBe('9350');
+  const again = await ays(grid, 'blueprint', { blueprint });
+  expect(Object.values(again.said).map(({ reason }) => reason)).toEqual(expect.arrayContaining([expect.stringContaining('already installed')]));
+  expect(gitIn(grid, 'rev-parse', 'HEAD')).toBe(head);
+  expect(await order(grid, 'blueprint', { blueprint: { a__b__c: {} } })).toMatchObject({ status: 400, body: { code: 'invalid_blueprint' } });
+}, 60_000);
+
 test.each([
   ['an unknown template', 'install', { name: 'nothing' }, 404, 'template_not_found'],
   ['a name that leaves its directory', 'install', { name: '../x' }, 400, 'invalid_body'],

@@ -19,7 +19,7 @@ function put(name: string, files: Record<string, string | Buffer>): void {
 
 test('every recipe that ships is read whole, and can be an instance', async () => {
   const shipped = join(projectRoot(), 'catalog');
-  expect(await listRecipes(shipped)).toEqual(['redis', 'tomcat', 'webserver']);
+  expect(await listRecipes(shipped)).toEqual(['location', 'node.docker', 'node.local', 'node.ssh', 'redis', 'sshkey', 'tomcat', 'webserver']);
   for (const name of await listRecipes(shipped)) {
     const recipe = await readRecipe(shipped, name);
     expect(Object.keys(recipe.files)).toEqual(expect.arrayContaining(['README.md', 'instance.hrd', 'service.hrd']));

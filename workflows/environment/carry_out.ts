@@ -24,9 +24,9 @@ export async function carryOut(run: EnvironmentRun): Promise<void> {
   const { tasks, machines, removed, released } = run.state.plan!;
   for (const machine of machines) await runStep(run, machineStep(machine), () => takeMachine(run, machine));
   await Promise.all(tasks.map((task, i) => perform(run, task, i)));
-  if (removed.length === 0 || tasks.some((task) => run.state.said[task.path]?.state === 'failed')) return;
+  if (removed.length + released.length === 0 || tasks.some((task) => run.state.said[task.path]?.state === 'failed')) return;
   await runStep(run, 'model', async () => {
-    await changeModel(run, removed);
+    if (removed.length > 0) await changeModel(run, removed);
     for (const node of released) await releaseMachine(node);
   });
 }

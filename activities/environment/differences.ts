@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { Context } from '@temporalio/activity';
+import { defaultPayloadConverter, type Client } from '@temporalio/client';
+import { compareModel, type Difference, type RealInstance } from '../../model/environment/compare';
+import type { Environment, ModelledService } from '../../model/environment/environment';
+import { indexOf, type ModelIndex } from '../../model/environment/environment_state';
+import { filesOf } from '../../model/environment/files_of';
+import type { Summary } from '../../model/lifecycle';
+import { SUMMARY } from '../../model/messages';
+import { git } from '../git';
+import { recipeChecksum } from '../instances/recipe_files';
+import type { Surroundings } from '../surroundings';
+import { aboutModel } from './about_model';
+import { readServices } from './read_services';
+import { readTemplates } from './read_templates';
+import { headOf, openRepository, SERVICES, type Repository } from './repository';
+
+export const checksumOf = (environment: Environment, service: ModelledService): string => recipeChecksum(filesOf(environment, service));
+
+export interface Differences {
+  /** Files that differ from the last commit: edited by hand. */
+  edited: string[];
+  differences: Difference[];
+  /** Of all that, so that an apply does what was shown or nothing. */
+  token: string;
+}
+
+/** What the model and what really runs differ in. */
+export async function differencesOf({ client }: Pick<Surroundings, 'client'>, repository: Repository, environment: Environment): Promise<Differences> {
+  const differences = compareModel(environment, await realInstances(client), checksumOf);
+  const { stdout } = await git(repository.path, ['status', '--porcelain=v1', '--untracked-files=all', '-z', '--', SERVICES], { signal: repository.signal });
+  const edited = stdout.split('\0').filter(Boolean).map((line) => line.slice(3));
+  const seen = differences.map(({ path, is }) => [path, is, environment.has(path) ? checksumOf(environment, environment.get(path)!) : '']);
+  return { edited, differences, token: createHash('sha256').update(JSON.stringify(seen)).digest('hex').slice(0, 32) };
+}
+
+async function realInstances(client: Client): Promise<RealInstance[]> {
+  const found: RealInstance[] = [];
+  for await (const { raw } of client.workflow.list({ query: "WorkflowType = 'modelledInstance' AND ExecutionStatus = 'Running'" })) {
+    const payload = raw.memo?.fields?.[SUMMARY];
+    if (!payload) continue;
+    const { detail } = defaultPayloadConverter.fromPayload<Summary>(payload);
+    found.push({ path: String(detail.service), checksum: String(detail.checksum), wanted: String(detail.wanted) });
+  }
+  return found;
+}
+
+export interface LookedAt extends Differences {
+  index: ModelIndex;
+}
+
+/** The model as it is now, and what it and what runs differ in. @throws ProblemError of a model that cannot be read */
+export const lookAtModel = (around: Surroundings) => (): Promise<LookedAt> => aboutModel(async () => {
+  const repository = await openRepository(around.gridHome, Context.current().cancellationSignal);
+  const [environment, templates, head] = await Promise.all([readServices(repository), readTemplates(around.catalog, repository), headOf(repository)]);
+  return { ...(await differencesOf(around, repository, environment)), index: indexOf(environment, templates, head) };
+});
