@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import { defaultPayloadConverter, type Client } from '@temporalio/client';
-import { compareModel, type Difference, type RealInstance } from '../../model/environment/compare';
+import { compareModel, type RealInstance } from '../../model/environment/compare';
 import type { Environment, ModelledService } from '../../model/environment/environment';
-import { indexOf, type ModelIndex } from '../../model/environment/environment_state';
+import { indexOf, type Differences, type LookedAt } from '../../model/environment/environment_state';
 import { filesOf } from '../../model/environment/files_of';
 import type { Summary } from '../../model/lifecycle';
 import { SUMMARY } from '../../model/messages';
@@ -16,14 +16,6 @@ import { readTemplates } from './read_templates';
 import { headOf, openRepository, SERVICES, type Repository } from './repository';
 
 export const checksumOf = (environment: Environment, service: ModelledService): string => recipeChecksum(filesOf(environment, service));
-
-export interface Differences {
-  /** Files that differ from the last commit: edited by hand. */
-  edited: string[];
-  differences: Difference[];
-  /** Of all that, so that an apply does what was shown or nothing. */
-  token: string;
-}
 
 /** What the model and what really runs differ in. */
 export async function differencesOf({ client }: Pick<Surroundings, 'client'>, repository: Repository, environment: Environment): Promise<Differences> {
@@ -43,10 +35,6 @@ async function realInstances(client: Client): Promise<RealInstance[]> {
     found.push({ path: String(detail.service), checksum: String(detail.checksum), wanted: String(detail.wanted) });
   }
   return found;
-}
-
-export interface LookedAt extends Differences {
-  index: ModelIndex;
 }
 
 /** The model as it is now, and what it and what runs differ in. @throws ProblemError of a model that cannot be read */

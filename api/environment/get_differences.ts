@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import type { LookedAt } from '../../activities/environment/differences';
+import type { LookedAt } from '../../model/environment/environment_state';
 import { ENVIRONMENT_ID } from '../../model/ids';
 import { json, ourProblem } from '../http/answers';
 import { endpoint } from '../http/endpoint';

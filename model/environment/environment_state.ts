@@ -34,6 +34,20 @@ export interface ModelIndex {
   templates: TemplateEntry[];
 }
 
+/** What model and reality differ in, as it was seen. */
+export interface Differences {
+  /** Files of services that differ from the last commit: edited by hand. */
+  edited: string[];
+  differences: Difference[];
+  /** Of all that, so that an apply does what was shown or nothing. */
+  token: string;
+}
+
+/** Update `look` (environment). */
+export interface LookedAt extends Differences {
+  index: ModelIndex;
+}
+
 /** run → environment, `change`: plan this and write what it changes; with `remove`, take these services out. */
 export interface ChangeModel {
   run: string;

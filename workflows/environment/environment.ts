@@ -1,6 +1,5 @@
 import { condition, continueAsNew, defineSignal, defineUpdate, setHandler, workflowInfo } from '@temporalio/workflow';
-import type { LookedAt } from '../../activities/environment/differences';
-import { newEnvironment, viewEnvironmentDetail, type ChangeModel, type EnvironmentState, type ModelChanged } from '../../model/environment/environment_state';
+import { newEnvironment, viewEnvironmentDetail, type ChangeModel, type EnvironmentState, type LookedAt, type ModelChanged } from '../../model/environment/environment_state';
 import { clearCondition, enter, setCondition } from '../../model/lifecycle';
 import { effects } from '../lifecycle/effects';
 import { problemOf } from '../lifecycle/fail';
