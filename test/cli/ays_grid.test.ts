@@ -54,8 +54,8 @@ test('an environment is installed, looked at, used and taken away from the comma
   expect((await ays('list --installed --parent local__db__main')).stdout).toMatch(/^local +base +kid +local__db__main$/m);
   expect((await ays('hrdpath -i kid')).stdout).toBe(`${model('services', 'local__db__main', 'local__base__kid')}\n`);
 
-  expect(await ays('execute -n db -q --nodeps --cmd uptime')).toMatchObject({ code: 0, stdout: 'ran on main\n' });
-  expect(await ays('monitor -n db -q --nodeps')).toMatchObject({ code: 0, stdout: '{"load":3}\n' });
+  expect(await ays('execute -n db -q --cmd uptime')).toMatchObject({ code: 0, stdout: 'ran on main\n' });
+  expect(await ays('monitor -n db -q')).toMatchObject({ code: 0, stdout: '{"load":3}\n' });
   expect(await ays('stop -n db')).toMatchObject({ code: 0 });
   expect((await ays('status -n db')).code).toBe(1);
 

@@ -45,12 +45,12 @@ function commandsOf(page: string, heading?: string): string[] {
 const scriptsOf = (page: string): string[] => blocksOf(read(page)).filter((block) => /^(ETAG=\$\()?(grid|curl) /.test(block));
 
 /** Files that a page shows, each under its path. */
-const filesOf = (page: string): [string, string][] => [...read(page).matchAll(/^`(recipes\/[\w./]+)`\n\n```\w*\n([\s\S]*?)^```$/gm)].map(([, path, text]) => [path!, text!]);
+const filesOf = (page: string): [string, string][] => [...read(page).matchAll(/^`((?:recipes|servicetemplates)\/[\w./]+)`\n\n```\w*\n([\s\S]*?)^```$/gm)].map(([, path, text]) => [path!, text!]);
 
 /** As it stands on the page, but for where this grid listens; a shell reads it, as the user's would. */
 async function paste(text: string): Promise<string> {
   const grid_ = `node ${join(ROOT, 'dist/grid.js')}`;
-  const here = text.replace(/^(npx )?grid /gm, `${grid_} `).replaceAll('http://127.0.0.1:5000', grid.api).replace(/(^|\()curl /gm, '$1curl -sf ')
+  const here = text.replace(/^(npx )?grid /gm, `${grid_} `).replaceAll('$(grid ', `$(${grid_} `).replaceAll('http://127.0.0.1:5000', grid.api).replace(/(^|\()curl /gm, '$1curl -sf ')
     .replace(/^temporal workflow update execute/, `temporal workflow update execute --address ${JSON.parse(readFileSync(join(grid.home, 'grid.json'), 'utf8')).temporalAddress}`);
   const { stdout } = await run('sh', ['-ec', here], { env: grid.env, cwd: ROOT });
   return stdout;
@@ -126,6 +126,18 @@ test('the recipe of recipes.md installs, serves its page, is measured and change
     await untilPath(grid, '/services/page/instances/0/', (d) => d.requests > 0);
   }
   expect(await progressOf('page')).toBe('SERVICE_UNINSTALLED');
+}, 60_000);
+
+test('every sample of ays.md does what it says, in its order', async () => {
+  for (const [path, text] of filesOf('docs/ays.md')) {
+    mkdirSync(dirname(join(grid.home, 'environment', path)), { recursive: true });
+    writeFileSync(join(grid.home, 'environment', path), text);
+  }
+  const scripts = scriptsOf('docs/ays.md');
+  expect(scripts.length).toBe(2);
+  const [first = '', second = ''] = [await paste(scripts[0]!), await paste(scripts[1]!)];
+  expect(first).toMatch(/install of 2 services is done[^]*^shop +report +main$[^]*^grid +webserver +main +\d+ RUNNING +\S+$[^]*\nSales of May\n$/m);
+  expect(second).toMatch(/stop of 1 service is done[^]*start of 2 services is done[^]*restart of [^]*update of 1 service is done[^]*reset of 2 services is done[^]* reset report__main|reset of 2 services is done[^]* reset shop__report__main/m);
 }, 60_000);
 
 test('what recipes.md quotes is in the catalog', () => {
