@@ -2,7 +2,7 @@
 export interface Figure {
   what: string;
   value: number;
-  unit: 's' | 'ms' | 'MB' | '%' | 'x' | 'events' | 'failures';
+  unit: 's' | 'ms' | 'MB' | '%' | 'x' | 'events' | 'services' | 'failures';
   /** The same by the bare parts alone, measured in the same run, in the same unit. */
   floor?: number;
   limit?: number;

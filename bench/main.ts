@@ -5,6 +5,7 @@ import { projectRoot } from '../config';
 import { provisionTemporal } from '../cli/up/provision_temporal';
 import { crash } from './crash';
 import { docker } from './docker';
+import { environment } from './environment';
 import { isBroken, type Bench, type Figure, type Site } from './figure';
 import { idle } from './idle';
 import { launch } from './launch';
@@ -13,7 +14,7 @@ import { services } from './services';
 import { start } from './start';
 import { table } from './table';
 
-const BENCHES: Bench[] = [start, launch, crash, reads, idle, ...services, docker];
+const BENCHES: Bench[] = [start, launch, crash, reads, idle, ...services, docker, environment];
 
 /** `services` names all whose names begin with `services/`. */
 const isNamed = ({ name }: Bench, wanted: string) => name === wanted || name.startsWith(`${wanted}/`);

@@ -1,6 +1,6 @@
 import type { RunRequest } from '../model/environment/run';
 import type { Selection } from '../model/environment/find_services';
-import type { TemplateEntry } from '../model/environment/environment_state';
+import type { Differences, TemplateEntry } from '../model/environment/environment_state';
 import type { Command, Verb } from '../model/lifecycle';
 import type { Problem } from '../model/errors';
 import type { CommandResult } from '../model/messages';
@@ -147,7 +147,7 @@ export async function readMonitored(api: Api, service: string, instance: number)
 // ---- the environment --------------------------------------------------------------------------------------------------
 
 /** One `ays` command (§5.3). */
-export type RunBody = Omit<RunRequest, 'actor' | 'selection' | 'commit'> & Selection;
+export type RunBody = Omit<RunRequest, 'actor' | 'selection'> & Selection;
 
 /** Orders a run; the answer is its id. What the grid objects to is a {@link Failure}, and nothing has changed. */
 export const orderRun = async (api: Api, body: RunBody): Promise<string> => (await api.call<{ id: string }>('POST', `${OURS}/environment/runs`, { body })).body.id;
@@ -157,6 +157,9 @@ const wanted = (selection: object): string => new URLSearchParams(Object.entries
 /** The services that are meant, and where the model is. */
 export const readEnvironment = async (api: Api, selection: Selection): Promise<{ path: string; commit: string; services: EnvironmentService[] }> =>
   (await api.call<{ path: string; commit: string; services: EnvironmentService[] }>('GET', `${OURS}/environment/services?${wanted(selection)}`)).body;
+
+/** What the model and what runs differ in. */
+export const readDifferences = async (api: Api): Promise<Differences & { commit: string }> => (await api.call<Differences & { commit: string }>('GET', `${OURS}/environment/diff`)).body;
 
 export const readTemplates = async (api: Api, { domain = '', name = '' }: Selection): Promise<TemplateEntry[]> =>
   (await api.call<{ templates: TemplateEntry[] }>('GET', `${OURS}/environment/templates?${wanted({ domain, name })}`)).body.templates;

@@ -14,6 +14,8 @@ export interface Problem {
   line?: number;
   /** What was seen: last lines of output, the refused value. Never a secret. */
   evidence?: string;
+  /** What was asked and not answered: of which service, and what an answer may be. */
+  question?: { path: string; type: string; dropdownvals?: string[] };
   /** More of the same kind, when one answer can name several. */
   problems?: Omit<Problem, 'problems'>[];
 }

@@ -33,7 +33,7 @@ export const changeModel = (around: Surroundings) => (change: ChangeModel): Prom
   if (remove) {
     const paths = remove.filter((path) => environment.has(path)).map((path) => join(SERVICES, path));
     for (const path of paths) await rm(join(repository.path, path), { recursive: true, force: true });
-    const head = await commit(repository, { paths, title: titleOf(request.verb, remove), actor: request.actor, run });
+    const head = await commit(repository, { paths, title: titleOf(request.verb, remove.toReversed()), actor: request.actor, run });
     return { plan: null, index: indexOf(await readServices(repository), templates, head) };
   }
   const { written, environment: world, ...plan } = request.verb === 'apply' ? await planDifferences(around, repository, environment, request.expect) : planRun(environment, templates, request, checksumOf);

@@ -20,7 +20,7 @@ export const takeAgent = ({ client }: Surroundings) => async ({ node, compute, c
   return updatePlanner<number>(client, 'take_agent', { owner: node });
 };
 
-/** Gives the number back, once; undefined where there is none. */
+/** Gives the number back; null where there never was one. */
 export const releaseAgent = ({ client }: Surroundings) => ({ node }: { node: string }): Promise<number | null> => updatePlanner<number | null>(client, 'release_agent', { owner: node });
 
 const updatePlanner = <R>(client: Client, update: string, other: OtherAgent): Promise<R> =>

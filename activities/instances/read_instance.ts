@@ -11,6 +11,7 @@ import type { InstanceState } from './instance_state';
 import type { Place } from './place';
 import type { ProcessPlan } from './process_plan';
 import { readProcesses } from './read_processes';
+import { resolveSecrets } from './resolve_secrets';
 
 /** An instance as its files say it is. */
 export interface ReadInstance {
@@ -39,7 +40,8 @@ const SHORTEST_S = 1;
 export async function readInstance(place: Place, dir: InstanceDirectory, state: InstanceState): Promise<ReadInstance> {
   const key = state.spec;
   return aboutInstance(key, async () => {
-    const raw = parseHrd((await readIfThere(dir.hrd)) ?? '');
+    const written = parseHrd((await readIfThere(dir.hrd)) ?? '');
+    const raw = key.instance === null ? await resolveSecrets(written) : written;
     const facts = machineFacts(place, dir);
     const hrd = substitute(raw, (name) => facts[name]);
     const replace = (text: string) => text.replace(REFERENCE, (whole, name: string) => {

@@ -15,11 +15,19 @@ import { openAsker, questionsIn, refusedIn, unanswered, withAnswer, type Asker, 
 import { bodyOf, selectionOf, type RunOptions } from './request';
 
 /** Has the grid run a verb and shows it until it is over or needs a person; answers the exit code. */
-export async function runVerb({ io, api: apiOf }: Context, verb: RunVerb, options: RunOptions): Promise<number> {
+export async function runVerb(context: Context, verb: RunVerb, options: RunOptions): Promise<number> {
   const body = await bodyOf(verb, options);
-  const api = apiOf();
+  const { io } = context;
+  const api = context.api();
   if (options.local || options.noremote) await refuseRemote(api, body);
   if (verb === 'consume') await tellChange(api, io, body);
+  return followRun(context, body, options);
+}
+
+/** The same for what is ordered already as the grid takes it. */
+export async function followRun({ io, api: apiOf }: Context, body: RunBody, options: Pick<RunOptions, 'quiet' | 'json' | 'wait' | 'verbose'>): Promise<number> {
+  const api = apiOf();
+  const { verb } = body;
   const id = await taken(api, io, body, io.stdin.isTTY === true && !options.quiet && !options.json);
   if (!options.wait) {
     if (options.json) printJson(io, { id });

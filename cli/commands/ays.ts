@@ -67,6 +67,10 @@ const runCommand = (context: Context, verb: RunVerb, does: string, also: Change)
       context.exit = await runVerb(context, verb, options);
     });
 
+const following: Change = (command) => command
+  .option('-q, --quiet', 'print only what went wrong').option('--verbose', 'print what actions printed, too')
+  .option('--wait', 'wait until it is done', true).option('--no-wait', 'come back as soon as it is taken');
+
 function listCommands(context: Context): Command[] {
   const command = (name: 'listAll' | 'tellStatus' | 'listNodes' | 'tellPath', verb: string, does: string) =>
     selecting(jsonCommand(verb, does)).action(async (options: Selecting) => (await import('../ays/lists'))[name](context, options));
@@ -74,6 +78,10 @@ function listCommands(context: Context): Command[] {
     command('listAll', 'list', 'list templates that can be installed, or services that are').option('--installed', 'services that are installed'),
     command('tellStatus', 'status', 'say of every service with processes whether they run; ends with 1 when one does not'),
     command('listNodes', 'nodes', 'list nodes that services can be installed on'),
+    jsonCommand('diff', 'show what the model and what runs differ in; ends with 1 when they do').action(async (options: RunOptions) => (await import('../ays/apply')).tellDifferences(context, options)),
+    following(jsonCommand('apply', 'make what runs equal to the model, as after a pull: what is shown, or nothing')).action(async (options: RunOptions) => (await import('../ays/apply')).apply(context, options)),
+    following(jsonCommand('blueprint', 'install what a file of services describes, as far as it is not there').argument('<file>', 'YAML: name__instance, and below it values, domain, parent, consume'))
+      .action(async (file: string, options: RunOptions) => (await import('../ays/apply')).applyBlueprint(context, file, options)),
     command('tellPath', 'hrdpath', 'print where the model is, or its services are'),
   ];
 }

@@ -1,5 +1,5 @@
 import { tripleOf } from '../../model/environment/identity';
-import type { TemplateEntry } from '../../model/environment/environment_state';
+import type { Differences, TemplateEntry } from '../../model/environment/environment_state';
 import type { EnvironmentService } from '../wire';
 import { hue } from './paint';
 import type { Paper } from './paper';
@@ -28,6 +28,13 @@ export const installedText = (services: readonly EnvironmentService[], paper: Pa
   list(['DOMAIN', 'NAME', 'INSTANCE', 'PARENT'], 110, services.map(({ domain, name, instance, parent }) => [domain, name, instance, parent ?? '']), NAMES, paper);
 
 export const nodesText = (nodes: readonly EnvironmentService[], paper: Paper): string => list(['TYPE', 'INSTANCE'], 25, nodes.map(({ name, instance }) => [name, instance]), [15], paper);
+
+/** What an apply would do, a line each, and which files were edited by hand. */
+export function differencesText({ differences, edited }: Differences, paper: Paper): string {
+  const DOES = { new: '+ install', changed: '~ install', gone: '- remove ' } as const;
+  const lines = differences.map(({ path, is }) => fit(`${DOES[is]} ${clean(path)}`, paper.width));
+  return [...(lines.length > 0 ? lines : ['what runs is what the model says']), ...edited.map((file) => fit(`not committed: ${clean(file)}`, paper.width))].join('\n');
+}
 
 export type WithStatus = EnvironmentService & { status: 'RUNNING' | 'HALTED' };
 

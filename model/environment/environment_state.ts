@@ -1,5 +1,6 @@
 import { getInt } from '../hrd/get';
 import { itemsWithPrefix } from '../hrd/prefix';
+import { substitute } from '../hrd/substitute';
 import { ENVIRONMENT_ID } from '../ids';
 import { newLifecycle, type Lifecycle, type Summary } from '../lifecycle';
 import type { Problem } from '../errors';
@@ -77,7 +78,7 @@ const NO_PRIO = 199;
 
 export function indexOf(environment: Environment, templates: readonly Template[], commit: string): ModelIndex {
   const services = [...environment.values()].map(({ path, hrd }): ServiceEntry => {
-    const processes = itemsWithPrefix(hrd, 'service.process', { keys: ['ports', 'prio'], lists: ['ports'] });
+    const processes = itemsWithPrefix(substitute(hrd, () => undefined), 'service.process', { keys: ['ports', 'prio'], lists: ['ports'] });
     const prios = processes.map(({ prio }) => Number(prio)).filter((prio) => prio > 0);
     return {
       path, categories: categoriesOf(hrd), producers: Object.fromEntries(consumptionsOf(hrd).map((one) => [one.category, one.producer])), processes: processes.length,

@@ -1,5 +1,7 @@
+import { problem } from '../errors';
+import { findItem, type Hrd } from '../hrd/hrd';
 import { mergeInstanceHrd, type Ask } from '../hrd/merge';
-import type { Hrd } from '../hrd/hrd';
+import { raise } from '../raise';
 import type { ModelledService, Template } from './environment';
 import { pathBelow, type ServicePath } from './identity';
 
@@ -20,6 +22,16 @@ export interface Made {
   missing: Ask[];
 }
 
+/** What stands in git stands there for ever. */
+function refusePlainSecrets({ service, instance }: Template, hrd: Hrd): void {
+  const secret = [...service.items.map((item) => ({ item, key: `service.${item.key}` })), ...instance.items.map((item) => ({ item, key: `instance.${item.key}` }))]
+    .filter(({ item }) => item.type === 'ask' && item.value.type === 'password');
+  const plain = secret.map(({ key }) => findItem(hrd, key)).find((item) => item?.type === 'base' && item.value !== '' && !REFERENCE.test(item.value));
+  if (plain) raise(problem(400, 'secret_in_model', `${plain.key} is a password, and what is given would stand in git`, 'Give where it is: file:/path or env:NAME, on the machine of the service.', { field: plain.key }));
+}
+
+const REFERENCE = /^(?:file:\/[^\s]+|env:[A-Za-z_]\w*)$/;
+
 /** Merged into one, and so not copied. */
 const MERGED = ['service.hrd', 'instance.hrd'];
 
@@ -29,6 +41,7 @@ export function makeService({ template, instance, parent, args, seed, producers 
   const { hrd, missing } = mergeInstanceHrd({
     template: template.service, instance: template.instance, args, identity: triple, checksum: template.checksum, producers, ...(seed ? { seed } : {}),
   });
+  refusePlainSecrets(template, hrd);
   const files = Object.fromEntries(Object.entries(template.files).filter(([name]) => !MERGED.includes(name)));
   return { service: { ...triple, path: pathBelow(parent, triple), parent, hrd, files }, missing };
 }

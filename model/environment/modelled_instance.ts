@@ -1,3 +1,4 @@
+import { problem } from '../errors';
 import { instanceId } from '../ids';
 import { blockedStep, currentStep, newLifecycle, whyOf, type Lifecycle, type StepPlan, type Summary } from '../lifecycle';
 import type { InstanceVitals } from '../services/agent_protocol';
@@ -37,8 +38,8 @@ export interface ModelledInstance extends Lifecycle {
   orders: Order[];
   /** What came of the last ones, for runs that ask again. */
   answered: OrderIs[];
-  /** What the action that was asked for answered, until the order is told done. */
-  answer: { output?: string; result?: unknown };
+  /** What the action that was asked for answered, until the order is told done; `lacking`: there is no such action. */
+  answer: { output?: string; result?: unknown; lacking?: string };
   createdAt: string;
   updatedAt: string;
 }
@@ -113,6 +114,8 @@ export function wantedAfter(state: ModelledInstance, operation: ModelledOperatio
 export function orderNow(state: ModelledInstance): OrderIs | undefined {
   const [order] = state.orders;
   if (!order) return undefined;
+  // The steps that are shown are those of what went before.
+  if (!state.operation) return { order: order.id, path: state.service, state: 'running', reason: 'its turn' };
   const now = currentStep(state);
   const why = now && whyOf(now);
   const blocked = blockedStep(state);
@@ -122,13 +125,31 @@ export function orderNow(state: ModelledInstance): OrderIs | undefined {
   };
 }
 
+/** Actions that a person means when asking for them; the others are for whoever has them. */
+const MEANT = ['execute', 'data_export', 'data_import'];
+
+/** What is said of an order that was carried out. */
+export function doneWith({ answer: { lacking }, service }: ModelledInstance): Pick<OrderIs, 'state' | 'reason'> & Partial<OrderIs> {
+  if (lacking === undefined) return { state: 'done', reason: '' };
+  const reason = `it has no action ${lacking}`;
+  if (!MEANT.includes(lacking)) return { state: 'done', reason };
+  return { state: 'failed', reason, problem: problem(404, 'no_action', `${service} has no action ${lacking}`, 'Add it to its actions file and install it again.', { field: 'action' }) };
+}
+
 /** Takes the first order off, and keeps what came of it. */
 export function answerOrder(state: ModelledInstance, outcome: Pick<OrderIs, 'state' | 'reason'> & Partial<OrderIs>): void {
   const order = state.orders.shift();
   if (!order) return;
-  state.answered.push({ order: order.id, path: state.service, ...state.answer, ...outcome });
+  const { lacking: _l, ...answer } = state.answer;
+  state.answered.push({ order: order.id, path: state.service, ...answer, ...outcome });
   state.answered = state.answered.slice(-MAX_ANSWERED);
   state.answer = {};
+}
+
+/** Whoever stands behind one that is blocked is held up by the same. */
+function waits(state: ModelledInstance, order: string): OrderIs {
+  const before = orderNow(state);
+  return before?.state === 'blocked' ? { ...before, order } : { order, path: state.service, state: 'waiting', reason: 'another run is at it' };
 }
 
 /** What every run that waits for something of it is to know. */
@@ -136,7 +157,7 @@ export const toldTo = (state: ModelledInstance, run: string): OrderIs[] => {
   const waiting = state.orders.slice(1).filter((one) => one.run === run);
   const first = state.orders[0]?.run === run ? orderNow(state) : undefined;
   return [...state.answered.filter((one) => one.order.startsWith(`${run}#`)), ...(first ? [first] : []),
-    ...waiting.map(({ id }): OrderIs => ({ order: id, path: state.service, state: 'waiting', reason: 'another run is at it' }))];
+    ...waiting.map(({ id }) => waits(state, id))];
 };
 
 export type ModelledDocument = Omit<ModelledInstance, 'making'> & { making: Omit<Making, 'files'> | null };

@@ -69,7 +69,7 @@ export function planInstall(environment: Environment, templates: readonly Templa
     if (visited.has(service.path)) return;
     visited.add(service.path);
     for (const dependency of dependenciesOf(service.hrd).filter((one) => one.type === 'runtime')) {
-      visit(provider(world, service, dependency) ?? keep(makeDependency(templates, service, dependency)));
+      visit(provider(world, service, dependency) ?? keep(makeDependency(templates, service, dependency, request.seed)));
     }
   };
   if (!request.single) visit(named);
@@ -101,10 +101,10 @@ export const sameText = (one: Hrd, other: Hrd): boolean => one === other || writ
 const sameFiles = (one: ModelledService, other: ModelledService) => JSON.stringify(Object.entries(one.files).sort()) === JSON.stringify(Object.entries(other.files).sort());
 
 /** It lands where its dependent is: it inherits the producers (A-20). */
-function makeDependency(templates: readonly Template[], dependent: ModelledService, dependency: Dependency): Made {
+function makeDependency(templates: readonly Template[], dependent: ModelledService, dependency: Dependency, seed: Hrd | undefined): Made {
   const template = findTemplate(templates, dependency);
   const producers = Object.fromEntries(consumptionsOf(dependent.hrd).map((one) => [one.category, one.producer]));
-  return makeService({ template, instance: dependency.instance, parent: dependent.parent, args: dependency.args, producers });
+  return makeService({ template, instance: dependency.instance, parent: dependent.parent, args: dependency.args, producers, ...(seed ? { seed } : {}) });
 }
 
 /** The instance's name where that is enough to find it again, else its path. */
@@ -124,8 +124,8 @@ function checkNames({ name, domain, instance }: InstallRequest): void {
 
 function refuseUnanswered(missing: readonly Question[]): void {
   if (missing.length === 0) return;
-  raise(problems(missing.map(({ path, key, name, descr }) =>
-    problem(400, 'missing_value', `${path} asks for ${name}${descr ? ` (${descr})` : ''}, which was not given`, `Give it a value, as in --data '${name}:…'.`, { field: key }))));
+  raise(problems(missing.map(({ path, key, name, descr, type, dropdownvals }) =>
+    problem(400, 'missing_value', `${path} asks for ${name}${descr ? ` (${descr})` : ''}, which was not given`, `Give it a value, as in --data '${name}:…'.`, { field: key, question: { path, type, ...(dropdownvals ? { dropdownvals } : {}) } }))));
 }
 
 const sorted = (world: ReadonlyMap<ServicePath, ModelledService>): Environment => new Map([...world].sort(([one], [other]) => (one < other ? -1 : 1)));

@@ -42,7 +42,8 @@ export type ChecksumOf = (world: Environment, service: ModelledService) => strin
 export function planRun(environment: Environment, templates: readonly Template[], request: RunRequest, checksumOf: ChecksumOf): PlannedRun {
   const { order, verb, action, ...rest } = PLANS[request.verb]?.(environment, templates, request) ?? planActions(environment, request);
   const world = rest.environment;
-  const machines = new Map(order.map(({ path }) => machineFor(world, world.get(path)!)).map((machine) => [machine.node, machine]));
+  // What is there already has its machine.
+  const machines = new Map((verb === 'install' ? order : []).map(({ path }) => machineFor(world, world.get(path)!)).map((machine) => [machine.node, machine]));
   const tasks = order.map(({ path, after }): RunTask => {
     const service = world.get(path)!;
     const { node } = machineFor(world, service);

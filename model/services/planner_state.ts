@@ -35,6 +35,8 @@ export interface PlannerState extends Lifecycle {
   plan: Plan;
   /** Agents that are not of services, by who has them. */
   others?: Record<string, number>;
+  /** Those that they gave back, and do not have anew. */
+  released?: Record<string, number>;
   /** Number of the last plan that a service was given. */
   sequence: number;
   /** Tasks not carried out yet, oldest first (SG-6); the first may be executing. */

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { audit } from '../support/audit';
+import { addTemplate, ays, commits, modelled } from '../support/environment';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
 import { ask, destroyed, givenBack, killNode, launch, machinesOf, queued, until } from '../support/http';
+import { untilPath } from '../support/services';
 import { withTemporal } from '../support/temporal';
 
 /** Every activity of this grid is carried out, its answer lost, and carried out again: the end is the same. */
@@ -63,3 +65,14 @@ test('launch, scale, repair and destroy end as always', async () => {
   expect(once).toEqual([]);
   expect((await ask(grid, 'GET', `${PAAS}/clusters/test`)).body.clusters).toHaveLength(1);
 }, 120_000);
+
+test('a service of the environment is installed, moved by a new value and reset, and nothing stays', async () => {
+  addTemplate(grid, 'test__page', { 'service.hrd': "process.1 =\n    cmd:sleep,\n    args:'$(instance.param.seconds)',\n", 'instance.hrd': 'param.seconds = @ASK type:int default:5000\n' });
+  expect((await ays(grid, 'install', { name: 'page' })).state).toBe('done');
+  expect((await ays(grid, 'install', { name: 'page', data: { 'param.seconds': 6000 } })).state).toBe('done');
+  expect((await modelled(grid)).map(({ path, state }) => [path, state])).toEqual([['test__page__main', 'INSTANCE_STARTED']]);
+  expect(commits(grid)).toHaveLength(2);
+  expect((await ays(grid, 'reset', { name: 'page' })).state).toBe('done');
+  await untilPath(grid, '/api/v1/machines', (d) => d.machines.length === 0);
+  expect(labelled(grid.home)).toEqual([]);
+}, 90_000);

@@ -45,7 +45,7 @@ function commandsOf(page: string, heading?: string): string[] {
 const scriptsOf = (page: string): string[] => blocksOf(read(page)).filter((block) => /^(ETAG=\$\()?(grid|curl) /.test(block));
 
 /** Files that a page shows, each under its path. */
-const filesOf = (page: string): [string, string][] => [...read(page).matchAll(/^`((?:recipes|servicetemplates)\/[\w./]+)`\n\n```\w*\n([\s\S]*?)^```$/gm)].map(([, path, text]) => [path!, text!]);
+const filesOf = (page: string): [string, string][] => [...read(page).matchAll(/^`((?:(?:recipes|servicetemplates)\/)?[\w./]+\.\w+)`\n\n```\w*\n([\s\S]*?)^```$/gm)].map(([, path, text]) => [path!, text!]);
 
 /** As it stands on the page, but for where this grid listens; a shell reads it, as the user's would. */
 async function paste(text: string): Promise<string> {
@@ -134,11 +134,16 @@ test('every sample of ays.md does what it says, in its order', async () => {
     writeFileSync(join(grid.home, 'environment', path), text);
   }
   const scripts = scriptsOf('docs/ays.md');
-  expect(scripts.length).toBe(2);
-  const [first = '', second = ''] = [await paste(scripts[0]!), await paste(scripts[1]!)];
-  expect(first).toMatch(/install of 2 services is done[^]*^shop +report +main$[^]*^grid +webserver +main +\d+ RUNNING +\S+$[^]*\nSales of May\n$/m);
+  expect(scripts.length).toBe(5);
+  const said: string[] = [];
+  for (const script of scripts) said.push(await paste(script));
+  const [first = '', second = '', third = '', fourth = '', fifth = ''] = said;
+  expect(first).toMatch(/install of 2 services is done[^]*^shop +report +main$[^]*^grid +webserver +main +\d+ RUNNING +8080$[^]*\nSales of May\n$/m);
   expect(second).toMatch(/stop of 1 service is done[^]*start of 2 services is done[^]*restart of [^]*update of 1 service is done[^]*reset of 2 services is done[^]*\n\w+ reset [^]*\n\w+ install shop__report__main/);
-}, 60_000);
+  expect(third).toBe('what runs is what the model says\n'.repeat(2));
+  expect(fourth).toMatch(/blueprint of 2 services is done|blueprint of 3 services is done[^]*reset of/);
+  expect(fifth).toMatch(/install of 1 service is done[^]*\nLinux\n[^]*reset of 1 service is done/);
+}, 120_000);
 
 test('what recipes.md quotes is in the catalog', () => {
   const catalogs = ['webserver/actions.js', 'webserver/service.hrd'].map((file) => read(`catalog/recipes/${file}`)).join('\n');

@@ -53,12 +53,15 @@ export function handleTasks(run: PlannerRun): void {
   setHandler(defineUpdate<number, [OtherAgent]>('take_agent'), ({ owner }) => {
     const others = (state.others ??= {});
     if (!Object.hasOwn(others, owner)) others[owner] = state.plan.nextAgent++;
+    delete state.released?.[owner];
     return others[owner]!;
   });
   setHandler(defineUpdate<number | null, [OtherAgent]>('release_agent'), ({ owner }) => {
-    const number = state.others?.[owner] ?? null;
+    const number = state.others?.[owner];
+    // Whoever did not hear the answer asks again.
+    if (number !== undefined) (state.released ??= {})[owner] = number;
     delete state.others?.[owner];
-    return number;
+    return state.released?.[owner] ?? null;
   });
   setHandler(defineSignal<[MoveServices]>('moveServices'), ({ from, to }) => {
     for (const service of servicesOn(state, from)) state.pending.push({ task: taskOf('move_service_task', PLANNER_PATH, PLANNER_PATH, PLANNER_PATH, now(), { service_id: servicePath(service), from, to }) });

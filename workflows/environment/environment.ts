@@ -23,6 +23,7 @@ export async function environment(input: EnvironmentState | Record<string, never
   setHandler(defineSignal<[ChangeModel]>('change'), (change) => void state.inbox.push(change));
   setHandler(defineUpdate<LookedAt>('look'), () => look(run), { description: 'compare the model with what really runs' });
   answerDocument(() => state);
+  if (!('v' in input)) await look(run).catch(() => undefined);
   for (;;) {
     publish(run);
     const asked = await untilAsked(run);

@@ -1,6 +1,6 @@
 import { CancellationScope, continueAsNew, defineQuery, isCancellation, setHandler } from '@temporalio/workflow';
 import {
-  answerOrder, MODELLED_OPERATIONS, newModelled, operationFor, restoreOf, toldTo, viewModelled, viewModelledDetail, wantedAfter,
+  answerOrder, doneWith, MODELLED_OPERATIONS, newModelled, operationFor, restoreOf, toldTo, viewModelled, viewModelledDetail, wantedAfter,
   type ModelledInput, type ModelledInstance, type ModelledOperation,
 } from '../../model/environment/modelled_instance';
 import { problem } from '../../model/errors';
@@ -116,7 +116,7 @@ async function carryOut(run: ModelledRun, operation: ModelledOperation): Promise
     endOperation(state, 'done', now());
     clearCondition(state, 'Aborted');
     state.wanted = wantedAfter(state, operation);
-    if (ordered) answerOrder(state, { state: 'done', reason: '' });
+    if (ordered) answerOrder(state, doneWith(state));
     if (operation === 'remove') gone(run);
   } catch (error) {
     if (!isCancellation(error)) throw error;

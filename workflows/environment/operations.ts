@@ -1,4 +1,4 @@
-import { condition } from '@temporalio/workflow';
+import { condition, isCancellation } from '@temporalio/workflow';
 import type { ModelledInstance } from '../../model/environment/modelled_instance';
 import { agentId, instanceId } from '../../model/ids';
 import { clearCondition, type Step } from '../../model/lifecycle';
@@ -6,6 +6,7 @@ import type { InstanceSpec } from '../../model/services/agent_protocol';
 import type { Attach } from '../../model/services/messages';
 import { onAgent } from '../agent/agent_effects';
 import { effects } from '../lifecycle/effects';
+import { problemOf } from '../lifecycle/fail';
 import { publish } from '../lifecycle/publish';
 import { runStep } from '../lifecycle/run_step';
 import { tell } from '../lifecycle/tell';
@@ -52,9 +53,14 @@ const EFFECTS: Record<string, Effect> = {
   install: (run) => (step) => phase(run, step, 'install', (act) => act.installInstance(specOf(run.state))),
   start: (run) => (step) => phase(run, step, 'start', (act) => act.startInstance(specOf(run.state))),
   stop: (run) => (step) => (run.state.at ? phase(run, step, 'stop', (act) => act.stopInstance(specOf(run.state))) : Promise.resolve()),
-  act: (run) => (step) => {
+  act: (run) => async (step) => {
     const { action = '', args = {} } = run.state.orders[0]!;
-    return phase(run, step, action, (act) => act.performAction(specOf(run.state), { action, args }));
+    try {
+      await phase(run, step, action, (act) => act.performAction(specOf(run.state), { action, args }));
+    } catch (error) {
+      if (isCancellation(error) || problemOf(error).code !== 'no_action') throw error;
+      run.state.answer.lacking = action;
+    }
   },
   /** Where its machine is gone nothing of it is left to be taken down. */
   remove: (run) => async (step) => {

@@ -1,0 +1,110 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { addTemplate, commits, modelled, runIs } from '../support/environment';
+import { labelled, startGrid, type TestGrid } from '../support/grid';
+import { ask } from '../support/http';
+import { unreplayable } from '../support/replayed';
+import { untilPath } from '../support/services';
+
+/**
+ * For an install and a reset of the environment: `kill -9` of each process that takes part, in the middle of it. The model
+ * has one commit, the machine one process, and after the reset neither has anything.
+ */
+type Victim = 'api' | 'control' | 'temporal' | 'agent';
+const INSTALL: [moment: string, victims: Victim[]][] = [
+  ['changeModel.before', ['control']], ['changeModel.after', ['control', 'temporal', 'api']], ['takeAgent.after', ['control']], ['readService.after', ['control']], ['configure', ['agent', 'control', 'temporal']],
+];
+const RESET: [moment: string, victims: Victim[]][] = [['uninstall', ['agent', 'control', 'temporal']], ['changeModel.after', ['control']], ['releaseAgent.after', ['control']]];
+
+let grid: TestGrid;
+let faults: string;
+let number = 0;
+
+beforeAll(async () => {
+  faults = mkdtempSync(join(tmpdir(), 'grid-test-'));
+  mkdirSync(faults, { recursive: true });
+  grid = await startGrid({ env: { GRID_AGENT_TIMEOUT: '2s', GRID_TEST_FAULTS: faults }, preload: join(__dirname, '../support/faults.cjs') });
+  addTemplate(grid, 'test__library', { 'service.hrd': 'category = library\n' });
+  addTemplate(grid, 'test__deadly', {
+    'service.hrd': "category = test\n\ndependencies.1 =\n    name:'library',\n\nprocess.1 =\n    cmd:sleep,\n    args:'100000',\n",
+    'actions.sh': `#!/bin/sh
+case "$1" in
+  configure|uninstall)
+    f="${faults}/$1"
+    mv "$f" "$f.taken" 2>/dev/null || exit 0
+    read -r victim < "$f.taken"
+    case "$victim" in agent) kill -9 "$PPID" ;; *) kill -9 "$victim" ;; esac ;;
+esac
+`,
+  });
+}, 90_000);
+afterAll(async () => {
+  await grid.end();
+  rmSync(faults, { recursive: true, force: true });
+});
+
+/** Has the victim killed at that moment; the answer looks afterwards whether it was. */
+function plan(moment: string, victim: Victim): () => void {
+  const path = join(faults, moment);
+  const pid = victim === 'agent' ? 0 : grid.pidOf(victim);
+  rmSync(`${path}.taken`, { force: true });
+  writeFileSync(path, victim === 'agent' ? victim : victim === 'control' && moment.includes('.') ? 'self' : String(pid));
+  return () => {
+    expect(existsSync(`${path}.taken`)).toBe(true);
+    if (victim !== 'agent') expect(grid.pidOf(victim)).not.toBe(pid);
+  };
+}
+
+/** A person whose request was cut off sends it again under the same key, and finds the same run. */
+async function ays(verb: string): Promise<void> {
+  const key = `crash-${++number}`;
+  for (;;) {
+    const answer = await ask(grid, 'POST', '/api/v1/environment/runs', { verb, name: 'deadly' }, { 'idempotency-key': key }).catch(() => ({ status: 0, body: undefined as any }));
+    if (answer.status >= 400 && answer.status < 500) throw new Error(JSON.stringify(answer.body));
+    if (answer.status === 202) {
+      const run = await runIs(grid, answer.body.id, ({ state }) => !['pending', 'running'].includes(state));
+      expect(run.state).toBe('done');
+      return;
+    }
+    await new Promise((r) => setTimeout(r, 200));
+  }
+}
+
+const sleeps = () => labelled(grid.home).filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1') === 'sleep\x00100000\x00');
+
+async function isThere(): Promise<void> {
+  await untilPath(grid, '/api/v1/environment/services', (d) => d.services?.length === 2 && d.services.every((one: any) => one.state === 'INSTANCE_STARTED'));
+  expect(sleeps()).toHaveLength(1);
+}
+
+async function isGone(): Promise<void> {
+  await untilPath(grid, '/api/v1/machines', (d) => d.machines.length === 0);
+  expect(await modelled(grid)).toEqual([]);
+  expect(labelled(grid.home)).toEqual([]);
+  expect(commits(grid).slice(0, 2)).toEqual(['reset test__library__main and 1 more', 'install test__deadly__main and 1 more']);
+}
+
+const cases = (list: typeof INSTALL) => list.flatMap(([moment, victims]) => victims.map((victim) => [moment, victim] as const));
+
+test.each(cases(INSTALL))('an install ends as it was ordered: %s, %s is killed', async (moment, victim) => {
+  const expectStruck = plan(moment, victim);
+  await ays('install');
+  await isThere();
+  expectStruck();
+  await ays('reset');
+  await isGone();
+}, 90_000);
+
+test.each(cases(RESET))('a reset leaves nothing, in the model and on the machine: %s, %s is killed', async (moment, victim) => {
+  await ays('install');
+  await isThere();
+  const expectStruck = plan(moment, victim);
+  await ays('reset');
+  expectStruck();
+  await isGone();
+}, 90_000);
+
+test('everything can be replayed', async () => {
+  expect(await unreplayable(grid)).toEqual([]);
+}, 60_000);
