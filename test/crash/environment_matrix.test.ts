@@ -82,7 +82,7 @@ async function isGone(): Promise<void> {
   await untilPath(grid, '/api/v1/machines', (d) => d.machines.length === 0);
   expect(await modelled(grid)).toEqual([]);
   expect(labelled(grid.home)).toEqual([]);
-  expect(commits(grid).slice(0, 2)).toEqual(['reset test__library__main and 1 more', 'install test__deadly__main and 1 more']);
+  expect(commits(grid).slice(0, 2)).toEqual(['reset test__deadly__main and 1 more', 'install test__deadly__main and 1 more']);
 }
 
 const cases = (list: typeof INSTALL) => list.flatMap(([moment, victims]) => victims.map((victim) => [moment, victim] as const));
