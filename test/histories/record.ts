@@ -9,6 +9,7 @@ import { ask, destroyed, launch, queued, until, verb } from '../support/http';
 import { idle, putProduct } from '../support/product';
 import { withTemporal } from '../support/temporal';
 import { startTemporal } from '../support/temporal_server';
+import { playEnvironment } from './environment_scenarios';
 import { sanitised } from './sanitised';
 import { makeCatalog, playServices } from './service_scenarios';
 
@@ -29,6 +30,7 @@ export async function record(dir: string): Promise<void> {
     });
     const names = await play(grid);
     await playServices(grid, () => writeFileSync(mended, ''), () => rmSync(mended, { force: true }));
+    await playEnvironment(grid, () => writeFileSync(mended, ''), () => rmSync(mended, { force: true }));
     for (const old of readdirSync(dir).filter((f) => f.endsWith('.json'))) rmSync(join(dir, old));
     await keepAll(grid, dir, names);
   } finally {
@@ -211,6 +213,10 @@ async function nameOf({ workflow }: Client, { type, workflowId, runId }: Workflo
   if (type === 'launchCluster') {
     const { order, state } = await handle.query<{ order: { scale?: object }; state: string }>('document');
     return `${order.scale ? 'scale' : 'launch'}_${state}`;
+  }
+  if (type === 'environmentRun') {
+    const { request, state } = await handle.query<{ request: { verb: string }; state: string }>('document');
+    return `${request.verb}_${state}`;
   }
   if (type === 'machineCall') {
     const { memo, status } = await handle.describe();
