@@ -22,7 +22,7 @@ test('every recipe that ships is read whole, and can be an instance', async () =
   expect(await listRecipes(shipped)).toEqual(['location', 'node.docker', 'node.local', 'node.ssh', 'redis', 'sshkey', 'tomcat', 'webserver']);
   for (const name of await listRecipes(shipped)) {
     const recipe = await readRecipe(shipped, name);
-    expect(Object.keys(recipe.files)).toEqual(expect.arrayContaining(['README.md', 'instance.hrd', 'service.hrd']));
+    expect(Object.keys(recipe.files)).toEqual(expect.arrayContaining(['README.md', 'service.hrd']));
     expect(recipe.machine).toEqual({ cpu: expect.any(Number), memMiB: expect.any(Number) });
     expect(() => checkRecipeFiles(name, recipe.files)).not.toThrow();
   }
