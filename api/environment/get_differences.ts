@@ -7,7 +7,7 @@ import { updateIdOf } from '../http/idempotency';
 import { sendUpdate } from '../temporal/update';
 import { ENVIRONMENT } from './schemas';
 
-const LOOK_MS = 30_000;
+const LOOK_MS = 10_000;
 
 const answer = z.object({
   commit: z.string(), token: z.string().openapi({ description: 'for the field expect of an apply: it does what was shown, or nothing' }),

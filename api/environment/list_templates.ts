@@ -7,7 +7,7 @@ import { updateIdOf } from '../http/idempotency';
 import { sendUpdate } from '../temporal/update';
 import { ENVIRONMENT, selection } from './schemas';
 
-const LOOK_MS = 30_000;
+const LOOK_MS = 10_000;
 
 /** What services can be made of now. */
 export const listTemplates = endpoint(

@@ -11,7 +11,7 @@ import { problemOf } from '../temporal/failures';
 import { firstSummary, startOptions } from '../temporal/start';
 import { within } from '../temporal/within';
 
-const VERDICT_MS = 15_000;
+const VERDICT_MS = 10_000;
 
 /**
  * Starts a run, or finds the one that was started under the same key, and waits for its plan. Where nobody plans it yet it

@@ -31,6 +31,8 @@ export interface ModelledInstance extends Lifecycle {
   wanted: 'installed' | 'running' | 'nothing';
   at: AgentAt | null;
   agentGone: boolean;
+  /** Its agent was taken down for good. */
+  agentOver?: boolean;
   /** The machine and generation that it was last brought up on. */
   runsOn: { machine: string; generation: number } | null;
   vitals: InstanceVitals | null;

@@ -24,7 +24,7 @@ export function agentStands(state: AgentState): AgentStands {
     return { agent, at: { machine: machineOf(state), address: addressOf(state) ?? '', host: state.place?.allocation.host ?? '' }, reason: '', gone: false };
   }
   const gone = state.over === true || state.terminate || replaced || state.silence?.verdict === 'lost';
-  return { agent, at: null, reason: state.conditions[0]?.message ?? `agent ${agent}: ${state.state}`, gone };
+  return { agent, at: null, reason: state.conditions[0]?.message ?? `agent ${agent}: ${state.state}`, gone, ...(state.over ? { over: true } : {}) };
 }
 
 export const instancesOn = ({ instances }: AgentState): string[] => instances.map((i) => instanceId(i.service, i.instance));

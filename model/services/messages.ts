@@ -66,6 +66,8 @@ export interface AgentStands {
   reason: string;
   /** True: the machine that it had is gone for good. */
   gone: boolean;
+  /** There will never be another one. */
+  over?: true;
 }
 /** service → instance, `leave`: your place is no longer planned. */
 export interface Leave {

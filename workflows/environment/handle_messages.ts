@@ -37,11 +37,11 @@ function take(run: ModelledRun, order: Order): void {
 }
 
 /** What its agent cannot do for it any more is called off; it begins again when there is an agent. */
-function noteAgent(run: ModelledRun, { agent, at, reason, gone }: AgentStands): void {
+function noteAgent(run: ModelledRun, { agent, at, reason, gone, over }: AgentStands): void {
   const { state } = run;
   if (agent !== state.agent) return;
   const left = state.at !== null && state.at.machine !== at?.machine;
-  Object.assign(state, { at, agentGone: gone });
+  Object.assign(state, { at, agentGone: gone, agentOver: over === true });
   if (at) clearCondition(state, 'Unreachable');
   else if (left || state.runsOn) setCondition(state, 'Unreachable', gone ? 'agent_lost' : 'agent_silent', reason, now());
   // What ran on a machine that is gone does not run.

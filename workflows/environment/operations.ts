@@ -40,7 +40,7 @@ const EFFECTS: Record<string, Effect> = {
     const { agent } = state.orders[0]!;
     if (state.agent === agent) return;
     if (state.agent !== null && state.at) await phase(run, step, 'leave', (act) => act.removeInstance(specOf(state)));
-    Object.assign(state, { agent, at: null, agentGone: false, runsOn: null });
+    Object.assign(state, { agent, at: null, agentGone: false, agentOver: false, runsOn: null });
   },
   await_agent: (run) => async (step) => {
     const { state } = run;
@@ -62,9 +62,14 @@ const EFFECTS: Record<string, Effect> = {
       run.state.answer.lacking = action;
     }
   },
-  /** Where its machine is gone nothing of it is left to be taken down. */
+  /** Only what its agent says counts, so that the model keeps it until then; where that is over nothing of it is left. */
   remove: (run) => async (step) => {
     const { state } = run;
+    if (state.making && !state.at && !state.agentOver) {
+      step.waitingFor = `agent ${state.agent}`;
+      publish(run);
+      await condition(() => state.at !== null || state.agentOver === true);
+    }
     if (state.making && state.at) await phase(run, step, 'remove', (act) => act.removeInstance(specOf(state)));
     if (state.agent !== null) await tell(agentId(state.agent), 'detach', { service: state.service, instance: null } satisfies Attach);
   },
