@@ -1,6 +1,6 @@
 import { problem } from '../errors';
 import { instanceId } from '../ids';
-import { blockedStep, currentStep, newLifecycle, whyOf, type Lifecycle, type StepPlan, type Summary } from '../lifecycle';
+import { blockedStep, currentStep, hasCondition, newLifecycle, whyOf, type Lifecycle, type StepPlan, type Summary } from '../lifecycle';
 import type { InstanceVitals } from '../services/agent_protocol';
 import type { AgentAt, InstanceProgress } from '../services/instance_state';
 import type { ServicePath } from './identity';
@@ -101,9 +101,9 @@ const isLatest = (state: ModelledInstance, { checksum, agent, reinstall }: Order
 const isThere = ({ agentGone, runsOn, making, at }: ModelledInstance): boolean =>
   !agentGone && runsOn !== null && runsOn.generation === making?.generation && (at === null || runsOn.machine === at.machine);
 
-/** What has to be done without any order: its machine is another one now. */
+/** What has to be done without any order: its machine is another one now. What a person called off waits for that person. */
 export const restoreOf = (state: ModelledInstance): ModelledOperation | undefined =>
-  state.wanted === 'nothing' || state.at === null || state.making === null || isThere(state) ? undefined : state.wanted === 'running' ? 'restore_and_start' : 'restore';
+  hasCondition(state, 'Aborted') || state.wanted === 'nothing' || state.at === null || state.making === null || isThere(state) ? undefined : state.wanted === 'running' ? 'restore_and_start' : 'restore';
 
 /** What it is to be once this is done. */
 export function wantedAfter(state: ModelledInstance, operation: ModelledOperation): ModelledInstance['wanted'] {

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { addTemplate, ays, commits, gitIn, inModel, machineOf, modelled, order, runIs } from '../support/environment';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
-import { ask } from '../support/http';
+import { ask, verb } from '../support/http';
 import { unreplayable } from '../support/replayed';
 import { untilPath } from '../support/services';
 
@@ -105,6 +105,19 @@ test('a failing action blocks its service with its output, and the run says so; 
   writeFileSync(join(root, 'services', 'mended'), '');
   expect((await ays(grid, 'install', { name: 'broken' })).state).toBe('done');
   expect((await runIs(grid, body.id, ({ state }) => state !== 'running')).state).toBe('done');
+}, 60_000);
+
+test('what is called off fails its run and stays as it is, until the same command or a repair', async () => {
+  const mended = join((await machineOf(grid, at('broken'))).root, 'services', 'mended');
+  rmSync(mended);
+  const { body } = await order(grid, 'install', { name: 'broken', reinstall: true });
+  await runIs(grid, body.id, (run) => run.said[at('broken')]?.state === 'blocked');
+  await verb(grid, `instance/${at('broken')}`, 'abort');
+  expect((await runIs(grid, body.id, ({ state }) => state !== 'running')).state).toBe('failed');
+  expect((await ask(grid, 'GET', `/api/v1/lifecycles/instance/${at('broken')}`)).body).toMatchObject({ operation: null, conditions: [{ type: 'Aborted' }] });
+  writeFileSync(mended, '');
+  await verb(grid, `instance/${at('broken')}`, 'repair');
+  await untilPath(grid, `/api/v1/lifecycles/instance/${at('broken')}`, (d) => d.state === 'INSTANCE_STARTED' && d.conditions.length === 0);
 }, 60_000);
 
 test('what is broken by hand is refused with file and line, and a conflict with the file', async () => {

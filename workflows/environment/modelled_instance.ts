@@ -4,7 +4,7 @@ import {
   type ModelledInput, type ModelledInstance, type ModelledOperation,
 } from '../../model/environment/modelled_instance';
 import { problem } from '../../model/errors';
-import { beginOperation, clearCondition, endOperation, enter, hasCondition, setCondition } from '../../model/lifecycle';
+import { beginOperation, clearCondition, endOperation, enter, setCondition } from '../../model/lifecycle';
 import type { Generation } from '../../model/services/recipe';
 import { answerDocument, handleVerbs } from '../lifecycle/handle_verbs';
 import { publish } from '../lifecycle/publish';
@@ -88,10 +88,13 @@ function decide(run: ModelledRun): boolean {
   const { interrupt } = state;
   state.interrupt = null;
   if (interrupt === 'destroy') state.orders.unshift({ id: `${state.id}#destroy`, run: state.id, verb: 'remove', agent: state.agent ?? 0 });
-  if (interrupt === 'repair') state.runsOn = null;
+  if (interrupt === 'repair') {
+    clearCondition(state, 'Aborted');
+    state.runsOn = null;
+  }
   const [order] = state.orders;
   if (!order) {
-    const restore = hasCondition(state, 'Aborted') && interrupt !== 'repair' ? undefined : restoreOf(state);
+    const restore = restoreOf(state);
     if (restore) beginOperation(state, restore, MODELLED_OPERATIONS[restore], now());
     return false;
   }
