@@ -1,3 +1,4 @@
+import { isServicePath } from '../../model/environment/identity';
 import { kindOf } from '../../model/ids';
 import { absolute, type Ctx, type Grid } from '../http/grid';
 import { clusterUrlPath, queueUrlPath } from '../paas/paths';
@@ -25,7 +26,8 @@ function facadeOf(id: string): string | undefined {
     case 'service':
       return `/services/${rest}/`;
     case 'instance':
-      return `/services/${rest.replace('/', '/instances/')}/`;
+      // One of the environment is in no façade of the seeds.
+      return isServicePath(rest) ? undefined : `/services/${rest.replace('/', '/instances/')}/`;
     case 'agent':
       return `/agents/${rest}/`;
     case 'planner':
