@@ -173,7 +173,10 @@ test('every reason a step of ours can be blocked with is in recover.md', () => {
     'action_failed', 'action_timed_out', 'action_flooded', 'broken_actions', 'program_missing', 'recipe_changed', 'recipe_gone', 'unsupported_process', 'unsupported_recipe',
     'port_taken', 'process_ended', 'port_not_open', 'check_failed', 'not_installed', 'no_agent', 'replacement_failed', 'no_room_to_replace',
   ];
-  for (const code of [...ofClusters, ...ofServices]) expect(page).toContain(`\`${code}\``);
+  const ofEnvironments = [
+    'model_changed', 'service_not_found', 'download_failed', 'git_failed', 'git_missing', 'export_missing', 'export_outside', 'secret_missing', 'bad_command', 'file_not_found', 'file_too_large',
+  ];
+  for (const code of [...ofClusters, ...ofServices, ...ofEnvironments]) expect(page).toContain(`\`${code}\``);
 });
 
 test('the README names every variable of the configuration that does something, and no other', () => {
