@@ -22,17 +22,11 @@ const MAX_PART_CHARS = 63;
 
 export const isPart = (text: string): boolean => PART.test(text) && !text.endsWith('_') && text.length <= MAX_PART_CHARS;
 
-export const directoryName = ({ domain, name, instance }: Triple): string => `${domain}__${name}__${instance}`;
+const directoryName = ({ domain, name, instance }: Triple): string => `${domain}__${name}__${instance}`;
 
 export const pathBelow = (parent: ServicePath | null, triple: Triple): ServicePath => [...(parent === null ? [] : [parent]), directoryName(triple)].join('/');
 
 export const parentOf = (path: ServicePath): ServicePath | null => (path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : null);
-
-/** All that a service stands in, the nearest first. */
-export function parentsOf(path: ServicePath): ServicePath[] {
-  const parent = parentOf(path);
-  return parent === null ? [] : [parent, ...parentsOf(parent)];
-}
 
 /** The triple that a directory's name says, or undefined when it is not the name of a service's directory. */
 export function tripleNamed(directory: string): Triple | undefined {

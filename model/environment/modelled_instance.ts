@@ -113,7 +113,7 @@ export function wantedAfter(state: ModelledInstance, operation: ModelledOperatio
 }
 
 /** How the order that is being carried out stands. */
-export function orderNow(state: ModelledInstance): OrderIs | undefined {
+function orderNow(state: ModelledInstance): OrderIs | undefined {
   const [order] = state.orders;
   if (!order) return undefined;
   // The steps that are shown are those of what went before.

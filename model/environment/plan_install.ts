@@ -7,7 +7,7 @@ import { raise } from '../raise';
 import { consumptionsOf, producerOf, type Consumption } from './consume';
 import { dependenciesOf, provider, type Dependency } from './dependencies';
 import type { Environment, ModelledService, Template } from './environment';
-import { findServices } from './find_services';
+import { findServices, getService } from './find_services';
 import { findTemplate } from './find_template';
 import { DEFAULT_INSTANCE, isPart, type ServicePath } from './identity';
 import { makeService, type Made } from './make_service';
@@ -81,8 +81,8 @@ export function planInstall(environment: Environment, templates: readonly Templa
 
 function namedService(world: Environment, templates: readonly Template[], request: InstallRequest, producers: Record<string, string>, keep: (made: Made) => ModelledService): ModelledService {
   const { name, domain, instance = DEFAULT_INSTANCE, parent, data, seed, again: anew } = request;
-  const found = findServices(world, { name, instance, ...(domain ? { domain } : {}) }).filter((one) => one.parent === (parent ?? null));
-  const known = found.length === 1 ? found[0] : undefined;
+  const meant = { name, instance, immediate: true, ...(domain ? { domain } : {}), ...(parent === undefined ? {} : { parent }) };
+  const known = findServices(world, meant).length > 0 ? getService(world, meant) : undefined;
   const template = () => findTemplate(templates, { name, ...(known ? { domain: known.domain } : domain ? { domain } : {}) });
   if (!known) return keep(makeService({ template: template(), instance, parent: parent ?? null, args: data, producers, ...(seed ? { seed } : {}) }));
   if (!anew && Object.keys(data).length === 0 && Object.keys(producers).length === 0 && !seed) return known;
@@ -96,7 +96,7 @@ const valuesOf = ({ hrd }: ModelledService): Record<string, unknown> => dictFrom
 
 const short = (data: Record<string, unknown>) => Object.fromEntries(Object.entries(data).map(([key, value]) => [key.toLowerCase().replace(/^instance\./, ''), value]));
 
-export const sameText = (one: Hrd, other: Hrd): boolean => one === other || writeHrd(one, { sorted: true }) === writeHrd(other, { sorted: true });
+const sameText = (one: Hrd, other: Hrd): boolean => one === other || writeHrd(one, { sorted: true }) === writeHrd(other, { sorted: true });
 
 const sameFiles = (one: ModelledService, other: ModelledService) => JSON.stringify(Object.entries(one.files).sort()) === JSON.stringify(Object.entries(other.files).sort());
 
