@@ -14,11 +14,13 @@ export type Question = Told & { field: string };
 export const questionsIn = ({ problems, ...detail }: FailureDetail): Question[] =>
   (problems ?? [detail]).filter((one): one is Question => one.code === 'missing_value' && one.field !== undefined);
 
+const REFUSED = ['invalid_hrd_value', 'secret_in_model'];
+
 /** Values that the grid did not like, as questions again. */
 export const refusedIn = ({ problems, ...detail }: FailureDetail, answered: readonly Question[]): Question[] =>
   (problems ?? [detail]).flatMap((one) => {
     const asked = answered.find(({ field }) => field === one.field);
-    return one.code === 'invalid_hrd_value' && asked ? [{ ...asked, message: one.message }] : [];
+    return REFUSED.includes(one.code ?? '') && asked ? [{ ...asked, message: one.message }] : [];
   });
 
 /** Under which `--data` takes it. */
@@ -29,7 +31,10 @@ export function withAnswer(body: RunBody, question: Question, answer: string): R
   const path = question.question?.path;
   if (path === undefined) return { ...body, data: { ...body.data, [keyOf(question)]: answer } };
   const service = path.slice(path.lastIndexOf('/') + 1).replaceAll('__', '.');
-  return { ...body, seed: `${body.seed ? `${body.seed}\n` : ''}${service}.${keyOf(question)} = ${quote(answer)}\n` };
+  const key = `${service}.${keyOf(question)} =`;
+  // What was answered before is not sent again: it may have been a secret.
+  const others = (body.seed ?? '').split('\n').filter((line) => !line.startsWith(key)).join('\n');
+  return { ...body, seed: `${others ? `${others}\n` : ''}${key} ${quote(answer)}\n` };
 }
 
 /** All that is not answered, and the line to give it with, for one who is not asked. */

@@ -38,15 +38,17 @@ const ays = (words: string, options: RunOptions = {}): Promise<Ran> => run(['ays
 test('an environment is installed, looked at, used and taken away from the command line', async () => {
   expect(await ays('install -n db')).toMatchObject({ code: 1, stderr: expect.stringMatching(/param\.password[^]*param\.port[^]*fix: add --data 'param\.password:… param\.port:…'/) });
 
-  const blocked = await ays('install -n db', { typed: ['hunter2\r', 'none\r', '27018\r'] });
-  expect(blocked).toMatchObject({ code: 3, stderr: expect.stringContaining('is not a whole number from 1 to 65535') });
+  const blocked = await ays('install -n db', { typed: ['hunter2\r', 'none\r', '27018\r', 'env:PATH\r'] });
+  expect(blocked).toMatchObject({ code: 3, stderr: expect.stringMatching(/is not a whole number from 1 to 65535[^]*is a password, and what is given would stand in git/) });
   expect(blocked.stderr + blocked.stdout).not.toContain('hunter2');
   expect(blocked.stdout).toMatch(/install is blocked[^]*port 27018\n +no licence\n[^]*grid retry instance\/local__db__main/);
   expect(await ays('status')).toMatchObject({ code: 1, stdout: expect.stringMatching(/^local +db +main +7 HALTED$/m) });
 
   writeFileSync(licence(), '');
   expect(await ays('install -n db')).toMatchObject({ code: 0, stdout: expect.stringContaining('Latest local__base__main already installed') });
-  expect(readFileSync(model('services', 'local__db__main', 'service.hrd'), 'utf8')).toMatch(/^instance\.param\.port += '27018'$/m);
+  const written = readFileSync(model('services', 'local__db__main', 'service.hrd'), 'utf8');
+  expect(written).toMatch(/^instance\.param\.port += '27018'$/m);
+  expect(written).toMatch(/^instance\.param\.password += 'env:PATH'$/m);
   expect(await ays('status -n db')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^local +db +main +7 RUNNING$/m) });
   expect((await ays('list')).stdout).toMatch(/^grid +redis\n[^]*^local +db$/m);
 
