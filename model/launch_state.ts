@@ -12,7 +12,7 @@ export function verdictOf(state: LaunchDocument): LaunchVerdict {
 }
 
 /** As much of a problem as a memo has room for. */
-const brief = ({ problems: _all, evidence: _seen, ...said }: Problem): Problem => ({ ...said, message: said.message.slice(0, 600), fix: said.fix.slice(0, 200) });
+export const brief = ({ problems: _all, evidence: _seen, ...said }: Problem): Problem => ({ ...said, message: said.message.slice(0, 600), fix: said.fix.slice(0, 200) });
 
 export function viewLaunchDetail(state: LaunchDocument): Record<string, string | null> {
   return {

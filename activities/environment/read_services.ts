@@ -1,7 +1,7 @@
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Environment, ModelledService } from '../../model/environment/environment';
-import { pathBelow, tripleNamed, tripleOf, type ServicePath } from '../../model/environment/identity';
+import { parentOf, pathBelow, tripleNamed, tripleOf, type ServicePath } from '../../model/environment/identity';
 import { isProblem } from '../../model/errors';
 import type { Hrd } from '../../model/hrd/hrd';
 import { parseHrd } from '../../model/hrd/parse';
@@ -44,7 +44,7 @@ async function readService(tree: string, path: ServicePath): Promise<ModelledSer
   const files = await readFiles(tree, `${SERVICES}/${path}`);
   const { [HRD]: text, ...others } = files;
   if (text === undefined) wrong(`${SERVICES}/${path}/${HRD}`, undefined, 'it is not there', 'Add it, or remove the directory.');
-  return { ...tripleOf(path), path, parent: path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : null, hrd: parse(`${SERVICES}/${path}/${HRD}`, text), files: others };
+  return { ...tripleOf(path), path, parent: parentOf(path), hrd: parse(`${SERVICES}/${path}/${HRD}`, text), files: others };
 }
 
 /** Every plain file of a directory as text, by relative path; directories of child services are not looked into. */

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Template } from '../../model/environment/environment';
-import { isPart, tripleNamed } from '../../model/environment/identity';
+import { tripleNamed } from '../../model/environment/identity';
 import { parseHrd } from '../../model/hrd/parse';
 import { listRecipes, readRecipe } from '../catalog/read_recipe';
 import { checkRecipeFiles, recipeChecksum } from '../instances/recipe_files';
@@ -33,7 +33,7 @@ async function ownTemplates({ path }: Repository): Promise<Template[]> {
   });
   const named = entries.filter((entry) => entry.isDirectory()).flatMap(({ name: folder }) => {
     const { domain, name } = tripleNamed(`${folder.includes('__') ? folder : `${LOCAL}__${folder}`}__main`) ?? {};
-    return domain && name && isPart(name) ? [{ domain, name, folder }] : [];
+    return domain && name ? [{ domain, name, folder }] : [];
   });
   return Promise.all(named.map(async ({ domain, name, folder }) => {
     const files = await readFiles(path, `${TEMPLATES}/${folder}`);

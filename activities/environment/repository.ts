@@ -18,9 +18,9 @@ const OURS = { GIT_COMMITTER_NAME: 'Service Grid', GIT_COMMITTER_EMAIL: 'grid@lo
 export async function openRepository(gridHome: string, signal: AbortSignal): Promise<Repository> {
   const repository = { path: join(gridHome, 'environment'), signal };
   await mkdir(join(repository.path, SERVICES), { recursive: true, mode: 0o700 });
-  const { exit } = await git(repository.path, ['rev-parse', '--git-dir', '--show-prefix'], { signal, fine: [128] });
-  const isOwn = exit === 0 && (await git(repository.path, ['rev-parse', '--show-prefix'], { signal })).stdout.trim() === '';
-  if (!isOwn) await git(repository.path, ['init', '-q', '-b', 'main'], { signal });
+  // A work tree around it is none of ours.
+  const { exit, stdout } = await git(repository.path, ['rev-parse', '--show-prefix'], { signal, fine: [128] });
+  if (exit !== 0 || stdout.trim() !== '') await git(repository.path, ['init', '-q', '-b', 'main'], { signal });
   await refuseConflict(repository);
   return repository;
 }

@@ -1,6 +1,5 @@
-import { isProblem } from '../../model/errors';
 import type { Recipe } from '../../model/services/recipe';
-import { ProblemError } from '../problem_error';
+import { asProblemError } from '../problem_error';
 import { mergedHrd } from './merged_hrd';
 
 /** Whether instances can be made of this recipe with this data. @throws ProblemError naming each value that is missing or wrong. */
@@ -8,7 +7,6 @@ export function checkData(recipe: Recipe, data: Record<string, string>): void {
   try {
     mergedHrd({ service: 'check', instance: 0, recipe, data }, recipe.files);
   } catch (error) {
-    // An Error keeps its message to itself when it is spread.
-    throw isProblem(error) ? new ProblemError({ ...error, message: error.message }) : error;
+    throw asProblemError(error);
   }
 }

@@ -1,11 +1,10 @@
-import { isProblem, type Problem } from '../../model/errors';
 import { getFloat, getList, getStr, toText } from '../../model/hrd/get';
 import { findItem, type Hrd } from '../../model/hrd/hrd';
 import { parseHrd } from '../../model/hrd/parse';
 import { REFERENCE } from '../../model/hrd/references';
 import { substitute } from '../../model/hrd/substitute';
 import { readIfThere } from '../machines/process/directory';
-import { ProblemError, throwProblem } from '../problem_error';
+import { asProblemError, ProblemError, throwProblem } from '../problem_error';
 import { keyText, type InstanceDirectory, type InstanceKey } from './instance_directory';
 import type { InstanceState } from './instance_state';
 import type { Place } from './place';
@@ -87,12 +86,10 @@ export async function aboutInstance<T>(key: InstanceKey, work: () => Promise<T>)
   try {
     return await work();
   } catch (error) {
-    const found = error instanceof ProblemError ? error.problem : isProblem(error) ? fieldsOf(error) : undefined;
-    if (!found) throw error;
+    const told = asProblemError(error);
+    if (!(told instanceof ProblemError)) throw error;
+    const found = told.problem;
     const name = `instance ${keyText(key)}`;
     throw new ProblemError(found.message.startsWith(name) ? found : { ...found, message: `${name}: ${found.message}` });
   }
 }
-
-/** Problems of the model are Errors that carry their fields. */
-const fieldsOf = (error: Problem): Problem => ({ ...error, message: error.message });

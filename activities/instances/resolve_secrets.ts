@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { secretReference } from '../../model/environment/secret_reference';
 import type { Hrd, HrdItem } from '../../model/hrd/hrd';
 import { throwProblem } from '../problem_error';
-
-const REFERENCE = /^(?:file:(?<file>\/[^\s]+)|env:(?<env>[A-Za-z_]\w*))$/;
 
 /**
  * The values of an instance of the environment with what stands behind references to secrets: its model, which is in git,
@@ -12,7 +11,7 @@ const REFERENCE = /^(?:file:(?<file>\/[^\s]+)|env:(?<env>[A-Za-z_]\w*))$/;
 export const resolveSecrets = async (hrd: Hrd): Promise<Hrd> => ({ ...hrd, items: await Promise.all(hrd.items.map(resolved)) });
 
 async function resolved(item: HrdItem): Promise<HrdItem> {
-  const { file, env } = (item.type === 'base' && item.key.startsWith('instance.') && REFERENCE.exec(item.value)?.groups) || {};
+  const { file, env } = (item.type === 'base' && item.key.startsWith('instance.') && secretReference(item.value)) || {};
   if (item.type !== 'base' || (file === undefined && env === undefined)) return item;
   const value = file === undefined ? process.env[env!] : await readFile(file, 'utf8').then((text) => text.replace(/\r?\n$/, ''), () => undefined);
   if (value !== undefined) return { ...item, value };

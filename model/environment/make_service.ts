@@ -4,6 +4,7 @@ import { mergeInstanceHrd, type Ask } from '../hrd/merge';
 import { raise } from '../raise';
 import type { ModelledService, Template } from './environment';
 import { pathBelow, type ServicePath } from './identity';
+import { secretReference } from './secret_reference';
 
 export interface Making {
   template: Template;
@@ -26,11 +27,9 @@ export interface Made {
 function refusePlainSecrets({ service, instance }: Template, hrd: Hrd): void {
   const secret = [...service.items.map((item) => ({ item, key: `service.${item.key}` })), ...instance.items.map((item) => ({ item, key: `instance.${item.key}` }))]
     .filter(({ item }) => item.type === 'ask' && item.value.type === 'password');
-  const plain = secret.map(({ key }) => findItem(hrd, key)).find((item) => item?.type === 'base' && item.value !== '' && !REFERENCE.test(item.value));
+  const plain = secret.map(({ key }) => findItem(hrd, key)).find((item) => item?.type === 'base' && item.value !== '' && !secretReference(item.value));
   if (plain) raise(problem(400, 'secret_in_model', `${plain.key} is a password, and what is given would stand in git`, 'Give where it is: file:/path or env:NAME, on the machine of the service.', { field: plain.key }));
 }
-
-const REFERENCE = /^(?:file:\/[^\s]+|env:[A-Za-z_]\w*)$/;
 
 /** Merged into one, and so not copied. */
 const MERGED = ['service.hrd', 'instance.hrd'];

@@ -42,14 +42,18 @@ export type ChecksumOf = (world: Environment, service: ModelledService) => strin
 export function planRun(environment: Environment, templates: readonly Template[], request: RunRequest, checksumOf: ChecksumOf): PlannedRun {
   const { order, verb, action, ...rest } = PLANS[request.verb]?.(environment, templates, request) ?? planActions(environment, request);
   const world = rest.environment;
+  if (verb === 'install') return { ...rest, ...installing(world, order, checksumOf) };
   // What is there already has its machine.
-  const machines = new Map((verb === 'install' ? order : []).map(({ path }) => machineFor(world, world.get(path)!)).map((machine) => [machine.node, machine]));
-  const tasks = order.map(({ path, after }): RunTask => {
-    const service = world.get(path)!;
-    const { node } = machineFor(world, service);
-    return { path, after, verb, node: node || null, ...(verb === 'install' ? { checksum: checksumOf(world, service) } : {}), ...(action ? { action } : {}) };
-  });
-  return { ...rest, tasks, machines: [...machines.values()] };
+  const tasks = order.map(({ path, after }): RunTask => ({ path, after, verb, node: machineFor(world, world.get(path)!).node || null, ...(action ? { action } : {}) }));
+  return { ...rest, tasks, machines: [] };
+}
+
+/** Services to be installed, each on its machine, which is looked for once. */
+function installing(world: Environment, order: readonly Ordered[], checksumOf: ChecksumOf): Pick<PlannedRun, 'tasks' | 'machines'> {
+  const placed = order.map(({ path, after }) => ({ path, after, machine: machineFor(world, world.get(path)!) }));
+  const machines = new Map(placed.map(({ machine }) => [machine.node, machine]));
+  const tasks = placed.map(({ path, after, machine }): RunTask => ({ path, after, verb: 'install', node: machine.node || null, checksum: checksumOf(world, world.get(path)!) }));
+  return { tasks, machines: [...machines.values()] };
 }
 
 const NOTHING_GOES = { removed: [], released: [], stays: [] };
@@ -93,14 +97,10 @@ function planBlueprint(environment: Environment, templates: readonly Template[],
 export function planApply(environment: Environment, differences: readonly Difference[], checksumOf: ChecksumOf): PlannedRun {
   const gone = differences.filter((one) => one.is === 'gone').map(({ path }) => path).sort().reverse();
   const order = orderOf(environment, differences.filter((one) => one.is !== 'gone').map(({ path }) => path));
-  const machines = new Map(order.map(({ path }) => machineFor(environment, environment.get(path)!)).map((machine) => [machine.node, machine]));
+  const { tasks, machines } = installing(environment, order, checksumOf);
   // What stands in something goes before it; their paths say so.
   const removing = gone.map((path): RunTask => ({ path, after: gone.filter((other) => other.startsWith(`${path}/`)), verb: 'remove', node: null }));
-  const installing = order.map(({ path, after }): RunTask => {
-    const service = environment.get(path)!;
-    return { path, after, verb: 'install', node: machineFor(environment, service).node || null, checksum: checksumOf(environment, service) };
-  });
-  return { written: [], environment, removed: [], released: gone, stays: [], tasks: [...removing, ...installing], machines: [...machines.values()] };
+  return { written: [], environment, removed: [], released: gone, stays: [], tasks: [...removing, ...tasks], machines };
 }
 
 /** A-30: made again of the templates as they are now, with the same values. */

@@ -1,5 +1,6 @@
 import type { Problem } from '../errors';
 import { runId } from '../ids';
+import { brief } from '../launch_state';
 import { newLifecycle, type Lifecycle, type StepPlan, type Summary } from '../lifecycle';
 import type { ServicePath } from './identity';
 import type { OrderIs, OrderVerb } from './orders';
@@ -121,6 +122,6 @@ export function viewRunDetail({ state, request, plan, problem, fingerprint, said
   const done = Object.values(said).filter((one) => one.state === 'done').length;
   return {
     status: state, verb: request.verb, actor: request.actor, name: request.selection.name ?? '', services: plan?.tasks.length ?? 0, done, fingerprint,
-    problem: problem ? JSON.stringify({ ...problem, problems: undefined, evidence: undefined, message: problem.message.slice(0, 600), fix: problem.fix.slice(0, 200) }) : null,
+    problem: problem ? JSON.stringify(brief(problem)) : null,
   };
 }

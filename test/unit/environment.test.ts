@@ -6,9 +6,9 @@ import { keyOf, pathOf, tripleOf } from '../../model/environment/identity';
 import { orderOf, reversed } from '../../model/environment/order';
 import { planInstall, type InstallRequest } from '../../model/environment/plan_install';
 import { planReset } from '../../model/environment/plan_reset';
-import { isProblem, type Problem } from '../../model/errors';
 import { parseHrd } from '../../model/hrd/parse';
 import { writeHrd } from '../../model/hrd/write';
+import { refused } from '../support/refused';
 
 const template = (name: string, service = '', instance = '', domain = 'jumpscale'): Template => ({
   domain, name, from: 'the test', checksum: `of ${name}`, service: parseHrd(service), instance: parseHrd(instance),
@@ -27,16 +27,6 @@ const EMPTY: Environment = new Map();
 const install = (environment: Environment, name: string, more: Partial<InstallRequest> = {}) => planInstall(environment, TEMPLATES, { name, data: {}, consume: [], ...more });
 const installed = (...wanted: [string, Partial<InstallRequest>?][]) => wanted.reduce((world, [name, more]) => install(world, name, more).environment, EMPTY);
 const at = (name: string, instance = 'main') => `jumpscale__${name}__${instance}`;
-
-const refused = (work: () => unknown): Problem => {
-  try {
-    work();
-  } catch (error) {
-    if (isProblem(error)) return { ...error, message: error.message };
-    throw error;
-  }
-  throw new Error('was accepted');
-};
 
 test('AT1: what a service depends on is made with it, dependencies first, and nothing else is', () => {
   const plan = install(EMPTY, 'test');

@@ -1,25 +1,15 @@
-import { isProblem, type Problem } from '../../model/errors';
 import { getList, getStr } from '../../model/hrd/get';
 import { findItem } from '../../model/hrd/hrd';
 import { mergeInstanceHrd, type InstanceParts } from '../../model/hrd/merge';
 import { parseHrd } from '../../model/hrd/parse';
 import { substitute } from '../../model/hrd/substitute';
 import { writeHrd } from '../../model/hrd/write';
+import { refused } from '../support/refused';
 
 const merge = (instance: string, args: InstanceParts['args'] = {}, more: Partial<InstanceParts> & { service?: string } = {}) =>
   mergeInstanceHrd({
     template: parseHrd(more.service ?? ''), instance: parseHrd(instance), args, checksum: 'c7358b6d', identity: { domain: 'jumpscale', name: 'redis', instance: 'main' }, ...more,
   });
-
-const refused = (work: () => unknown): Problem => {
-  try {
-    work();
-  } catch (error) {
-    if (isProblem(error)) return { ...error, message: error.message };
-    throw error;
-  }
-  throw new Error('was accepted');
-};
 
 const answer = (ask: string, given: unknown) => getStr(merge(`x=@ASK ${ask}`, { x: given }).hrd, 'instance.x');
 

@@ -1,19 +1,10 @@
-import { isProblem, type Problem } from '../../model/errors';
+import { isProblem } from '../../model/errors';
 import { findItem, MAX_HRD_CHARS } from '../../model/hrd/hrd';
 import { parseHrd } from '../../model/hrd/parse';
 import { writeHrd } from '../../model/hrd/write';
+import { refused } from '../support/refused';
 
 const value = (file: string, key = 'a') => findItem(parseHrd(file), key)?.value;
-
-const refused = (work: () => unknown): Problem => {
-  try {
-    work();
-  } catch (error) {
-    if (isProblem(error)) return { ...error, message: error.message };
-    throw error;
-  }
-  throw new Error('was accepted');
-};
 
 describe('parseHrd', () => {
   test('a byte order mark and the line ends of any system are no part of values', () => {

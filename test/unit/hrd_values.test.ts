@@ -1,19 +1,9 @@
-import { isProblem, type Problem } from '../../model/errors';
 import { asDict } from '../../model/hrd/as_dict';
 import { getBool, getDict, getFloat, getInt, getList, getStr } from '../../model/hrd/get';
 import { parseHrd } from '../../model/hrd/parse';
 import { itemsWithPrefix, keysWithPrefix, listFromPrefix } from '../../model/hrd/prefix';
 import { substitute } from '../../model/hrd/substitute';
-
-const refused = (work: () => unknown): Problem => {
-  try {
-    work();
-  } catch (error) {
-    if (isProblem(error)) return { ...error, message: error.message };
-    throw error;
-  }
-  throw new Error('was accepted');
-};
+import { refused } from '../support/refused';
 
 const nothing = () => undefined;
 

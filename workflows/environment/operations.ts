@@ -1,10 +1,11 @@
 import { condition, isCancellation } from '@temporalio/workflow';
 import type { ModelledInstance } from '../../model/environment/modelled_instance';
 import { agentId, instanceId } from '../../model/ids';
-import { clearCondition, type Step } from '../../model/lifecycle';
+import type { Step } from '../../model/lifecycle';
 import type { InstanceSpec } from '../../model/services/agent_protocol';
 import type { Attach } from '../../model/services/messages';
 import { onAgent } from '../agent/agent_effects';
+import { ACTION_TIMEOUT_MS, PHASE_TIMEOUT_MS, settled } from '../instance/on_machine';
 import { effects } from '../lifecycle/effects';
 import { problemOf } from '../lifecycle/fail';
 import { publish } from '../lifecycle/publish';
@@ -12,9 +13,6 @@ import { runStep } from '../lifecycle/run_step';
 import { tell } from '../lifecycle/tell';
 import type { ModelledRun } from './modelled_instance';
 
-const ACTION_TIMEOUT_MS = 300_000;
-/** An operation may run several actions one after the other. */
-const PHASE_TIMEOUT_MS = 3 * ACTION_TIMEOUT_MS;
 const READ_TIMEOUT_MS = 30_000;
 
 type Effect = (run: ModelledRun) => (step: Step) => Promise<void>;
@@ -22,7 +20,7 @@ type Effect = (run: ModelledRun) => (step: Step) => Promise<void>;
 /** Goes through the steps of an operation; each by its name. */
 export async function perform(run: ModelledRun): Promise<void> {
   for (const { name } of [...run.state.steps]) await runStep(run, name, EFFECTS[name]!(run));
-  if (run.state.steps.some(({ name, state }) => name === 'install' && state === 'done')) settled(run.state);
+  if (run.state.steps.some(({ name, state }) => name === 'install' && state === 'done')) settled(run);
 }
 
 const EFFECTS: Record<string, Effect> = {
@@ -90,10 +88,3 @@ async function phase(run: ModelledRun, step: Step, name: string, work: (act: Ret
   }
   if (result !== undefined) state.answer.result = result;
 }
-
-function settled(state: ModelledInstance): void {
-  state.runsOn = { machine: state.at!.machine, generation: state.making!.generation };
-  clearCondition(state, 'Unreachable');
-  clearCondition(state, 'Degraded');
-}
-

@@ -1,5 +1,5 @@
 import { condition, isCancellation } from '@temporalio/workflow';
-import { clearCondition, type Step } from '../../model/lifecycle';
+import type { Step } from '../../model/lifecycle';
 import type { InstanceSpec } from '../../model/services/agent_protocol';
 import type { InstanceState } from '../../model/services/instance_state';
 import { serviceId } from '../../model/ids';
@@ -8,11 +8,8 @@ import { publish } from '../lifecycle/publish';
 import { runStep } from '../lifecycle/run_step';
 import { problemOf } from '../lifecycle/fail';
 import type { InstanceRun } from './instance_run';
+import { ACTION_TIMEOUT_MS, PHASE_TIMEOUT_MS, settled } from './on_machine';
 import { recordTask } from './record_task';
-
-const ACTION_TIMEOUT_MS = 300_000;
-/** An operation may run several actions one after the other. */
-const PHASE_TIMEOUT_MS = 3 * ACTION_TIMEOUT_MS;
 
 /** PLANNED → INSTALLING_INSTANCE → INSTANCE_INSTALLED → STARTING_INSTANCE → INSTANCE_STARTED (SG-28). */
 export async function start(run: InstanceRun): Promise<void> {
@@ -55,11 +52,4 @@ export async function phase(
     throw error;
   }
   recordTask(state, task);
-}
-
-export function settled(run: InstanceRun): void {
-  const { state } = run;
-  state.runsOn = { machine: state.at!.machine, generation: state.making.generation };
-  clearCondition(state, 'Unreachable');
-  clearCondition(state, 'Degraded');
 }

@@ -1,6 +1,7 @@
 import { runStep } from '../lifecycle/run_step';
 import type { InstanceRun } from './instance_run';
-import { awaitAgent, install, phase, settled, specOf, startIt } from './start';
+import { settled } from './on_machine';
+import { awaitAgent, install, phase, specOf, startIt } from './start';
 
 /** The same instance, made of something else: stopped, installed and started again in its place. */
 export async function update(run: InstanceRun): Promise<void> {
