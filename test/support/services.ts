@@ -50,7 +50,7 @@ export async function untilPath(grid: TestGrid, path: string, ready: (document: 
     last = answer.body;
     if (answer.status === 200 && ready(answer.body)) return answer.body;
   }
-  throw new Error(`${path} did not get there within ${withinMs} ms: ${JSON.stringify(last, null, 1).slice(0, 4000)}\n${await why(grid)}`);
+  throw new Error(`${path} did not get there within ${withinMs} ms:\n${await why(grid)}\n${JSON.stringify(last).slice(0, 6000)}`);
 }
 
 /** What does not get on, and why. */
