@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { addTemplate, commits, modelled, runIs } from '../support/environment';
+import { addTemplate, commits, runIs } from '../support/environment';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
 import { ask } from '../support/http';
 import { unreplayable } from '../support/replayed';
@@ -80,7 +80,7 @@ async function isThere(): Promise<void> {
 
 async function isGone(): Promise<void> {
   await untilPath(grid, '/api/v1/machines', (d) => d.machines.length === 0);
-  expect(await modelled(grid)).toEqual([]);
+  await untilPath(grid, '/api/v1/environment/services', (d) => d.services.length === 0);
   expect(labelled(grid.home)).toEqual([]);
   expect(commits(grid).slice(0, 2)).toEqual(['reset test__deadly__main and 1 more', 'install test__deadly__main and 1 more']);
 }
