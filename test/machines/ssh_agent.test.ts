@@ -11,8 +11,11 @@ import { openSession } from '../../activities/machines/ssh/session';
 import { opens } from '../../activities/opens';
 import type { Surroundings } from '../../activities/surroundings';
 import { agentQueue } from '../../model/services/agent_protocol';
+import { testNeeding } from '../support/parts';
 import { openGround, type Ground } from './process_ground';
 import { openSshHost, type SshHost } from './ssh_ground';
+
+const test = testNeeding(['sshd']);
 
 /** As the Temporal API numbers the kinds of task queues. */
 const ACTIVITIES = 2;

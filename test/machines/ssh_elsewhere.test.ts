@@ -6,7 +6,7 @@ import { describeNeeding } from '../support/parts';
 import { expectInstances, install, processesOf, uninstall, uninstalled, untilPath } from '../support/services';
 import { openElsewhere, openSshHost, type Elsewhere, type SshHost } from './ssh_ground';
 
-describeNeeding(['ip', 'root'], 'a host that reaches nothing on loopback of the grid\'s own', () => {
+describeNeeding(['sshd', 'ip', 'root'], 'a host that reaches nothing on loopback of the grid\'s own', () => {
   let elsewhere: Elsewhere;
   let host: SshHost;
   let grid: TestGrid;

@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -32,7 +32,41 @@ export interface SshHost {
 export interface Elsewhere {
   name: string;
   address: string;
+  /** What a command is begun with to be there. */
+  enter: string[];
   remove(): void;
+}
+
+/** A systemd of this user's own, which stays when he has logged out, and is seen by nobody else. */
+export interface UserManager {
+  address?: undefined;
+  enter: string[];
+  /** For sshd_config. */
+  setting: string;
+  remove(): void;
+}
+
+/** It says where the user lingers, and that the host was booted with it, in mounts of its own. */
+const MANAGER = `
+for dir in /run/systemd /var/lib/systemd; do mkdir -p $dir; mount -t tmpfs none $dir; done
+mkdir -p /run/systemd/system /var/lib/systemd/linger
+touch "/var/lib/systemd/linger/$(id -un)"
+SYSTEMD_LOG_LEVEL=err /usr/lib/systemd/systemd --user &
+echo $! >"$XDG_RUNTIME_DIR/pid"
+until test -S "$XDG_RUNTIME_DIR/systemd/private"; do sleep 0.05; done
+exec "$@"
+`;
+
+export function openUserManager(): UserManager {
+  const dir = mkdtempSync(join(tmpdir(), 'grid-systemd-'));
+  return {
+    enter: ['env', `XDG_RUNTIME_DIR=${dir}`, 'unshare', '--mount', 'sh', '-c', MANAGER, 'sh'],
+    setting: `XDG_RUNTIME_DIR=${dir}`,
+    remove: () => {
+      process.kill(Number(readFileSync(join(dir, 'pid'), 'utf8')), 'SIGKILL');
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
 }
 
 export function openElsewhere(): Elsewhere {
@@ -47,15 +81,15 @@ export function openElsewhere(): Elsewhere {
   ip(`-n ${name} addr add ${there}/24 dev eth0`);
   ip(`-n ${name} link set eth0 up`);
   ip(`-n ${name} link set lo up`);
-  return { name, address: there!, remove: () => void ip(`netns del ${name}`) };
+  return { name, address: there!, enter: ['ip', 'netns', 'exec', name], remove: () => void ip(`netns del ${name}`) };
 }
 
 /**
  * @param settings more lines for its sshd_config
- * @param elsewhere the network it is in
+ * @param place the network it is in, or what else it has of its own
  */
-export async function openSshHost(settings: string[] = [], elsewhere?: Elsewhere): Promise<SshHost> {
-  const address = elsewhere?.address ?? '127.0.0.1';
+export async function openSshHost(settings: string[] = [], place?: Elsewhere | UserManager): Promise<SshHost> {
+  const address = place?.address ?? '127.0.0.1';
   const dir = mkdtempSync(join(tmpdir(), 'grid-ssh-'));
   const home = join(dir, 'home');
   const port = await freePort();
@@ -68,7 +102,7 @@ export async function openSshHost(settings: string[] = [], elsewhere?: Elsewhere
   const config = () => [
     `ListenAddress ${address}:${port}`, `HostKey ${hostKey()}`, `AuthorizedKeysFile ${join(dir, 'key.pub')}`, 'StrictModes no', 'UsePAM no',
     'PasswordAuthentication no', 'KbdInteractiveAuthentication no', 'PermitRootLogin prohibit-password', `PidFile ${join(dir, 'pid')}`,
-    `SetEnv PATH=${path}`, ...settings, '',
+    `SetEnv PATH=${path}${place && 'setting' in place ? ` ${place.setting}` : ''}`, ...settings, '',
   ].join('\n');
   mkdirSync('/run/sshd', { recursive: true });
   makeKey(key);
@@ -87,7 +121,7 @@ export async function openSshHost(settings: string[] = [], elsewhere?: Elsewhere
     },
     async start() {
       writeFileSync(join(dir, 'config'), config());
-      const argv = [...(elsewhere ? ['ip', 'netns', 'exec', elsewhere.name] : []), '/usr/sbin/sshd', '-f', join(dir, 'config'), '-D', '-e'];
+      const argv = [...(place?.enter ?? []), '/usr/sbin/sshd', '-f', join(dir, 'config'), '-D', '-e'];
       daemon = spawn(argv[0]!, argv.slice(1), { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
       let said = '';
       daemon.stderr!.on('data', (chunk) => { said += chunk; });

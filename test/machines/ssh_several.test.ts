@@ -2,8 +2,11 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { listParts, partsOf } from '../../activities/machines/parts';
 import type { Problem } from '../../model/errors';
+import { testNeeding } from '../support/parts';
 import { never, openGround, openWatch, sh, type Ground } from './process_ground';
 import { connectorOf, nameOf, openSshHost, type SshHost } from './ssh_ground';
+
+const test = testNeeding(['sshd']);
 
 let hosts: SshHost[];
 let ground: Ground;

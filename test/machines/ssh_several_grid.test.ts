@@ -5,10 +5,12 @@ import { text } from 'node:stream/consumers';
 import { grid as run } from '../support/cli';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
 import { ask, destroyed, launch, until, verb } from '../support/http';
-import { describeNeeding } from '../support/parts';
+import { describeNeeding, testNeeding } from '../support/parts';
 import { putProduct } from '../support/product';
 import { expectInstances, install, uninstall, uninstalled, untilPath } from '../support/services';
 import { connectorOf, nameOf, openSshHost, type SshHost } from './ssh_ground';
+
+const test = testNeeding(['sshd']);
 
 const NODES = `{"nodes": { {%- for n in range(opts["size"]) %}{{ "," if n }} "db{{ n }}": {"cpu": 0.1, "mem": 16, "command": ["sleep", "1000"], "tags": ["db"], "apart": ["db"]} {% endfor -%} }, "placement": "spread"}`;
 
@@ -47,7 +49,7 @@ test('what it has is shown host by host, and an order that fits nowhere is told 
   expect([refused.status, refused.body.message]).toEqual([400, expect.stringContaining('apart from db (db0, db1, db2 are there)')]);
 }, 60_000);
 
-describeNeeding(['redis-server'], 'with redis', () => {
+describeNeeding(['sshd', 'redis-server'], 'with redis', () => {
   test('a redis on three hosts replicates from one to the others', async () => {
     const id = await launch(grid, 'redis/1.0.0?compute=rack1', { replicas: 2, mem: 250 });
     const { nodes } = await until(grid, id, (d) => d.state === 'ready');

@@ -1,8 +1,11 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDriver } from '../../activities/machines/driver';
+import { testNeeding } from '../support/parts';
 import { never, openGround, openWatch, printed, sh, type Ground } from './process_ground';
 import { openSshHost, type SshHost } from './ssh_ground';
+
+const test = testNeeding(['sshd']);
 
 let host: SshHost;
 let ground: Ground;

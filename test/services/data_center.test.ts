@@ -2,10 +2,12 @@ import { openSshHost, type SshHost } from '../machines/ssh_ground';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
 import { ask } from '../support/http';
 import { describeOn } from '../support/machine_ground';
+import { testNeeding } from '../support/parts';
 import { expectInstances, install, installed, killMachine, page, uninstall, uninstalled, untilPath } from '../support/services';
 
 /** T19: a machine that was there before us is made known, has a service, is clean again and given up; it goes on as it was. */
 describeOn(['process'], 'it brings a host of its own, which is the same one on every ground', 'a host that was there before', () => {
+  const test = testNeeding(['sshd', 'tomcat10-instance-create']);
   let grid: TestGrid;
   let host: SshHost;
   beforeAll(async () => {

@@ -5,7 +5,7 @@ import { claimNet } from '../../workers/claim_net';
 import { openSshHost } from '../machines/ssh_ground';
 import { removeByHand, startDockerEngine, type DockerEngine } from './docker_engine';
 import { addHostImage } from './host_image';
-import { DOCKER, isThere } from './parts';
+import { DOCKER, isThere, type Part } from './parts';
 
 export const KINDS = ['process', 'docker', 'ssh'] as const;
 export type GroundKind = (typeof KINDS)[number];
@@ -164,7 +164,8 @@ function kindOf(text: string): GroundKind {
   return kind;
 }
 
-const MISSING = (GROUND === 'docker' ? DOCKER : []).filter((part) => !isThere(part));
+const NEEDED: Record<GroundKind, Part[]> = { process: [], docker: DOCKER, ssh: ['sshd'] };
+const MISSING = NEEDED[GROUND].filter((part) => !isThere(part));
 if (MISSING.length > 0) throw new Error(`GRID_TEST_COMPUTE=${GROUND}: there is no ${MISSING.join(', no ')}`);
 
 /** `describe` for what is a promise on some grounds only: on others it is skipped, and `npm test` prints why. */

@@ -12,14 +12,17 @@ const PARTS = {
   sshd: 'apt-get install openssh-server',
   busybox: 'apt-get install busybox-static',
   ip: 'apt-get install iproute2',
-  root: 'a Docker engine of the tests\' own takes a root that may do all, which one in a container may not: run them as root of a host',
+  'systemd-run': 'apt-get install systemd',
+  unshare: 'apt-get install util-linux',
+  root: 'engines, networks and mounts of the tests\' own take a root that may do all, which one in a container may not: run them as root of a host',
 } as const;
 
 export type Part = keyof typeof PARTS;
 
 export function isThere(part: Part): boolean {
   if (part === 'root') return isRootOfHost();
-  return (process.env.PATH ?? '').split(delimiter).some((dir) => isExecutable(join(dir, part)));
+  // Daemons are where only root's PATH leads.
+  return [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'].some((dir) => isExecutable(join(dir, part)));
 }
 
 /** What tests with a Docker engine of their own need. */
@@ -27,10 +30,21 @@ export const DOCKER: Part[] = ['dockerd', 'busybox', 'root'];
 
 /** `describe` for tests with real parts: where one is missing they are skipped, and `npm test` prints why and the remedy. */
 export function describeNeeding(parts: Part[], name: string, body: () => void): void {
+  const missing = whyNot(parts);
+  if (missing) describe.skip(`${name} ${missing}`, body);
+  else describe(name, body);
+}
+
+/** `test` for a whole file of them; hooks do not run where all of it is skipped. */
+export function testNeeding(parts: Part[]): (name: string, body: () => Promise<void>, timeoutMs?: number) => void {
+  const missing = whyNot(parts);
+  return missing ? (name, body) => test.skip(`${name} ${missing}`, body) : test;
+}
+
+function whyNot(parts: Part[]): string | undefined {
   const missing = parts.filter((part) => !isThere(part));
-  if (missing.length === 0) return describe(name, body);
   const remedy = missing.map((part) => `${part} is missing: ${PARTS[part]}`).join('; ');
-  describe.skip(`${name} [skipped: ${remedy}]`, body);
+  return remedy ? `[skipped: ${remedy}]` : undefined;
 }
 
 /** As what mounts, and makes networks: capabilities 21 and 12. */

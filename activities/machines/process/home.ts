@@ -20,6 +20,8 @@ export interface ProcessHome {
   /** First two numbers of the loopback addresses, e.g. `127.77`. */
   net: string;
   labels: HomeLabels;
+  /** Runtime directory of the systemd that machines are units of; none: they are process groups and nothing more. */
+  userManager?: string;
   cpu: number;
   memMiB: number;
   tags?: string[];

@@ -19,7 +19,7 @@ import { watch } from './watch';
  * Machines as process groups on this host, each in its own directory below `<gridHome>/machines`, that outlive the grid.
  * @throws ProblemError 400 for a wrong connector, 422 `unsupported_host` where the host is not Linux.
  */
-export function openProcessDriver(options: { name: string; gridHome: string; grid: string }, url: URL) {
+export function openProcessDriver(options: { name: string; gridHome: string; grid: string; userManager?: string }, url: URL) {
   if (process.platform !== 'linux') {
     throwProblem(422, 'unsupported_host', `compute ${options.name}: process: needs Linux, this host is ${process.platform}`,
       'Run the grid on Linux, or use another connector.', { field: 'connector' });
@@ -30,6 +30,7 @@ export function openProcessDriver(options: { name: string; gridHome: string; gri
     grid: options.grid,
     labels: { around: { GRID_ID: options.grid }, machine: 'GRID_MACHINE', run: 'GRID_RUN' },
     host: hostname(),
+    userManager: options.userManager,
     machines: ownDirectory(options.gridHome, 'machines'),
     disks: ownDirectory(options.gridHome, 'disks'),
   };

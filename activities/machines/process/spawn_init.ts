@@ -9,6 +9,7 @@ import type { MachineDirectory } from './directory';
 import { machineEnvironment } from './environment';
 import type { ProcessHome } from './home';
 import type { Run } from './run';
+import { inScope } from './user_manager';
 
 /** How long an init may take from its start to its record. */
 const RECORD_LIMIT_MS = 20_000;
@@ -25,10 +26,12 @@ export async function spawnInit(home: ProcessHome, dir: MachineDirectory, spec: 
 }
 
 function launch(home: ProcessHome, dir: MachineDirectory, spec: MachineSpec, run: Run): ChildProcess {
+  const { userManager } = home;
+  const [program, ...argv] = [...(userManager ? inScope(spec.id, run.number) : []), '/bin/sh', '../init', spec.id, String(run.number), ...(spec.command ?? [])];
   try {
-    return spawn('/bin/sh', ['../init', spec.id, String(run.number), ...(spec.command ?? [])], {
+    return spawn(program!, argv, {
       cwd: dir.root,
-      env: machineEnvironment(home, dir, spec, run.number),
+      env: { ...machineEnvironment(home, dir, spec, run.number), ...(userManager ? { XDG_RUNTIME_DIR: userManager } : {}) },
       detached: true,
       stdio: sealStdio(['ignore', 'ignore', 'ignore', 'pipe']),
     });
