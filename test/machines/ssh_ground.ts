@@ -81,7 +81,7 @@ export function openElsewhere(): Elsewhere {
   ip(`-n ${name} addr add ${there}/24 dev eth0`);
   ip(`-n ${name} link set eth0 up`);
   ip(`-n ${name} link set lo up`);
-  return { name, address: there!, enter: ['ip', 'netns', 'exec', name], remove: () => void ip(`netns del ${name}`) };
+  return { name, address: there!, enter: ['nsenter', `--net=/run/netns/${name}`], remove: () => void ip(`netns del ${name}`) };
 }
 
 /**

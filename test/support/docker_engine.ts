@@ -33,14 +33,15 @@ const READY_LIMIT_MS = 30_000;
 /**
  * Starts an engine with {@link BASE_IMAGE}, {@link TALKING_IMAGE} and {@link BARE_IMAGE}. Leaves the host's own firewall and bridges alone.
  * @param more of its own arguments
+ * @param enter what it is begun with to be in another network
  */
-export async function startDockerEngine(more: readonly string[] = []): Promise<DockerEngine> {
+export async function startDockerEngine(more: readonly string[] = [], enter: readonly string[] = []): Promise<DockerEngine> {
   const dir = mkdtempSync(join(tmpdir(), 'grid-docker-'));
   const socket = join(dir, 'docker.sock');
   const docker = new Docker({ socketPath: socket });
   const name = dir.split('-').at(-1)!;
-  const argv = [
-    '--data-root', join(dir, 'data'), '--exec-root', join(dir, 'run'), '--pidfile', join(dir, 'pid'), '--host', `unix://${socket}`,
+  const [program, ...argv] = [
+    ...enter, 'dockerd', '--data-root', join(dir, 'data'), '--exec-root', join(dir, 'run'), '--pidfile', join(dir, 'pid'), '--host', `unix://${socket}`,
     '--bridge', 'none', '--iptables=false', '--ip6tables=false', '--ip-forward=false', '--ip-masq=false', '--shutdown-timeout', '1',
     '--containerd-namespace', `grid-test-${name}`, '--containerd-plugins-namespace', `grid-test-plugins-${name}`, ...more,
   ];
@@ -51,7 +52,7 @@ export async function startDockerEngine(more: readonly string[] = []): Promise<D
       // Of one that was killed: the numbers in them may be those of others by now.
       for (const pid of ['pid', 'run/containerd/containerd.pid']) rmSync(join(dir, pid), { force: true });
       const log = openSync(join(dir, 'log'), 'a');
-      daemon = spawn('dockerd', argv, { stdio: ['ignore', log, log] });
+      daemon = spawn(program!, argv, { stdio: ['ignore', log, log] });
       closeSync(log);
       const until = Date.now() + READY_LIMIT_MS;
       while (!(await docker.ping().then(() => true, () => false))) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type Dockerode from 'dockerode';
 import { ask, type AskOptions, type Engine } from './engine';
-import { inspect } from './containers';
+import { inspect, type Container } from './containers';
 import { GRID, HELPER, helperName, labelFilter, type Labels } from './labels';
 import { removeContainer } from './remove_container';
 import { isRefusal } from './trouble';
@@ -44,8 +44,14 @@ async function attemptHelper(engine: Engine, kind: string, made: Dockerode.Conta
 }
 
 export async function removeHelper(engine: Engine, kind: string, options: AskOptions): Promise<void> {
+  const there = await findHelper(engine, kind, options);
+  if (there) await removeContainer(engine, there.Id, options);
+}
+
+/** Undefined when there is none of ours. */
+export async function findHelper(engine: Engine, kind: string, options: AskOptions): Promise<Container | undefined> {
   const there = await inspect(engine, helperName(engine.host, kind), options);
-  if (there && isHelper(engine, there.Config.Labels)) await removeContainer(engine, there.Id, options);
+  return there && isHelper(engine, there.Config.Labels) ? there : undefined;
 }
 
 /** A volume of ours that no machine has its data on; one of this name that is there stays as it is. @returns its name */

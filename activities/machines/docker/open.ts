@@ -5,6 +5,7 @@ import { readDockerConnector } from './connector';
 import { openEngine } from './engine';
 import { exec } from './exec';
 import { find, list } from './find';
+import { lead } from './lead';
 import { logs } from './logs';
 import { start } from './start';
 import { stop, wipe } from './stop';
@@ -17,7 +18,9 @@ import { watch } from './watch';
  */
 export function openDockerDriver(options: { name: string; grid: string }, url: URL) {
   const engine = openEngine(readDockerConnector(options, url));
+  const { at } = engine.host;
   return {
+    ...('socket' in at && at.ssh ? { lead: (temporalAddress: string, signal: AbortSignal) => lead(engine, at, temporalAddress, signal) } : {}),
     capacity: () => capacityOf(engine),
     start: (spec: MachineSpec, signal: AbortSignal) => start(engine, spec, signal),
     find: (id: string) => find(engine, id),
@@ -26,7 +29,7 @@ export function openDockerDriver(options: { name: string; grid: string }, url: U
     list: (owner?: string) => list(engine, owner),
     exec: (id: string, request: ExecRequest, signal: AbortSignal) => exec(engine, id, request, signal),
     logs: (id: string, request: LogRequest, signal: AbortSignal) => logs(engine, id, request, signal),
-    agentProgram: async (temporalAddress: string) => agentProgram(engine, temporalAddress),
+    agentProgram: (temporalAddress: string) => agentProgram(engine, temporalAddress),
     watch: (onDeath: (death: MachineDeath) => Promise<void>, signal: AbortSignal, onReach?: OnReach) => watch(engine, onDeath, signal, onReach),
   };
 }

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { throwProblem } from '../../problem_error';
+import type { Address } from '../ssh/forward';
 import { inspect } from './containers';
-import { ask, type AskOptions, type Engine } from './engine';
-import { ensureHelper } from './helpers';
+import { ask, listen, type AskOptions, type Engine } from './engine';
+import { ensureHelper, findHelper } from './helpers';
+import { GRID, HELPER, labelFilter } from './labels';
 import { gatewayOf } from './networks';
 import { RUNTIME_PATHS, runtimeMount } from './runtime';
 import { isRefusal } from './trouble';
@@ -10,7 +11,6 @@ import { isRefusal } from './trouble';
 export const RELAY_KIND = 'relay';
 const ATTEMPTS = 20;
 const PAUSE_MS = 100;
-const LOOPBACK = /^(127\.\d+\.\d+\.\d+|localhost|\[?::1\]?)$/;
 
 /** Listens where machines can reach it, and hands on to where Temporal listens on the engine's host. Text, so that nothing has to be put anywhere. */
 const RELAY = `
@@ -26,18 +26,30 @@ net.createServer({ allowHalfOpen: true }, (from) => {
 export const BEHIND = 'GRID_TEMPORAL_BEHIND';
 
 /**
- * Where machines of this engine find Temporal. One that listens on loopback only is behind the network of machines: a
- * small relay on the engine's host, itself a container, listens at their gateway and nowhere else.
- * @throws ProblemError 422 `temporal_unreachable` for an engine elsewhere, whose loopback is another one
+ * What machines of this engine are told where Temporal is. One that listens on loopback only is behind the network of
+ * machines: a small relay on the engine's host, itself a container, listens at their gateway and nowhere else.
+ * @param behind where Temporal is for the engine's host, on its loopback
  */
-export function temporalFor({ host: { at, compute, ...host } }: Engine, temporalAddress: string): Record<string, string> {
-  const { host: temporal, port } = partsOf(temporalAddress);
-  if (!LOOPBACK.test(temporal)) return {};
-  if (!('socket' in at) || at.ssh) {
-    throwProblem(422, 'temporal_unreachable', `compute ${compute}: agents there cannot reach Temporal, which listens on ${temporalAddress} of the grid's own host`,
-      'Set TEMPORAL_ADDRESS to an address that the engine\'s host can reach.', { field: 'connector' });
+export const throughRelay = ({ host }: Engine, behind: Address): Record<string, string> =>
+  ({ TEMPORAL_ADDRESS: `${gatewayOf(host, 'admin')}:${behind.port}`, [BEHIND]: `${behind.host}:${behind.port}` });
+
+/** The port of its host's loopback that the relay leads to; undefined when there is no relay. */
+export async function relayPort(engine: Engine, options: AskOptions): Promise<number | undefined> {
+  const made = await findHelper(engine, RELAY_KIND, options);
+  return made && Number(made.Config.Entrypoint?.at(-1));
+}
+
+/** Waits until the relay leads to a port as is waited for, or the engine is no longer heard. */
+export async function untilRelay(engine: Engine, ready: (port: number | undefined) => boolean, signal: AbortSignal): Promise<void> {
+  const filters = { type: ['container' as const], event: ['create', 'destroy'], label: labelFilter({ [GRID]: engine.host.grid, [HELPER]: engine.host.compute }) };
+  const events = await listen(engine, (docker, abortSignal) => docker.getEvents({ filters, abortSignal }), signal);
+  try {
+    const news = events[Symbol.asyncIterator]();
+    // What came before anybody listened is seen by the first look.
+    while (!ready(await relayPort(engine, { signal })) && !(await news.next()).done);
+  } finally {
+    events.destroy();
   }
-  return { TEMPORAL_ADDRESS: `${gatewayOf({ at, compute, ...host }, 'admin')}:${port}`, [BEHIND]: `${temporal.replace(/^\[|\]$/g, '')}:${port}` };
 }
 
 /** Makes, or adopts, the relay that a machine needs; called when the machine is there, so that nobody takes it for idle. */
