@@ -29,7 +29,7 @@ beforeAll(async () => {
   await worker.defineHost();
   for (const name of ['first', 'second', 'slow']) await putProduct(grid, { name });
   await putProduct(grid, { name: 'failing', script: '#!/bin/sh\necho no luck\nexit 3\n' });
-}, 90_000);
+});
 afterAll(async () => {
   release();
   await worker.end();
@@ -150,7 +150,7 @@ describe('while no worker runs', () => {
     await becomes(cluster, 'ready');
     await worker.stop();
     await eventually(() => ask(grid, 'GET', '/readyz'), (a) => a.status === 503);
-  }, 60_000);
+  });
 
   test('a cluster and the lists answer with the last state, marked stale', async () => {
     expect((await ask(grid, 'GET', cluster)).body).toMatchObject({ result: 'success', data: { status: 'ready' }, stale: true });

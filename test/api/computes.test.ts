@@ -21,7 +21,7 @@ beforeAll(async () => {
   await worker.definePlanners();
   await worker.defineHost();
   product = await putProduct(grid, { name: 'plain' });
-}, 90_000);
+});
 afterAll(async () => {
   await worker.end();
   await grid.end();

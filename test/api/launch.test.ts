@@ -15,7 +15,7 @@ beforeAll(async () => {
   worker = await startControlWorker(grid);
   await worker.defineHost();
   product = await putProduct(grid, { name: 'sized' });
-}, 90_000);
+});
 afterAll(async () => {
   await worker.end();
   await grid.end();
@@ -151,4 +151,4 @@ test('while no worker runs an order is taken all the same, is pending in the que
   expect(Date.now() - startedAt).toBeLessThan(2_000);
   worker = await startControlWorker(grid, undefined, worker);
   expect((await finished(placed.body.url)).status).toBe(303);
-}, 60_000);
+});

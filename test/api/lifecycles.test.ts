@@ -26,7 +26,7 @@ beforeAll(async () => {
   await worker.defineHost();
   for (const name of ['plain', 'watched']) await putProduct(grid, { name });
   await putProduct(grid, { name: 'failing', script: '#!/bin/sh\necho no luck\nexit 3\n' });
-}, 90_000);
+});
 afterAll(async () => {
   await worker.end();
   await grid.end();
@@ -270,7 +270,7 @@ describe('while no worker runs', () => {
     id = await launched('plain');
     await ready(id);
     await worker.stop();
-  }, 60_000);
+  });
   afterAll(async () => {
     worker = await startControlWorker(grid, activities, worker);
   });

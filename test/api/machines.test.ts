@@ -27,7 +27,7 @@ beforeAll(async () => {
   await worker.defineHost();
   cluster = await launched(await putProduct(grid, { name: 'three' }), 3);
   ids = (await ask(grid, 'GET', `${MACHINES}?owner=${cluster}`)).body.machines.map((m: { id: string }) => m.id);
-}, 90_000);
+});
 afterAll(async () => {
   await worker.end();
   await grid.end();
@@ -202,4 +202,4 @@ test('while no worker runs: 503, and the command is not carried out later', asyn
   await eventually(callsUnderWay, (n) => n === 0);
   worker = await startControlWorker(grid, undefined, worker);
   expect((await exec(ids[0]!, { argv: ['test', '-e', touched] })).body.exit).toBe(1);
-}, 30_000);
+});

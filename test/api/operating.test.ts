@@ -12,7 +12,7 @@ beforeAll(async () => {
   await makeNamespace(grid);
   worker = await startControlWorker(grid);
   await worker.defineHost();
-}, 90_000);
+});
 afterAll(async () => {
   await worker.end();
   await grid.end();

@@ -14,7 +14,7 @@ beforeAll(async () => {
   grid = await startApi();
   await makeNamespace(grid);
   worker = await startControlWorker(grid);
-}, 90_000);
+});
 afterAll(async () => {
   await worker.end();
   await grid.end();

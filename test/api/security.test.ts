@@ -18,7 +18,7 @@ beforeAll(async () => {
   worker = await startControlWorker(grid);
   await worker.defineHost();
   await worker.definePlanners();
-}, 90_000);
+});
 afterAll(async () => {
   await worker.end();
   await grid.end();

@@ -29,7 +29,7 @@ test('every LISTEN entry serves the same, while Temporal is away too; the log is
   const lines = api.out().trim().split('\n').map((line) => JSON.parse(line));
   expect(lines[0]).toMatchObject({ process: 'api', msg: 'listening', listen: [`127.0.0.1:${one}`, `[::1]:${other}`] });
   expect(api.err()).toBe('');
-}, 30_000);
+});
 
 test('a request that never comes to its end does not hold it up', async () => {
   const port = await freePort();
@@ -44,7 +44,7 @@ test('a request that never comes to its end does not hold it up', async () => {
   api.child.kill('SIGTERM');
   expect(await api.ended).toBe(0);
   expect(Date.now() - startedAt).toBeLessThan(8_000);
-}, 30_000);
+});
 
 test('a port in use, a wrong variable: ends with 1 and says which', async () => {
   const holder = createServer().listen(0, '127.0.0.1');
@@ -57,4 +57,4 @@ test('a port in use, a wrong variable: ends with 1 and says which', async () => 
   const wrong = await start({ LISTEN: '0.0.0.0:5000' });
   expect(await wrong.ended).toBe(1);
   expect(wrong.err()).toMatch(/LISTEN=0\.0\.0\.0:5000/);
-}, 30_000);
+});

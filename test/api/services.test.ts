@@ -44,7 +44,7 @@ beforeAll(async () => {
   await begin('service', serviceId('tomcat'), 'service', { document: viewService(installedService()), tasks: installedService().history.tasks.slice(0, 1), next: two });
   await begin('instance', instanceId('tomcat', 0), 'instance', { document: viewInstance(startedInstance()), tasks: [] });
   await begin('agent', agentId(0), 'agent', { document: viewAgent(startedAgent()), tasks: [], beats: true });
-}, 90_000);
+});
 afterAll(async () => {
   worker.shutdown();
   await running;

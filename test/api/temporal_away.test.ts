@@ -72,7 +72,7 @@ test('started before Temporal: every path says 503 with what to do, and is answe
   await answersAgain();
   expect((await ask(grid, 'GET', '/bigdata/api/v1/clusters/test/a/1/1')).status).toBe(404);
   expect((await ask(grid, 'GET', '/readyz')).body).toMatchObject({ code: 'no_worker', temporal: true, controlWorker: false });
-}, 120_000);
+});
 
 test('kill -9 of Temporal: 503, and answers again by itself after it came back on its file', async () => {
   await kill();
@@ -81,11 +81,11 @@ test('kill -9 of Temporal: 503, and answers again by itself after it came back o
   const startedAt = Date.now();
   await answersAgain();
   expect(Date.now() - startedAt).toBeLessThan(3_000);
-}, 120_000);
+});
 
 test('a restart of Temporal within the time of a request is not felt', async () => {
   await kill();
   const answer = ask(grid, 'GET', '/bigdata/api/v1/clusters');
   await start();
   expect((await answer).status).toBe(200);
-}, 60_000);
+});

@@ -22,7 +22,7 @@ monitor) echo '{"load": 3}' > "$GRID_RESULT" ;;
 esac
 `,
   });
-}, 90_000);
+});
 afterAll(() => grid.end());
 
 const licence = () => join(grid.home, 'licence');
@@ -69,10 +69,10 @@ test('an environment is installed, looked at, used and taken away from the comma
 
   const { stdout: log } = await promisify(execFile)('git', ['-C', model(), 'log', '--format=%s by %an']);
   expect(log).toMatch(/^reset .+ by test$[^]*^install .+ by test$/m);
-}, 60_000);
+});
 
 test('the command `ays` is `grid ays`', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [join(ROOT, 'cli/ays.mjs'), 'hrdpath'], { env: grid.env });
   expect(stdout).toBe(`${model()}\n`);
   expect((JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { bin: object }).bin).toMatchObject({ ays: 'cli/ays.mjs' });
-}, 30_000);
+});

@@ -9,7 +9,7 @@ const PAAS = '/bigdata/api/v1';
 let grid: TestGrid;
 beforeAll(async () => {
   grid = await startGrid();
-}, 90_000);
+});
 afterAll(() => grid.end());
 afterEach(() => expect(labelled(grid.home)).toEqual([]));
 

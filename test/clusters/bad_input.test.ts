@@ -15,7 +15,7 @@ const statuses: [number, string][] = [];
 
 beforeAll(async () => {
   grid = await startGrid();
-}, 90_000);
+});
 afterAll(async () => {
   await grid.end();
   expect(statuses.filter(([status]) => status === 0 || status >= 500)).toEqual([]);

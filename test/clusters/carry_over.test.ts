@@ -19,11 +19,11 @@ beforeAll(async () => {
   server = await startTemporal(process.env.GRID_TEST_TEMPORAL_BIN!, { continueAsNewAfter: 60 });
   grid = await startGrid({ env: { TEMPORAL_ADDRESS: server.address } });
   await putProduct(grid, 'stuck', { template: idle(2), script: `#!/bin/sh\ntest -f ${grid.home}/mended-\${CLUSTERDN##*/} || { echo no licence; exit 7; }\n` });
-}, 120_000);
+});
 afterAll(async () => {
   await grid?.end();
   await server?.end();
-}, 60_000);
+});
 
 afterEach(() => audit(grid));
 
@@ -76,7 +76,7 @@ test('a blocked cluster takes a hundred commands over many runs: state, timeline
   expect((await command(id, 'retry', 'retry')).status).toBe(200);
   await destroyed(grid, id);
   expect(labelled(grid.home)).toEqual([]);
-}, 120_000);
+});
 
 test('an abort after all that still knows what to take back', async () => {
   const id = await stuck();
@@ -87,7 +87,7 @@ test('an abort after all that still knows what to take back', async () => {
   expect(after.steps.map((s) => [s.name, s.state])).toEqual([['place', 'undone'], ['start_machines', 'undone'], ['configure', 'failed'], ['await_ready', 'pending']]);
   expect(labelled(grid.home)).toEqual([]);
   await givenBack(grid);
-}, 120_000);
+});
 
 test('lists show a lifecycle once, by its last run, and the Temporal UI still says how it stands', async () => {
   const id = await stuck();
@@ -101,7 +101,7 @@ test('lists show a lifecycle once, by its last run, and the Temporal UI still sa
     expect(currentDetails).toMatch(/■ configure \| blocked \| 1 \| .*no licence/);
   });
   await destroyed(grid, id);
-}, 120_000);
+});
 
 test('a product goes on counting, a compute goes on reserving and watching', async () => {
   const url = `${PAAS}/products/stuck/1/logo_url`;
@@ -130,4 +130,4 @@ test('a product goes on counting, a compute goes on reserving and watching', asy
   await until(grid, held, (d) => d.conditions.some((c) => c.type === 'Degraded'), 10_000);
   await destroyed(grid, held);
   expect(labelled(grid.home)).toEqual([]);
-}, 180_000);
+});

@@ -10,7 +10,7 @@ let grid: TestGrid;
 beforeAll(async () => {
   grid = await startGrid();
   await putProduct(grid, 'plain', { template: idle(1), options: { optional: { size: 1 } } });
-}, 90_000);
+});
 afterAll(async () => {
   expect(labelled(grid.home)).toEqual([]);
   await grid.end();
@@ -53,7 +53,7 @@ test('orders at once under keys of their own get numbers of their own, without a
   expect(ids.map((id) => Number(id.split('/').at(-1))).sort((a, b) => a - b)).toEqual(ids.map((_, i) => from + i + 1));
   await Promise.all(ids.map((id) => until(grid, id, (d) => d.state === 'ready')));
   await Promise.all(ids.map((id) => destroyed(grid, id)));
-}, 90_000);
+});
 
 test('a refused order stays refused under its key', async () => {
   const first = await order({ size: 'many' }, 'refused');

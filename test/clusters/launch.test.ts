@@ -9,7 +9,7 @@ let grid: TestGrid;
 
 beforeAll(async () => {
   grid = await startGrid();
-}, 90_000);
+});
 afterAll(() => grid.end());
 afterEach(async () => {
   expect(labelled(grid.home)).toEqual([]);

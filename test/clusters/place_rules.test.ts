@@ -4,7 +4,7 @@ import { ask, destroyed, killNode, launch, order, queued, until, verb } from '..
 import { putProduct } from '../support/product';
 
 let grid: TestGrid;
-beforeAll(async () => void (grid = await startGrid()), 90_000);
+beforeAll(async () => void (grid = await startGrid()));
 afterEach(() => audit(grid));
 afterAll(() => grid.end());
 

@@ -9,7 +9,7 @@ import { untilPath } from '../support/services';
 let grid: TestGrid;
 beforeAll(async () => {
   grid = await startGrid({ env: { GRID_POLL_INTERVAL: '200ms' } });
-}, 90_000);
+});
 afterAll(async () => grid.end());
 
 const cluster = (id: string, ready: (d: any) => boolean) => untilPath(grid, `/api/v1/lifecycles/${id}`, ready);
@@ -46,4 +46,4 @@ test('a machine of ours whose lifecycle is over is removed; those of others are 
   await at.stop('somebodys', { graceMs: 100 }, never);
   await destroyed(grid, id);
   await audit(grid);
-}, 60_000);
+});

@@ -38,7 +38,7 @@ beforeAll(async () => {
   mkdirSync(join(grid.home, 'mended'));
   const script = `#!/bin/sh\necho looking for the licence\ntest -f ${grid.home}/mended/\${CLUSTERDN##*/} || { echo there is no licence; exit 7; }\n`;
   await putProduct(grid, 'stuck', { template: idle(2), script });
-}, 90_000);
+});
 afterAll(() => grid.end());
 afterEach(async () => {
   expect(labelled(grid.home)).toEqual([]);
@@ -91,7 +91,7 @@ test('retry takes up the blocked step again', async () => {
   });
   expect(step(document, 'configure')).toMatchObject({ state: 'done', attempt: 2, output: expect.stringContaining('looking for the licence') });
   expect(document.timeline.map((t) => t.because)).toContain(`retry: ${REASON}`);
-}, 90_000);
+});
 
 test('skip goes on without it', async () => {
   const document = await eachWay(async (id, send) => {
@@ -100,7 +100,7 @@ test('skip goes on without it', async () => {
   });
   expect(step(document, 'configure')).toMatchObject({ state: 'skipped', attempt: 1 });
   expect(step(document, 'await_ready')).toMatchObject({ state: 'done' });
-}, 90_000);
+});
 
 test('pause holds what comes next, resume goes on', async () => {
   const document = await eachWay(async (id, send) => {
@@ -115,7 +115,7 @@ test('pause holds what comes next, resume goes on', async () => {
   });
   expect(document.conditions).toEqual([]);
   expect(document.timeline.map((t) => t.because)).toEqual(expect.arrayContaining([`pause: ${REASON}`, `resume: ${REASON}`]));
-}, 90_000);
+});
 
 test('abort takes back in reverse order and leaves nothing', async () => {
   const document = await eachWay(async (id, send) => {
@@ -127,7 +127,7 @@ test('abort takes back in reverse order and leaves nothing', async () => {
   expect(document.conditions).toMatchObject([{ type: 'Aborted' }]);
   expect(document.steps.map((s) => [s.name, s.state])).toEqual([['place', 'undone'], ['start_machines', 'undone'], ['configure', 'failed'], ['await_ready', 'pending']]);
   expect(Date.parse(step(document, 'place')!.endedAt!)).toBeGreaterThanOrEqual(Date.parse(step(document, 'start_machines')!.endedAt!));
-}, 90_000);
+});
 
 test('a verb that is not possible now is refused in each way with the same reason', async () => {
   const id = await stuck();

@@ -33,7 +33,7 @@ describeNeeding(['redis-server'], 'redis on the whole grid', () => {
     const preload = join(bin, 'node_is_here.cjs');
     writeFileSync(preload, `process.execPath = ${JSON.stringify(join(bin, 'node'))};\n`);
     grid = await startGrid({ preload, env: { PATH: [dirname(process.env['GRID_TEST_TEMPORAL_BIN']!), bin].join(delimiter) } });
-  }, 90_000);
+  });
   afterEach(() => audit(grid));
   afterAll(async () => {
     await grid.end();

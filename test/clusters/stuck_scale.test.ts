@@ -20,7 +20,7 @@ beforeAll(async () => {
   mended = join(grid.home, 'mended');
   const script = `#!/bin/sh\n[ "$(grep -o '"machine"' "$GRID_NODES" | wc -l)" = 2 ] && ! grep -q 32 "$GRID_OPTIONS" || test -f ${mended} || { echo only two; exit 7; }\n`;
   await putProduct(grid, 'sized', { template: TEMPLATE, options: { optional: { size: 2, mem: 16 } }, script });
-}, 90_000);
+});
 beforeEach(async () => {
   rmSync(mended, { force: true });
   id = await launch(grid, 'sized/1', {});

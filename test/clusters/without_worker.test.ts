@@ -20,7 +20,7 @@ beforeAll(async () => {
   blocked = await launch(grid, 'stuck/1', {});
   await until(grid, ready, (d) => d.state === 'ready');
   await until(grid, blocked, (d) => d.conditions.some((c) => c.type === 'Blocked'));
-}, 90_000);
+});
 afterEach(() => audit(grid));
 afterAll(() => grid.end());
 
@@ -135,7 +135,7 @@ test('an order is kept and carried out when a worker is back', async () => {
   expect((await order()).body.url).toBe(url);
   await until(grid, id, (d) => d.state === 'ready');
   await destroyed(grid, id);
-}, 90_000);
+});
 
 test('afterwards all goes on: what dies is noticed, what is destroyed is gone', async () => {
   await killNode(grid, blocked, 'n0');

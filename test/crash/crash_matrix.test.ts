@@ -30,7 +30,7 @@ let faults: string;
 beforeAll(async () => {
   faults = mkdtempSync(join(tmpdir(), 'grid-test-'));
   grid = await startGrid({ env: { GRID_TEST_FAULTS: faults }, preload: join(__dirname, '../support/faults.cjs') });
-}, 90_000);
+});
 afterAll(async () => {
   await grid.end();
   rmSync(faults, { recursive: true, force: true });
@@ -98,7 +98,7 @@ describe('a launch ends ready without a person', () => {
     await destroyed(grid, id);
     expect(labelled(grid.home)).toEqual([]);
     await audit(grid);
-  }, 90_000);
+  });
 });
 
 describe('a destroy ends with nothing', () => {
@@ -113,7 +113,7 @@ describe('a destroy ends with nothing', () => {
     expect(labelled(grid.home)).toEqual([]);
     await givenBack(grid);
     await audit(grid);
-  }, 90_000);
+  });
 });
 
 async function expectOneMachinePerNode(id: string, machines: string[]): Promise<void> {

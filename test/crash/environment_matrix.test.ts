@@ -38,7 +38,7 @@ case "$1" in
 esac
 `,
   });
-}, 90_000);
+});
 afterAll(async () => {
   await grid.end();
   rmSync(faults, { recursive: true, force: true });
@@ -94,7 +94,7 @@ test.each(cases(INSTALL))('an install ends as it was ordered: %s, %s is killed',
   expectStruck();
   await ays('reset');
   await isGone();
-}, 90_000);
+});
 
 test.each(cases(RESET))('a reset leaves nothing, in the model and on the machine: %s, %s is killed', async (moment, victim) => {
   await ays('install');
@@ -103,8 +103,8 @@ test.each(cases(RESET))('a reset leaves nothing, in the model and on the machine
   await ays('reset');
   expectStruck();
   await isGone();
-}, 90_000);
+});
 
 test('everything can be replayed', async () => {
   expect(await unreplayable(grid)).toEqual([]);
-}, 60_000);
+});

@@ -47,7 +47,7 @@ beforeAll(async () => {
     env: { GRID_AGENT_TIMEOUT: '2s', GRID_CATALOG: join(scratch, 'catalog'), GRID_TEST_FAULTS: join(scratch, 'faults') },
     preload: join(__dirname, '../support/faults.cjs'),
   });
-}, 90_000);
+});
 afterAll(async () => {
   await grid.end();
   rmSync(scratch, { recursive: true, force: true });
@@ -154,16 +154,16 @@ describe.each(LIVES.flatMap(({ instances, life }) => ALL.filter((victim) => life
     await CARRY_OUT[operation](of);
     await (operation === 'uninstall' ? allGone(of.service) : settled(of.service, of.instances, of.generation));
     struck();
-  }, 90_000);
+  });
 
   /** What a case that failed left would be counted in the next. */
   afterAll(async () => {
     await send('uninstall_service_task', { service_id: serviceUri(of.service) }).catch(() => undefined);
     await allGone(of.service);
     await audit(grid);
-  }, 90_000);
+  });
 });
 
 test('everything that these lifecycles did would be done again by a worker that knows only their histories', async () => {
   expect(await unreplayable(grid)).toEqual([]);
-}, 120_000);
+});

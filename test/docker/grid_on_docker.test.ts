@@ -23,7 +23,7 @@ describeNeeding([...DOCKER, 'redis-server'], 'a grid whose machines are containe
     engine = await startDockerEngine();
     await addHostImage(engine, IMAGE, ['redis-server', 'redis-cli']);
     grid = await startGrid({ env: { GRID_AGENT_TIMEOUT: '3s', GRID_POLL_INTERVAL: '500ms', DOCKER_HOST: `unix://${engine.socket}` } });
-  }, 120_000);
+  });
   afterAll(async () => {
     await grid.end();
     const filters = { label: [LABEL] };
@@ -72,7 +72,7 @@ describeNeeding([...DOCKER, 'redis-server'], 'a grid whose machines are containe
     await startedAgain();
     const after = (await ask(grid, 'GET', '/api/v1/computes/docker')).body;
     expect([after.connector, after.found]).toEqual([connector, undefined]);
-  }, 60_000);
+  });
 
   test('redis with two replicas replicates in three containers; one that is removed by hand is lost at once and repaired', async () => {
     const id = await launch(grid, 'redis/1.0.0?compute=docker', { replicas: 2 });
@@ -88,7 +88,7 @@ describeNeeding([...DOCKER, 'redis-server'], 'a grid whose machines are containe
     await ask(grid, 'POST', `/api/v1/lifecycles/${id}/destroy`);
     await cluster(id, (d) => d.state === 'destroyed');
     await nothingLeft();
-  }, 90_000);
+  });
 
   test('a service runs in an image that has nothing of ours, fails over, moves to this host and leaves nothing', async () => {
     await install(grid, 'web', { planned: 2, min: 1, max: 2, compute: 'docker' });
@@ -107,7 +107,7 @@ describeNeeding([...DOCKER, 'redis-server'], 'a grid whose machines are containe
     await uninstall(grid, 'web');
     await uninstalled(grid, 'web');
     expect(labelled(grid.home)).toEqual([]);
-  }, 120_000);
+  });
 
   test('the engine killed and started again: services come back by themselves, clusters when a person says so', async () => {
     await install(grid, 'again', { min: 1, max: 1, compute: 'docker' });
@@ -128,7 +128,7 @@ describeNeeding([...DOCKER, 'redis-server'], 'a grid whose machines are containe
     await uninstall(grid, 'again');
     await uninstalled(grid, 'again');
     await nothingLeft();
-  }, 150_000);
+  });
 
   test('an image that is nowhere blocks the step and says so; abort leaves nothing', async () => {
     const id = await launch(grid, 'reference/1.0.0?compute=docker', { size: 1 });
@@ -137,9 +137,9 @@ describeNeeding([...DOCKER, 'redis-server'], 'a grid whose machines are containe
     await ask(grid, 'POST', `/api/v1/lifecycles/${id}/abort`);
     await cluster(id, (d) => d.state === 'destroyed');
     await nothingLeft();
-  }, 60_000);
+  });
 
   test('everything can be replayed', async () => {
     expect(await unreplayable(grid)).toEqual([]);
-  }, 60_000);
+  });
 });

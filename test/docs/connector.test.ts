@@ -17,7 +17,7 @@ let connector: ChildProcess;
 beforeAll(async () => {
   grid = await startGrid();
   listen = `127.0.0.1:${await freePort()}`;
-}, 90_000);
+});
 afterAll(async () => {
   connector?.kill('SIGINT');
   await grid.end();
@@ -50,7 +50,7 @@ test('every sample of connector.md does what it says, in its order', async () =>
 
   connector.kill('SIGINT');
   expect(await once(connector, 'exit')).toEqual([0, null]);
-}, 60_000);
+});
 
 test('the page names every option of the command, and every code of the client', async () => {
   const help = await paste('grid connector --help');

@@ -21,7 +21,7 @@ beforeAll(async () => {
     writeFileSync(join(catalog, path), text);
   }
   grid = await startGrid({ env: { GRID_AGENT_TIMEOUT: '2s', GRID_CATALOG: catalog } });
-}, 90_000);
+});
 afterAll(async () => {
   await grid.end();
   rmSync(catalog, { recursive: true, force: true });
@@ -75,7 +75,7 @@ test('the tour of the README works when it is pasted, line by line', async () =>
   for (const number of [2, 3]) await destroyed(grid, `cluster/test/reference/1.0.0/${number}`);
   await until(grid, 'cluster/test/reference/1.0.0/1', (d) => d.state === 'destroyed');
   expect(await progressOf('webserver')).toBe('SERVICE_UNINSTALLED');
-}, 120_000);
+});
 
 test('every sample of services.md does what it says, in its order', async () => {
   // The agent with the number of the page is the one that has the instance here.
@@ -96,7 +96,7 @@ test('every sample of services.md does what it says, in its order', async () => 
   expect(capacity).toContain('"high_threshold":100');
   expect(last).toContain('SERVICE_UNINSTALLED');
   expect(await progressOf('web')).toBe('SERVICE_UNINSTALLED');
-}, 120_000);
+});
 
 test('every sample of computes.md does what it says, in its order', async () => {
   const foreign = await openForeignConnector('later');
@@ -112,7 +112,7 @@ test('every sample of computes.md does what it says, in its order', async () => 
   } finally {
     await foreign.close();
   }
-}, 60_000);
+});
 
 test('the recipe of recipes.md installs, serves its page, is measured and changed', async () => {
   expect(filesOf('docs/recipes.md').map(([path]) => path)).toEqual(['recipes/page/service.hrd', 'recipes/page/instance.hrd', 'recipes/page/actions.sh', 'recipes/page/server.js']);
@@ -126,7 +126,7 @@ test('the recipe of recipes.md installs, serves its page, is measured and change
     await untilPath(grid, '/services/page/instances/0/', (d) => d.requests > 0);
   }
   expect(await progressOf('page')).toBe('SERVICE_UNINSTALLED');
-}, 60_000);
+});
 
 test('every sample of ays.md does what it says, in its order', async () => {
   for (const [path, text] of filesOf('docs/ays.md')) {
@@ -143,7 +143,7 @@ test('every sample of ays.md does what it says, in its order', async () => {
   expect(third).toBe('what runs is what the model says\n'.repeat(2));
   expect(fourth).toMatch(/blueprint of 2 services is done|blueprint of 3 services is done[^]*reset of/);
   expect(fifth).toMatch(/install of 1 service is done[^]*\nLinux\n[^]*reset of 1 service is done/);
-}, 120_000);
+});
 
 test('what recipes.md quotes is in the catalog', () => {
   const catalogs = ['webserver/actions.js', 'webserver/service.hrd'].map((file) => read(`catalog/recipes/${file}`)).join('\n');
@@ -164,7 +164,7 @@ test('the three ways of a verb in recover.md have one effect', async () => {
   expect(attempt).toBe(4);
   await until(grid, id, (d) => d.steps.some((s) => s.state === 'blocked' && s.attempt === 4));
   await destroyed(grid, id);
-}, 90_000);
+});
 
 test('every reason a step of ours can be blocked with is in recover.md', () => {
   const page = read('docs/recover.md');

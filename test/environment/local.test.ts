@@ -24,7 +24,7 @@ beforeAll(async () => {
   });
   addTemplate(grid, 'jumpscale__statsd', { 'service.hrd': 'category = part\n\nstore = $(producer.database.param.port)\n', 'actions.js': `exports.configure = ({ hrd }) => require('node:fs').writeFileSync('store', hrd['service.store']);` });
   addTemplate(grid, 'jumpscale__broken', { 'service.hrd': 'category = part\n', 'actions.js': `exports.configure = () => { if (!require('node:fs').existsSync('../mended')) throw new Error('not yet'); };` });
-}, 90_000);
+});
 afterAll(() => grid.end());
 
 const at = (name: string, instance = 'main') => `jumpscale__${name}__${instance}`;
@@ -42,7 +42,7 @@ test('AT1: an install brings what it depends on, in the model and on the machine
   }
   expect(existsSync(inModel(grid, at('test5')))).toBe(false);
   expect(commits(grid)).toEqual([`install ${at('test')} and 3 more`]);
-}, 60_000);
+});
 
 test('AT10, A-16: the same install again changes nothing; with reinstall every step is done again', async () => {
   const { dir } = await machineOf(grid, at('test3'));
@@ -52,7 +52,7 @@ test('AT10, A-16: the same install again changes nothing; with reinstall every s
   await ays(grid, 'install', { name: 'test3', reinstall: true });
   expect(readFileSync(join(dir, 'done'), 'utf8')).toBe('configure configure ');
   expect(commits(grid)).toHaveLength(1);
-}, 60_000);
+});
 
 test('AT2, AT4: start and stop are actions on the machine', async () => {
   await ays(grid, 'install', { name: 'test5' });
@@ -62,14 +62,14 @@ test('AT2, AT4: start and stop are actions on the machine', async () => {
   expect(readFileSync(join((await machineOf(grid, at('test7'))).dir, 'file'), 'utf8')).toBe('stop');
   expect(await stateOf(at('test7'))).toBe('INSTANCE_STOPPED');
   expect((await ays(grid, 'export', { name: 'test7' })).said[at('test7')]).toMatchObject({ state: 'done', result: { location: '/backup/1' } });
-}, 60_000);
+});
 
 test('AT3: what was given is the first line of the file; what was not is asked for, and nothing changes', async () => {
   expect(await order(grid, 'install', { name: 'test6' })).toMatchObject({ status: 400, body: { code: 'missing_value', field: 'instance.param.test' } });
   expect(existsSync(inModel(grid, at('test6')))).toBe(false);
   await ays(grid, 'install', { name: 'test6', data: { 'param.test': 'test' } });
   expect(readFileSync(join(inModel(grid, at('test6')), 'service.hrd'), 'utf8').split('\n')[0]).toMatch(/^instance\.param\.test +=\s'test'$/);
-}, 60_000);
+});
 
 test('AT5: a server listens after its install, not after its stop, and is the same one after its agent was killed', async () => {
   await ays(grid, 'install', { name: 'web' });
@@ -84,7 +84,7 @@ test('AT5: a server listens after its install, not after its stop, and is the sa
   await expect(answer()).rejects.toThrow();
   await ays(grid, 'start', { name: 'web' });
   expect(await answer()).not.toBe(before);
-}, 90_000);
+});
 
 test('a consumer knows its producer’s values, and another producer takes its place when it is consumed instead', async () => {
   await ays(grid, 'install', { name: 'web', instance: 'second', data: { 'param.port': 9346 } });
@@ -95,7 +95,7 @@ test('a consumer knows its producer’s values, and another producer takes its p
   expect(readFileSync(join(dir, 'store'), 'utf8')).toBe('9346');
   expect(await order(grid, 'reset', { name: 'web', instance: 'second' })).toMatchObject({ status: 409, body: { code: 'still_needed', detail: expect.stringContaining('statsd') } });
   expect(await order(grid, 'consume', { name: 'statsd', consume: [{ category: 'database', producer: 'third' }] })).toMatchObject({ status: 404, body: { detail: 'Could not find producer:database for instance:third' } });
-}, 60_000);
+});
 
 test('a failing action blocks its service with its output, and the run says so; the same command goes on when it is mended', async () => {
   const { body } = await order(grid, 'install', { name: 'broken' });
@@ -105,7 +105,7 @@ test('a failing action blocks its service with its output, and the run says so; 
   writeFileSync(join(root, 'services', 'mended'), '');
   expect((await ays(grid, 'install', { name: 'broken' })).state).toBe('done');
   expect((await runIs(grid, body.id, ({ state }) => state !== 'running')).state).toBe('done');
-}, 60_000);
+});
 
 test('what is called off fails its run and stays as it is, until the same command or a repair', async () => {
   const mended = join((await machineOf(grid, at('broken'))).root, 'services', 'mended');
@@ -118,7 +118,7 @@ test('what is called off fails its run and stays as it is, until the same comman
   writeFileSync(mended, '');
   await verb(grid, `instance/${at('broken')}`, 'repair');
   await untilPath(grid, `/api/v1/lifecycles/instance/${at('broken')}`, (d) => d.state === 'INSTANCE_STARTED' && d.conditions.length === 0);
-}, 60_000);
+});
 
 test('what is broken by hand is refused with file and line, and a conflict with the file', async () => {
   const file = join(inModel(grid, at('test6')), 'service.hrd');
@@ -137,7 +137,7 @@ test('what is broken by hand is refused with file and line, and a conflict with 
   expect(() => gitIn(grid, 'merge', '-q', 'other')).toThrow();
   expect(await order(grid, 'start', { name: 'test6' })).toMatchObject({ status: 409, body: { code: 'git_conflict', detail: expect.stringContaining('service.hrd') } });
   gitIn(grid, 'merge', '--abort');
-}, 60_000);
+});
 
 test('a file edited by hand is a difference and a condition; apply does what was shown, or nothing when the world moved (A-36)', async () => {
   const diff = async () => (await ask(grid, 'GET', '/api/v1/environment/diff')).body;
@@ -156,7 +156,7 @@ test('a file edited by hand is a difference and a condition; apply does what was
   expect(await (await fetch(`http://${address}:9347/`)).text()).toMatch(/^\d+$/);
   expect(await diff()).toMatchObject({ differences: [] });
   gitIn(grid, 'commit', '-qam', 'by hand: another port');
-}, 60_000);
+});
 
 test('a blueprint brings what it describes, and a second time nothing (A-37)', async () => {
   const blueprint = { test5__blue: null, web__blue: { 'param.port': 9350 }, statsd__blue: { consume: { database: 'blue' } } };
@@ -167,7 +167,7 @@ test('a blueprint brings what it describes, and a second time nothing (A-37)', a
   expect(Object.values(again.said).map(({ reason }) => reason)).toEqual(expect.arrayContaining([expect.stringContaining('already installed')]));
   expect(gitIn(grid, 'rev-parse', 'HEAD')).toBe(head);
   expect(await order(grid, 'blueprint', { blueprint: { a__b__c: {} } })).toMatchObject({ status: 400, body: { code: 'invalid_blueprint' } });
-}, 60_000);
+});
 
 test.each([
   ['an unknown template', 'install', { name: 'nothing' }, 404, 'template_not_found'],
@@ -193,8 +193,8 @@ test('AT10: a reset keeps what another one needs; with the last of them everythi
   expect(existsSync(inModel(grid, at('web')))).toBe(false);
   await untilPath(grid, '/agents/0/', (d) => d.progress === 'MACHINE_TERMINATED');
   expect(labelled(grid.home)).toEqual([]);
-}, 120_000);
+});
 
 test('everything can be replayed', async () => {
   expect(await unreplayable(grid)).toEqual([]);
-}, 60_000);
+});

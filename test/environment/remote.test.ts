@@ -26,7 +26,7 @@ describeNeeding([...DOCKER, 'sshd'], 'an environment on hosts and in a container
       'instance.hrd': 'param.port = @ASK type:int default:27017\n',
       'server.js': `require('node:http').createServer((q, r) => r.end('mongodb')).listen(Number(process.env.PORT), process.env.GRID_ADDRESS);`,
     });
-  }, 120_000);
+  });
   afterAll(async () => {
     await grid.end();
     await Promise.all([host.close(), engine.close()]);
@@ -53,7 +53,7 @@ describeNeeding([...DOCKER, 'sshd'], 'an environment on hosts and in a container
     expect(await engine.docker.listContainers({ filters: { label: ['service-grid.machine'] } })).toHaveLength(1);
     const said = (await ays(grid, 'execute', { name: 'node.docker', args: { cmd: 'ls /bin/busybox' } })).said['grid__node.docker__d1'];
     expect(said).toMatchObject({ state: 'done', result: { exit: 0, stdout: '/bin/busybox\n' } });
-  }, 180_000);
+  });
 
   test('building on a node is refused; nothing was loaded where the model is', async () => {
     expect(await order(grid, 'build', { name: 'mongodb', instance: 'n1' })).toMatchObject({ status: 400, body: { code: 'remote_build' } });
@@ -71,7 +71,7 @@ describeNeeding([...DOCKER, 'sshd'], 'an environment on hosts and in a container
     await host.start();
     expect((await runIs(grid, body.id, ({ state }) => state !== 'running')).state).toBe('done');
     expect(existsSync(inModel(grid, mongodb('n1')))).toBe(false);
-  }, 150_000);
+  });
 
   test('with the last of it every machine is given back', async () => {
     expect((await ays(grid, 'reset', { force: true, domain: 'jumpscale' })).state).toBe('done');
@@ -79,5 +79,5 @@ describeNeeding([...DOCKER, 'sshd'], 'an environment on hosts and in a container
     await untilPath(grid, '/api/v1/machines', (d) => d.machines.length === 0);
     expect(await engine.docker.listContainers({ all: true, filters: { label: ['service-grid.machine'] } })).toEqual([]);
     expect(await modelled(grid)).toEqual([]);
-  }, 120_000);
+  });
 });

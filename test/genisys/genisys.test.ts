@@ -21,7 +21,7 @@ beforeAll(async () => {
   writeFileSync(computes, `# In the form of the original.\nfirst = {'name': 'first', 'connector': '${first.url}'}\n`);
   grid = await startGrid({ env: { GRID_POLL_INTERVAL: '300ms', GRID_AGENT_TIMEOUT: '3s', GRID_COMPUTES: computes } });
   for (const [name, { url }] of Object.entries({ second, old })) expect((await define(name, url)).status).toBe(200);
-}, 90_000);
+});
 afterAll(async () => {
   await grid.end();
   await Promise.all([first, second, old].map((one) => one.close()));
@@ -197,4 +197,4 @@ test('everything is uninstalled, given up, and can be replayed', async () => {
   for (const { running } of [first, second, old]) expect([...running.values()].filter((n) => n !== 0)).toEqual([]);
   for (const name of ['first', 'second', 'old']) expect((await ask(grid, 'DELETE', `/api/v1/computes/${name}`)).status).toBe(204);
   expect(await unreplayable(grid)).toEqual([]);
-}, 120_000);
+});

@@ -185,6 +185,6 @@ describeNeeding(DOCKER, 'in containers', () => {
       expect(oldest.text).toMatch(/^(\d{40}\n)+$/);
       expect(oldest.nextOffset).toBeGreaterThan(nextOffset);
       expect(oldest.nextOffset).toBeLessThan(tail.nextOffset);
-    }, 60_000);
+    });
   });
 });

@@ -56,7 +56,7 @@ describeNeeding([...DOCKER, 'openssl', 'sshd'], 'an engine elsewhere', () => {
     await driver.stop(id, { graceMs: 0 }, never);
     expect(await driver.list()).toEqual([]);
     await watch.close();
-  }, 30_000);
+  });
 
   test('one that shows the certificate of somebody else is not trusted; one that does not take ours says so', async () => {
     await expect(byTls({ ca: files.foreignCa }).capacity()).rejects.toMatchObject({ problem: { status: 422, code: 'engine_untrusted' } });
@@ -82,5 +82,5 @@ describeNeeding([...DOCKER, 'openssl', 'sshd'], 'an engine elsewhere', () => {
     await driver.stop('stays', { graceMs: 0 }, never);
     await watch.close();
     expect(watch.deaths).toEqual([]);
-  }, 30_000);
+  });
 });

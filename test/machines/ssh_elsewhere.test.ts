@@ -18,7 +18,7 @@ describeNeeding(['sshd', 'ip', 'root'], 'a host that reaches nothing on loopback
     host = await openSshHost([], elsewhere);
     grid = await startGrid();
     expect((await ask(grid, 'PUT', '/api/v1/computes/rack1', { connector: host.connector({ net: '127.92' }) })).status).toBe(201);
-  }, 120_000);
+  });
   afterAll(async () => {
     const left = labelled(grid.home);
     await grid.end();
@@ -50,7 +50,7 @@ describeNeeding(['sshd', 'ip', 'root'], 'a host that reaches nothing on loopback
     const { nodes } = await until(grid, id, (d) => d.state === 'ready');
     expect(await opens(nodes[0]!.address, 8_080, 1_000)).toBe(false);
     await destroyed(grid, id);
-  }, 90_000);
+  });
 
   describeNeeding(DOCKER, 'with a Docker engine', () => {
     let engine: DockerEngine;
@@ -61,7 +61,7 @@ describeNeeding(['sshd', 'ip', 'root'], 'a host that reaches nothing on loopback
       const parameters = new URLSearchParams({ net: '10.194', image: 'grid-test/host:1', key: searchParams.get('key')!, hostkey: searchParams.get('hostkey')! });
       const { status, body } = await ask(grid, 'PUT', '/api/v1/computes/boxes', { connector: `docker+ssh://${username}@${at}${engine.socket}?${parameters}` });
       expect([status, body.detail]).toEqual([201, undefined]);
-    }, 60_000);
+    });
     afterAll(() => engine.close());
 
     test('agents in its containers find Temporal over the connection, and find it again', () => outlivesTheControlWorker('boxes'), 240_000);

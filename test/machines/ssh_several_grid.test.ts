@@ -24,7 +24,7 @@ beforeAll(async () => {
   const put = await ask(grid, 'PUT', '/api/v1/computes/rack1', { connector: connectorOf(hosts, { net: '127.93', memMiB: '255', [`tags.${nameOf(hosts[2]!)}`]: 'ssd' }) });
   expect([put.status, put.body.detail]).toEqual([201, undefined]);
   await putProduct(grid, 'apart', { template: NODES, options: { optional: { size: 3 } } });
-}, 120_000);
+});
 afterAll(async () => {
   const left = labelled(grid.home);
   const machines = hosts.map(({ home }) => machinesAt(home));
@@ -47,7 +47,7 @@ test('what it has is shown host by host, and an order that fits nowhere is told 
   await destroyed(grid, id);
   const refused = await ask(grid, 'POST', '/bigdata/api/v1/products/apart/1?compute=rack1', { size: 4 });
   expect([refused.status, refused.body.message]).toEqual([400, expect.stringContaining('apart from db (db0, db1, db2 are there)')]);
-}, 60_000);
+});
 
 describeNeeding(['sshd', 'redis-server'], 'with redis', () => {
   test('a redis on three hosts replicates from one to the others', async () => {
@@ -59,7 +59,7 @@ describeNeeding(['sshd', 'redis-server'], 'with redis', () => {
     await redis(nodes[0]!.address, 'SET word heard');
     for (const { address } of nodes.slice(1)) while (!(await redis(address, 'GET word')).includes('heard')) await new Promise(setImmediate);
     await destroyed(grid, id);
-  }, 60_000);
+  });
 });
 
 test('instances of a service run on several hosts', async () => {
@@ -68,7 +68,7 @@ test('instances of a service run on several hosts', async () => {
   await expectInstances(grid, 'web', [0, 1].map(() => ({ agent: 0, machine: 0 })));
   await uninstall(grid, 'web');
   await uninstalled(grid, 'web');
-}, 150_000);
+});
 
 test('a host that is lost is named; what is on the others goes on, is repaired and ended; then it is ended there too', async () => {
   const id = await launch(grid, 'apart/1?compute=rack1', {});
@@ -104,4 +104,4 @@ test('a host that is lost is named; what is on the others goes on, is repaired a
   expect((await until(grid, waits, (d) => d.state === 'ready')).nodes.map((n) => n.host).sort()).toEqual([...names()].sort());
   for (const other of [elsewhere, waits]) await destroyed(grid, other);
   expect((await compute()).reservations).toEqual([]);
-}, 120_000);
+});

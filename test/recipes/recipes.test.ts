@@ -66,7 +66,7 @@ describeNeeding(['tomcat10-instance-create'], 'tomcat', () => {
     await expect(page(9003)).rejects.toThrow();
     expect(readFileSync(`/proc/${(await ground.vitals(changed))!.processes[0]!.pid}/cmdline`, 'latin1')).toContain('-Xmx72m');
     await down(changed);
-  }, 180_000);
+  });
 });
 
 const page = async (port: number, path = '') => (await fetch(`http://${ground.address}:${port}/${path}`)).text();

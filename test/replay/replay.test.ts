@@ -14,7 +14,7 @@ const replayed = (...texts: [workflowId: string, text: string][]) => replayError
 let wrong: Map<string, Error>;
 beforeAll(async () => {
   wrong = await replayed(...histories.map((file): [string, string] => [file, read(file)]));
-}, 300_000);
+});
 
 /** Recorded from real runs by `npm run record-histories`; a change that breaks one needs `patched()`. */
 test.each(histories)('the code of today goes the way that was recorded: %s', (file) => {

@@ -10,7 +10,7 @@ beforeAll(async () => {
   grid = await startGrid({ env: { GRID_AGENT_TIMEOUT: `${SILENCE_MS}ms` } });
   await install(grid, 'there', { planned: 1, min: 1, max: 2 });
   await installed(grid, 'there', 1);
-}, 120_000);
+});
 afterEach(() => audit(grid));
 afterAll(() => grid.end());
 

@@ -23,7 +23,7 @@ beforeAll(async () => {
       GRID_CAPACITY_STABILISATION: '2s', GRID_AGENT_TIMEOUT: '5s',
     },
   });
-}, 90_000);
+});
 afterEach(() => audit(grid));
 afterAll(() => grid.end());
 

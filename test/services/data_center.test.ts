@@ -13,7 +13,7 @@ describeOn(['process'], 'it brings a host of its own, which is the same one on e
   beforeAll(async () => {
     host = await openSshHost();
     grid = await startGrid({ env: { GRID_AGENT_TIMEOUT: '3s' } });
-  }, 120_000);
+  });
   afterAll(async () => {
     await grid.end();
     await host.close();
@@ -37,5 +37,5 @@ describeOn(['process'], 'it brings a host of its own, which is the same one on e
     expect(labelled(grid.home)).toEqual([]);
     expect((await ask(grid, 'DELETE', '/api/v1/computes/rack1')).status).toBe(204);
     expect((await ask(grid, 'GET', '/api/v1/computes/rack1')).status).toBe(404);
-  }, 180_000);
+  });
 });

@@ -9,7 +9,7 @@ import { agentNumber, expectInstances, install, installed, instanceOf, killAgent
 let grid: TestGrid;
 beforeAll(async () => {
   grid = await startGrid({ env: { GRID_AGENT_TIMEOUT: `${SILENCE_MS}ms` } });
-}, 90_000);
+});
 afterEach(() => audit(grid));
 afterAll(() => grid.end());
 
@@ -94,7 +94,7 @@ test('more than half of four agents silent at once: we suspect ourselves, say so
   for (const n of [0, 1, 2, 3]) await lifecycle(`instance/many/${n}`, (d) => d.conditions.length === 0);
   await expectInstances(grid, 'many', [none, none, none, none]);
   await gone('many');
-}, 90_000);
+});
 
 test('a suspected agent that a person repairs is replaced at once', async () => {
   await install(grid, 'person', { planned: 4, min: 1, max: 4 });
@@ -108,7 +108,7 @@ test('a suspected agent that a person repairs is replaced at once', async () => 
   for (const pid of pids.slice(1)) process.kill(pid, 'SIGCONT');
   await lifecycle('service/person', (d) => d.state === 'SERVICE_INSTALLED' && d.conditions.length === 0);
   await gone('person');
-}, 90_000);
+});
 
 test('what a person destroyed is told as such, and repair of the service brings it back', async () => {
   await install(grid, 'taken', { planned: 2 });
@@ -137,7 +137,7 @@ test('T17: a machine that comes up with an agent that never says a word is recyc
   await expectInstances(grid, 'zombie', [{ agent: 0, machine: 1 }].map((c) => ({ ...c, startedAgents: 1 })));
   expect(labelled(grid.home)).not.toContain(pid);
   await gone('zombie');
-}, 90_000);
+});
 
 /** Stops the next agent before it can speak. */
 async function silenced(): Promise<number> {

@@ -40,7 +40,7 @@ beforeAll(async () => {
   recipe('broken', `case "$1" in configure) ${isMended} || { echo there is no licence >&2; exit 7; } ;; esac`);
   recipe('second', `case "$1" in configure) [ "$HRD_SERVICE_INSTANCE" != 1 ] || ${isMended} || { echo not this one >&2; exit 9; } ;; esac`);
   recipe('picky', `case "$1" in configure) [ "$HRD_INSTANCE_PARAM_COLOUR" != red ] || { echo red is not liked >&2; exit 3; } ;; esac`);
-}, 90_000);
+});
 afterAll(async () => {
   await grid.end();
   switchboard.closeAllConnections();
@@ -188,4 +188,4 @@ test('a machine that dies while its instance is installed is replaced, and the i
 
 test('everything that these lifecycles did would be done again by a worker that knows only their histories', async () => {
   expect(await unreplayable(grid)).toEqual([]);
-}, 120_000);
+});

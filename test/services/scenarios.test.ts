@@ -11,7 +11,7 @@ import {
 let grid: TestGrid;
 beforeAll(async () => {
   grid = await startGrid({ env: { GRID_AGENT_TIMEOUT: `${SILENCE_MS}ms` } });
-}, 90_000);
+});
 afterEach(() => audit(grid));
 afterAll(() => grid.end());
 
@@ -143,4 +143,4 @@ test('uninstalled and installed again, scaled in and out again: numbers are free
   const history = (await ask(grid, 'GET', '/services/again/_tasks_history')).body;
   expect(history.filter((t: { task: string }) => t.task === 'service_uninstalled_task')).toHaveLength(3);
   expect(instanceUri('again', 1)).toContain('/instances/1/');
-}, 120_000);
+});

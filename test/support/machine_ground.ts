@@ -17,7 +17,7 @@ export const GROUND = kindOf(process.env.GRID_TEST_COMPUTE ?? 'process');
 export const SILENCE_MS = GROUND === 'process' ? 2_000 : 5_000;
 
 /** How long a test waits for what shall come. */
-export const PATIENCE_MS = GROUND === 'process' ? 45_000 : 90_000;
+export const PATIENCE_MS = GROUND === 'process' ? 90_000 : 150_000;
 
 /** A machine as the API shows it. */
 export interface SeenMachine {
