@@ -13,6 +13,8 @@ export interface PlaceRules {
   apart?: string[];
   /** The host has all of these. */
   hostTags?: string[];
+  /** Nodes of other owners that have the same count as the owner's own. */
+  group?: string;
 }
 
 /** Where a node goes when several hosts can take it: the fullest of them, or the one with the fewest nodes of its owner. */

@@ -1,6 +1,6 @@
 import type { PlaceRules } from './compute';
 
-const RULES = ['tags', 'near', 'apart', 'hostTags'] as const;
+const RULES = ['tags', 'near', 'apart', 'hostTags', 'group'] as const;
 
 /** The rules alone, those that ask something: what is kept with an allocation. */
 export const rulesOf = (asked: PlaceRules): PlaceRules =>

@@ -23,13 +23,22 @@ export function reserve(ledger: Ledger, owner: string, wanted: readonly Demand[]
   const moving = open.filter((demand) => mine.some((allocation) => allocation.node === demand.node)).map((demand) => demand.node);
   const held = Object.values(moving.length > 0 ? release(ledger, owner, moving).reservations : ledger.reservations);
 
-  const placed = place(within(capacity, away), held, open, mine.map((allocation) => kept.get(allocation.node) ?? allocation));
+  const there = [...mine.map((allocation) => kept.get(allocation.node) ?? allocation), ...ofGroup(ledger, owner, open)];
+  const placed = place(within(capacity, away), held, open, there);
   if (Array.isArray(placed)) return granted(ledger, owner, wanted, [...kept.values(), ...placed]);
   const whole = withoutStaying(mine, wanted);
   const alone = away.length === 0 && Object.keys(ledger.reservations).length === 0 ? placed : place(capacity, [], whole, []);
   if (!Array.isArray(alone)) return { kind: 'impossible', ...whyImpossible(capacity, whole, alone) };
   const reason = whyWaiting(within(capacity, away), held, open, placed);
   return { kind: 'waiting', reason: [reason, ...away.map((host) => `${host} cannot be reached`)].filter(Boolean).join('; ') };
+}
+
+/** What others hold that counts as the owner's own. */
+function ofGroup({ reservations }: Ledger, owner: string, wanted: readonly Demand[]): Allocation[] {
+  const groups = new Set(wanted.flatMap(({ group }) => group ?? []));
+  if (groups.size === 0) return [];
+  const others = Object.values(reservations).filter((one) => one.owner !== owner);
+  return others.flatMap((one) => one.allocations.filter(({ group }) => group !== undefined && groups.has(group)).map((allocation) => ({ ...allocation, node: `${one.owner} ${allocation.node}` })));
 }
 
 const within = (capacity: Capacity, away: readonly string[]): Capacity =>

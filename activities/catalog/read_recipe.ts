@@ -1,7 +1,7 @@
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isProblem } from '../../model/errors';
-import { getFloat, getInt } from '../../model/hrd/get';
+import { getBool, getFloat, getInt, getList, getStr } from '../../model/hrd/get';
 import type { Hrd } from '../../model/hrd/hrd';
 import { parseHrd } from '../../model/hrd/parse';
 import { refuseValue } from '../../model/hrd/refuse';
@@ -78,11 +78,22 @@ function textOf(name: string, bytes: Buffer): string {
 const readHrd = (folder: string, file: string, text: string): Hrd => inFile(`${folder}/${file}`, () => parseHrd(text));
 
 function machineOf(folder: string, service: Hrd): Recipe['machine'] {
-  return inFile(`${folder}/service.hrd`, () => ({
-    cpu: positive('machine.cpu', getFloat(service, 'machine.cpu', 0.1)),
-    memMiB: positive('machine.mem', getInt(service, 'machine.mem', 128)),
-  }));
+  return inFile(`${folder}/service.hrd`, () => {
+    const hostTags = getList(service, 'machine.host_tags', []).map(String);
+    return {
+      cpu: positive('machine.cpu', getFloat(service, 'machine.cpu', 0.1)),
+      memMiB: positive('machine.mem', getInt(service, 'machine.mem', 128)),
+      placement: oneOf(PLACEMENTS, 'machine.placement', getStr(service, 'machine.placement', 'spread')),
+      ...(getBool(service, 'machine.apart', false) ? { apart: true } : {}),
+      ...(hostTags.length > 0 ? { hostTags } : {}),
+    };
+  });
 }
+
+const PLACEMENTS = ['spread', 'pack'] as const;
+
+const oneOf = <W extends string>(words: readonly W[], key: string, text: string): W =>
+  words.find((word) => word === text) ?? refuseValue(key, `${text} is not one of ${words.join(', ')}`, `Write ${words.join(' or ')}.`);
 
 function positive(key: string, number: number): number {
   if (number > 0) return number;

@@ -1,8 +1,9 @@
-import type { Allocation } from '../compute';
+import type { Allocation, Demand } from '../compute';
 import { agentId, agentMachineId } from '../ids';
 import { newLifecycle, type Lifecycle, type StepPlan, type Summary } from '../lifecycle';
 import type { Hello } from './agent_protocol';
 import { noHistory, type History } from './history';
+import type { MachineNeeds } from './recipe';
 
 /** One document for machine and agent, as in seed 000 (`spec` §1.3). */
 export type AgentProgress = 'PLANNED' | 'STARTING_MACHINE' | 'MACHINE_STARTED' | 'AGENT_STARTED' | 'STOPPING_AGENT' | 'TERMINATING_MACHINE' | 'MACHINE_TERMINATED';
@@ -17,7 +18,9 @@ export interface AgentInput {
   number: number;
   compute: string;
   /** What its machine asks of the compute. */
-  machine: { cpu: number; memMiB: number };
+  machine: MachineNeeds;
+  /** Lifecycle id of the service whose instances it is placed among; none: it is placed by itself. */
+  group?: string;
   instances: InstanceRef[];
 }
 
@@ -84,5 +87,13 @@ export const viewAgentDetail = (state: AgentState): Summary['detail'] => ({
   instances: state.instances.map((i) => `${i.service}/${i.instance}`).join(' ').slice(0, 200),
   agentRestarts: state.agentRestarts, machineRestarts: state.machineRestarts,
 });
+
+/** Each machine is a reservation of its own; by the group it is placed among those of its service. */
+export function demandOf({ machine: { apart, ...needs }, group }: Pick<AgentState, 'machine' | 'group'>): Demand {
+  const among = group ? { group, tags: [INSTANCE_TAG], ...(apart ? { apart: [INSTANCE_TAG] } : {}) } : {};
+  return { node: 'machine', ...needs, disks: [], customDisks: false, networks: [], ...among };
+}
+
+const INSTANCE_TAG = 'instance';
 
 export const addressOf = ({ place }: Pick<AgentState, 'place'>): string | undefined => place?.allocation.networks[0]?.address;

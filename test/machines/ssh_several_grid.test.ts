@@ -66,6 +66,7 @@ test('instances of a service run on several hosts', async () => {
   expect((await install(grid, 'web', { planned: 2, compute: 'rack1' })).status).toBeLessThan(300);
   await untilPath(grid, '/services/web/', (d) => d.progress === 'SERVICE_INSTALLED' && d.instance_ids.length === 2, 90_000);
   await expectInstances(grid, 'web', [0, 1].map(() => ({ agent: 0, machine: 0 })));
+  expect(hosts.map(({ home }) => machinesAt(home).length).sort()).toEqual([0, 1, 1]);
   await uninstall(grid, 'web');
   await uninstalled(grid, 'web');
 });

@@ -23,7 +23,7 @@ test('every recipe that ships is read whole, and can be an instance', async () =
   for (const name of await listRecipes(shipped)) {
     const recipe = await readRecipe(shipped, name);
     expect(Object.keys(recipe.files)).toEqual(expect.arrayContaining(['README.md', 'service.hrd']));
-    expect(recipe.machine).toEqual({ cpu: expect.any(Number), memMiB: expect.any(Number) });
+    expect(recipe.machine).toEqual({ cpu: expect.any(Number), memMiB: expect.any(Number), placement: 'spread' });
     expect(() => checkRecipeFiles(name, recipe.files)).not.toThrow();
   }
 });
@@ -43,10 +43,12 @@ test('the checksum tells any other text, name or file, and nothing else', async 
 });
 
 test('what its machine needs comes from service.hrd, or is little', async () => {
-  put('big', { 'service.hrd': 'machine.cpu = 1.5\nmachine.mem = 2048\n' });
+  put('big', { 'service.hrd': 'machine.cpu = 1.5\nmachine.mem = 2048\nmachine.placement = pack\nmachine.apart = 1\nmachine.host_tags = ssd, rack1\n' });
   put('small', { 'service.hrd': '' });
-  expect((await readRecipe(catalog, 'big')).machine).toEqual({ cpu: 1.5, memMiB: 2048 });
-  expect((await readRecipe(catalog, 'small')).machine).toEqual({ cpu: 0.1, memMiB: 128 });
+  expect((await readRecipe(catalog, 'big')).machine).toEqual({ cpu: 1.5, memMiB: 2048, placement: 'pack', apart: true, hostTags: ['ssd', 'rack1'] });
+  expect((await readRecipe(catalog, 'small')).machine).toEqual({ cpu: 0.1, memMiB: 128, placement: 'spread' });
+  put('odd', { 'service.hrd': 'machine.placement = wide\n' });
+  await expect(readRecipe(catalog, 'odd')).rejects.toMatchObject({ problem: { code: 'broken_catalog', message: expect.stringContaining('machine.placement') } });
 });
 
 test.each(['absent', '../recipes/here', '', 'here/..'])('there is no recipe %p: those that there are are named', async (name) => {

@@ -2,7 +2,7 @@ import { condition } from '@temporalio/workflow';
 import type { AllocatedMachine } from '../../activities/agent/start_agent_machine';
 import { problem } from '../../model/errors';
 import { enter, type Step } from '../../model/lifecycle';
-import { addressOf, machineOf } from '../../model/services/agent_state';
+import { addressOf, demandOf, machineOf } from '../../model/services/agent_state';
 import { effects } from '../lifecycle/effects';
 import { fail } from '../lifecycle/fail';
 import { publish } from '../lifecycle/publish';
@@ -27,8 +27,7 @@ export async function start(run: AgentRun): Promise<void> {
 
 export const place = (run: AgentRun) => async (step: Step) => {
   const { state } = run;
-  const demand = { node: 'machine', ...state.machine, disks: [], customDisks: false, networks: [] };
-  const { connector, allocations } = await reserveRoom(run, step, state.compute, [demand]);
+  const { connector, allocations } = await reserveRoom(run, step, state.compute, [demandOf(state)]);
   state.place = { connector, allocation: allocations[0]! };
 };
 

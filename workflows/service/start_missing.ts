@@ -70,7 +70,7 @@ export async function startAgent({ state }: ServiceRun, agentNumber: number): Pr
   const instances = plan.instances.filter((i) => i.agent === agentNumber).map(({ instance: number }) => ({ service, instance: number }));
   state.agents.push(agentNumber);
   const compute = plan.instances.find((i) => i.agent === agentNumber)?.compute ?? plan.wish.compute;
-  const onAgent: AgentInput = { number: agentNumber, compute, machine: recipe.machine, instances };
+  const onAgent: AgentInput = { number: agentNumber, compute, machine: recipe.machine, group: state.id, instances };
   const firstAgent = newAgent(onAgent, now());
   await startLifecycle(agent, {
     state: firstAgent, detail: viewAgentDetail(firstAgent), input: onAgent, staticSummary: `agent ${agentNumber} for ${service}`, reuse: 'ALLOW_DUPLICATE',
