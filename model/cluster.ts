@@ -23,6 +23,8 @@ export interface ClusterNode {
   startedAt?: string;
   exit?: MachineExit;
   lastOutput?: string;
+  /** It runs, and the check of its image fails; with its last words. */
+  unhealthy?: string;
 }
 
 export interface ClusterRole {
@@ -123,6 +125,9 @@ const ofMachine = ({ roles: _roles, placement: _placement, ...rest }: NodeSpec) 
 /** Nodes that should run and do not. */
 export const lostNodes = (state: Pick<ClusterState, 'nodes'>) =>
   state.nodes.filter((n) => n.status === 'failed' || n.status === 'stopped');
+
+/** Nodes that run, and are not well. Only a person has them replaced: what makes them ill may be elsewhere. */
+export const unhealthyNodes = (state: Pick<ClusterState, 'nodes'>) => state.nodes.filter((n) => n.status === 'running' && n.unhealthy !== undefined);
 
 const REPAIR_WINDOW_MS = 600_000;
 const REPAIRS_IN_WINDOW = 3;

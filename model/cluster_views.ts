@@ -25,6 +25,8 @@ export interface NodeView {
   generation: number;
   exit?: MachineExit;
   lastOutput?: string;
+  /** Last words of the check of its image while that fails. */
+  unhealthy?: string;
 }
 
 /** P-15: a node as the façade lists it; a destroyed one has host and addresses `_`. */
@@ -42,6 +44,7 @@ export function viewNode(state: ClusterState, node: ClusterNode): NodeView {
     machine: node.machine, generation: node.generation,
     ...(node.exit ? { exit: node.exit } : {}),
     ...(node.lastOutput ? { lastOutput: node.lastOutput } : {}),
+    ...(node.unhealthy === undefined ? {} : { unhealthy: node.unhealthy }),
   };
 }
 

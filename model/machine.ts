@@ -66,6 +66,21 @@ export interface Machine {
   exit?: MachineExit;
   /** Last lines it printed, at most 4 KiB; only when it is dead. */
   lastOutput?: string;
+  /** What the place itself finds when it looks whether a running machine is well; absent where it does not look. */
+  health?: MachineHealth;
+}
+
+export interface MachineHealth {
+  status: 'starting' | 'healthy' | 'unhealthy';
+  /** Last words of its check, at most 1 KiB. */
+  said: string;
+}
+
+/** Told by a driver's watch: of these machines of an owner, which all are looked after, those are not well. */
+export interface HealthNews {
+  owner: string;
+  machines: string[];
+  unhealthy: Record<string, MachineHealth>;
 }
 
 /** Told by a driver's watch, once for each machine that ended without being asked to. */
@@ -124,6 +139,8 @@ export interface AgentProgram {
   program: string;
   env?: Record<string, string>;
 }
+
+export type OnHealth = (news: HealthNews) => Promise<void>;
 
 /** Why a place cannot be reached, and which of its hosts where it has several; null: it can. */
 export type OnReach = (why: Problem | null, away?: string[]) => Promise<void>;

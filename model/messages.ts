@@ -2,7 +2,7 @@ import type { ClusterOrder } from './cluster';
 import type { Allocation, Demand, Reservation } from './compute';
 import type { Problem } from './errors';
 import type { Lifecycle } from './lifecycle';
-import type { Capacity, ExecRequest, ExecResult, LogChunk, LogRequest, Machine, MachineDeath } from './machine';
+import type { Capacity, ExecRequest, ExecResult, HealthNews, LogChunk, LogRequest, Machine, MachineDeath } from './machine';
 import type { OptionValue, ProductDocument, ProductOptions, TemplateType } from './product';
 
 /**
@@ -138,6 +138,7 @@ export interface Reserved {
   result: { kind: 'granted'; allocations: Allocation[]; connector: string; diskRoot: string } | { kind: 'waiting'; reason: string } | { kind: 'impossible'; reason: string; field: string };
 }
 export type MachineDied = MachineDeath;
+export type MachineHealthIs = HealthNews;
 
 // ---- compute/<name> --------------------------------------------------------------------------------------------------
 

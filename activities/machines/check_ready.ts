@@ -18,7 +18,7 @@ const CONNECT_TIMEOUT_MS = 4_000;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2_000;
 
-/** Waits until every machine runs and every check port is open. @throws ProblemError `not_ready` naming what is not. */
+/** Waits until every machine runs, is well as far as somebody looks, and every check port is open. @throws ProblemError `not_ready` naming what is not. */
 export const checkReady = (around: Surroundings) => async ({ compute, connector, withinMs, nodes }: ReadyCheck): Promise<void> => {
   const context = Context.current();
   const driver = openDriver({ name: compute, connector, ...around });
@@ -39,7 +39,9 @@ export const checkReady = (around: Surroundings) => async ({ compute, connector,
   }
 
   async function missingOf({ name, machine, address, host, ports }: ReadyCheck['nodes'][number]): Promise<string> {
-    if ((await driver.find(machine))?.state !== 'running') return `${name} does not run`;
+    const there = await driver.find(machine);
+    if (there?.state !== 'running') return `${name} does not run`;
+    if (there.health && there.health.status !== 'healthy') return `${name}: the health check of its image says ${there.health.status}${there.health.said ? `: ${there.health.said.slice(-200)}` : ''}`;
     const shut = await Promise.all(ports.map(async (port) => ((await isOpen(address, port, CONNECT_TIMEOUT_MS, host)) ? [] : [port])));
     return shut.flat().length ? `${name}: nothing answers on ${address}:${shut.flat().join(', ')}` : '';
   }

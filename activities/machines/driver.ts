@@ -1,4 +1,4 @@
-import type { AgentProgram, Capacity, ExecRequest, ExecResult, LogChunk, LogRequest, Machine, MachineDeath, MachineDisk, MachineSpec, OnReach, StopOptions } from '../../model/machine';
+import type { AgentProgram, Capacity, ExecRequest, ExecResult, LogChunk, LogRequest, Machine, MachineDeath, MachineDisk, MachineSpec, OnHealth, OnReach, StopOptions } from '../../model/machine';
 import { throwProblem } from '../problem_error';
 import { openProcessDriver } from './process/open';
 import { openDockerDriver } from './docker/open';
@@ -53,9 +53,10 @@ export interface Driver {
   /**
    * Tells every machine's end that was not asked for, also one from before the call, until `signal` is aborted; then it
    * resolves. A death is told again until one call of `onDeath` for it resolved, so at least once. Where machines are
-   * reached over something that may be away, `onReach` is told why it is, and null when it is there (again).
+   * reached over something that may be away, `onReach` is told why it is, and null when it is there (again). Where the
+   * place looks after the health of machines, `onHealth` is told of all of them when the watch begins, then of every change.
    */
-  watch(onDeath: (death: MachineDeath) => Promise<void>, signal: AbortSignal, onReach?: OnReach): Promise<void>;
+  watch(onDeath: (death: MachineDeath) => Promise<void>, signal: AbortSignal, onReach?: OnReach, onHealth?: OnHealth): Promise<void>;
 
   /**
    * How an agent is run in a machine here, where that is not as on this host: puts what it needs there, once.

@@ -2,7 +2,7 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { Context } from '@temporalio/activity';
 import type { Problem } from '../../model/errors';
 import { computeId } from '../../model/ids';
-import type { MachineDied, Reach } from '../../model/messages';
+import type { MachineDied, MachineHealthIs, Reach } from '../../model/messages';
 import type { Surroundings } from '../surroundings';
 import { openDriver } from './driver';
 import { reconcile } from './reconcile';
@@ -16,6 +16,13 @@ export const watchMachines = (around: Surroundings) => async ({ compute, connect
   const tell = async (death: MachineDied) => {
     try {
       await around.client.workflow.getHandle(death.owner).signal<[MachineDied]>('machineDied', death);
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+    }
+  };
+  const tellHealth = async (news: MachineHealthIs) => {
+    try {
+      await around.client.workflow.getHandle(news.owner).signal<[MachineHealthIs]>('machineHealthIs', news);
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
     }
@@ -35,7 +42,7 @@ export const watchMachines = (around: Surroundings) => async ({ compute, connect
   const leading = driver.lead?.(agents.env['TEMPORAL_ADDRESS'] ?? '', signal);
   const looking = reconcile({ client, compute, driver, pollIntervalMs, tell }, signal);
   try {
-    await driver.watch(tell, signal, tellReach);
+    await driver.watch(tell, signal, tellReach, tellHealth);
   } finally {
     ending.abort();
     await Promise.all([looking, leading]);

@@ -9,5 +9,6 @@ export const machine = z
   .looseObject({
     id: z.string(), compute: z.string(), owner: z.string(), node: z.string(), generation: z.number(), state: z.enum(['running', 'dead']),
     host: z.string(), address: z.string(), ref: z.record(z.string(), z.union([z.string(), z.number()])), startedAt: z.string(),
+    health: z.object({ status: z.enum(['starting', 'healthy', 'unhealthy']), said: z.string() }).optional(),
   })
   .openapi('Machine');

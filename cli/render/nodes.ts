@@ -14,7 +14,7 @@ export const endOf = ({ exit }: NodeView): string => (exit ? (exit.signal ?? (ex
 export function nodesTable(nodes: NodeView[], paper: Paper): string {
   if (nodes.length === 0) return 'no nodes';
   const rows = nodes.map((n) => [
-    n.name, stateCell(n.status, paper), n.host, n.address, String(n.cpu), String(n.mem), n.disks.map((d) => d.name).join(' '),
+    n.name, stateCell(n.unhealthy === undefined || n.status !== 'running' ? n.status : 'unhealthy', paper), n.host, n.address, String(n.cpu), String(n.mem), n.disks.map((d) => d.name).join(' '),
     n.networks.map((net) => `${net.name}=${net.address}`).join(' '), n.machine, endOf(n),
   ]);
   return table(NODES, rows, paper);

@@ -7,7 +7,7 @@ const MARKS: Record<Step['state'], string> = { pending: '·', running: '▶', bl
 export const mark = (step: Step, paper: Paper): Cell => ({ text: MARKS[step.state], paint: hue(step.state, paper) });
 
 const GOOD = ['ready', 'running', 'done', 'active', 'up', 'ok', 'yes', 'service_installed', 'instance_started', 'agent_started'];
-const BAD = ['blocked', 'failed', 'dead', 'error', 'error during configuration', 'degraded', 'unreachable', 'down', 'no', 'failing', 'instance_unreachable', 'backing_off'];
+const BAD = ['blocked', 'failed', 'dead', 'error', 'error during configuration', 'degraded', 'unreachable', 'down', 'no', 'failing', 'unhealthy', 'instance_unreachable', 'backing_off'];
 const OVER = ['destroyed', 'removed', 'stopped', 'pending', 'queued', 'skipped', 'undone', 'starting', 'service_uninstalled', 'instance_stopped', 'machine_terminated', 'planned'];
 
 /** The colour of a state word: green where all is well, red where somebody must look, grey where nothing happens. */

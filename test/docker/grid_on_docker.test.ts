@@ -11,6 +11,7 @@ import { addHostImage } from '../support/host_image';
 import { ask, launch } from '../support/http';
 import { DOCKER, describeNeeding } from '../support/parts';
 import { agentOf, expectInstances, install, installed, page, serviceOf, uninstall, uninstalled, untilPath } from '../support/services';
+import { putProduct } from '../support/product';
 import { unreplayable } from '../support/replayed';
 
 const IMAGE = 'grid-test/host:1';
@@ -127,6 +128,32 @@ describeNeeding([...DOCKER, 'redis-server'], 'a grid whose machines are containe
     await cluster(id, (d) => d.state === 'destroyed');
     await uninstall(grid, 'again');
     await uninstalled(grid, 'again');
+    await nothingLeft();
+  });
+
+  test('a cluster is ready when its image says that it is well, Degraded while it does not, and gets another machine when a person says so', async () => {
+    await engine.addImage('grid-test/checked:1', { '!bin/busybox': readFileSync('/bin/busybox'), '!bin/sh': '#!/bin/busybox sh\nexec /bin/busybox sh "$@"\n' },
+      ['HEALTHCHECK --interval=200ms --retries=1 CMD ["/bin/busybox", "cat", "/well"]', 'CMD ["/bin/busybox", "sleep", "1000"]']);
+    await putProduct(grid, 'checked', { template: '{"nodes": {"only": {"cpu": 0.1, "mem": 16, "docker_image": "grid-test/checked:1"}}}' });
+    const id = await launch(grid, 'checked/1?compute=docker', {});
+    const on = async (...argv: string[]) => ask(grid, 'POST', `/api/v1/machines/${(await machineOf(id)).id}/exec`, { argv: ['/bin/busybox', ...argv] });
+    await cluster(id, (d) => d.steps.some((s: any) => s.name === 'await_ready' && /only: the health check of its image says unhealthy: .*\/well/.test(s.waitingFor ?? s.progress?.note ?? '')));
+    await on('touch', '/well');
+    await cluster(id, (d) => d.state === 'ready' && d.conditions.length === 0);
+    expect((await machineOf(id)).health).toEqual({ status: 'healthy', said: '' });
+    await on('rm', '/well');
+    const degraded = await cluster(id, (d) => d.conditions.some((c: any) => c.type === 'Degraded' && c.reason === 'node_unhealthy'));
+    expect(degraded.nodes[0]).toMatchObject({ status: 'running', generation: 1, unhealthy: expect.stringContaining('/well') });
+    await on('touch', '/well');
+    await cluster(id, (d) => d.conditions.length === 0);
+    await on('rm', '/well');
+    await cluster(id, (d) => d.conditions.length === 1);
+    await ask(grid, 'POST', `/api/v1/lifecycles/${id}/repair`);
+    await cluster(id, (d) => d.nodes[0].generation === 2 && d.steps.some((s: any) => s.name === 'await_ready' && s.state === 'running'));
+    await on('touch', '/well');
+    await cluster(id, (d) => d.operation === null && d.conditions.length === 0);
+    await ask(grid, 'POST', `/api/v1/lifecycles/${id}/destroy`);
+    await cluster(id, (d) => d.state === 'destroyed');
     await nothingLeft();
   });
 

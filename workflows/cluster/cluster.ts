@@ -1,5 +1,5 @@
 import { CancellationScope, continueAsNew, isCancellation } from '@temporalio/workflow';
-import { CLUSTER_OPERATIONS, lostNodes, mayRepairItself, newCluster, nextGeneration, type ClusterOperation, type ClusterState } from '../../model/cluster';
+import { CLUSTER_OPERATIONS, lostNodes, mayRepairItself, newCluster, nextGeneration, unhealthyNodes, type ClusterNode, type ClusterOperation, type ClusterState } from '../../model/cluster';
 import { viewCluster, viewSummaryDetail } from '../../model/cluster_views';
 import { beginOperation, enter, endOperation } from '../../model/lifecycle';
 import type { ClusterInput } from '../../model/messages';
@@ -45,13 +45,13 @@ async function goOn(run: ClusterRun): Promise<void> {
   state.interrupt = null;
   if (interrupt === 'abort') return abort(run);
   if (interrupt === 'destroy') beginOperation(state, 'destroy', CLUSTER_OPERATIONS.destroy, now());
-  if (interrupt === 'repair') beginRepair(state);
+  if (interrupt === 'repair') beginRepair(state, [...lostNodes(state), ...unhealthyNodes(state)]);
   if (state.operation) return perform(run, state.operation.kind as ClusterOperation);
   publish(run);
   await waitUntil(run, () => state.interrupt !== null || state.operation !== null || mayRepairItself(state, now()));
   if (!state.interrupt && !state.operation) {
     state.repairs = [...state.repairs.slice(-9), now()];
-    beginRepair(state);
+    beginRepair(state, lostNodes(state));
   }
 }
 
@@ -68,12 +68,11 @@ async function perform(run: ClusterRun, kind: ClusterOperation): Promise<void> {
   }
 }
 
-/** Lost nodes get a next generation; a scale that was blocked begins again from its top. */
-function beginRepair(state: ClusterState): void {
-  const lost = new Set(lostNodes(state));
-  state.retiring.push(...lost);
-  state.nodes = state.nodes.map((n) => (lost.has(n) ? nextGeneration(state.key, n) : n));
+/** These nodes get a next generation; a scale that was blocked begins again from its top. */
+function beginRepair(state: ClusterState, ailing: readonly ClusterNode[]): void {
+  state.retiring.push(...ailing);
+  state.nodes = state.nodes.map((n) => (ailing.includes(n) ? nextGeneration(state.key, n) : n));
   const kind = state.operation?.kind === 'scale' ? 'scale' : 'repair';
   beginOperation(state, kind, CLUSTER_OPERATIONS[kind], now());
-  enter(state, state.state, now(), `repair of ${lost.size} lost nodes`);
+  enter(state, state.state, now(), `repair of ${ailing.length} nodes`);
 }

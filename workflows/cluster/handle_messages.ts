@@ -2,7 +2,7 @@ import { defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
 import { CLUSTER_OPERATIONS, differenceOf, newNode, newRole, nextGeneration, type ClusterState } from '../../model/cluster';
 import { problem } from '../../model/errors';
 import { beginOperation } from '../../model/lifecycle';
-import type { CommandResult, MachineDied, Reserved, Scale, SetRole } from '../../model/messages';
+import type { CommandResult, MachineDied, MachineHealthIs, Reserved, Scale, SetRole } from '../../model/messages';
 import { refuseScale } from '../../model/verbs';
 import { objectTo } from '../lifecycle/fail';
 import { outcome, remember, repeated } from '../lifecycle/handle_verbs';
@@ -16,6 +16,7 @@ export function handleMessages(run: ClusterRun): void {
   const { state } = run;
   setHandler(defineSignal<[Reserved]>('reserved'), ({ request, result }) => void run.grants.set(request, result));
   setHandler(defineSignal<[MachineDied]>('machineDied'), (death) => noteDeath(run, death));
+  setHandler(defineSignal<[MachineHealthIs]>('machineHealthIs'), (news) => noteHealth(run, news));
   setHandler(
     defineUpdate<CommandResult, [Scale]>('scale'),
     ({ order }) => {
@@ -46,6 +47,14 @@ function noteDeath(run: ClusterRun, death: MachineDied): void {
   const node = run.state.nodes.find((n) => n.machine === death.machine);
   if (!node || (node.status !== 'running' && node.status !== 'queued')) return;
   Object.assign(node, { status: 'failed', exit: death.exit, lastOutput: death.lastOutput });
+  showDegraded(run);
+  publish(run);
+}
+
+function noteHealth(run: ClusterRun, { machines, unhealthy }: MachineHealthIs): void {
+  const changed = run.state.nodes.filter(({ machine, unhealthy: before }) => machines.includes(machine) && before !== unhealthy[machine]?.said);
+  if (changed.length === 0) return;
+  for (const node of changed) node.unhealthy = unhealthy[node.machine]?.said;
   showDegraded(run);
   publish(run);
 }

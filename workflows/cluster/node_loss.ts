@@ -1,5 +1,5 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
-import { lostNodes, type ClusterNode, type ClusterState } from '../../model/cluster';
+import { lostNodes, unhealthyNodes, type ClusterNode, type ClusterState } from '../../model/cluster';
 import { problem } from '../../model/errors';
 import { clearCondition, setCondition } from '../../model/lifecycle';
 import { fail } from '../lifecycle/fail';
@@ -12,11 +12,12 @@ const story = (node: ClusterNode) => {
   return `node ${node.spec.name} ${how}${said ? `: ${said}` : ''}`;
 };
 
-/** Degraded is true exactly while a node that should run does not. */
+/** Degraded is true exactly while a node that should run does not, or is not well. */
 export function showDegraded({ state }: ClusterRun): void {
   const lost = lostNodes(state);
-  if (lost.length === 0) clearCondition(state, 'Degraded');
-  else setCondition(state, 'Degraded', 'node_lost', lost.map(story).join('; ').slice(0, 1000), now());
+  const stories = [...lost.map(story), ...unhealthyNodes(state).map((node) => `node ${node.spec.name} is unhealthy${node.unhealthy ? `: ${node.unhealthy.slice(-200)}` : ''}`)];
+  if (stories.length === 0) clearCondition(state, 'Degraded');
+  else setCondition(state, 'Degraded', lost.length > 0 ? 'node_lost' : 'node_unhealthy', stories.join('; ').slice(0, 1000), now());
 }
 
 export function nodeLost(state: ClusterState) {

@@ -6,7 +6,7 @@ import { place } from './place';
 import { startMachines } from './start_machines';
 import { stopRetiring } from './stop_machines';
 
-/** Lost nodes are replaced by their next generation, in the same place; the script runs again. */
+/** Lost nodes, and those that are not well, are replaced by their next generation, in the same place; the script runs again. */
 export async function repair(run: ClusterRun): Promise<void> {
   await runStep(run, 'place', place(run));
   await runStep(run, 'stop_machines', stopRetiring(run));

@@ -23,6 +23,7 @@ export const startMachines = (run: ClusterRun) => async () => {
     Object.assign(node, { status: 'running', ref: machine.ref, startedAt: machine.startedAt, host: machine.host });
     delete node.exit;
     delete node.lastOutput;
+    delete node.unhealthy;
   }
   showDegraded(run);
   if (lostNodes(state).length) throw nodeLost(state);

@@ -30,6 +30,8 @@ export function containerOptions(host: DockerHost, spec: MachineSpec, image: Ima
     Env: Object.entries(environment(host, spec)).map(([name, value]) => `${name}=${value}`),
     Labels: machineLabels(host, spec),
     ...(spec.ports ? { ExposedPorts: Object.fromEntries(spec.ports.map((port) => [tcp(port), {}])) } : {}),
+    // What the image looks at is its own program; an agent looks after what it runs.
+    ...(spec.runtime ? { Healthcheck: { Test: ['NONE'] } } : {}),
     HostConfig: {
       ...cpuOf(spec),
       Memory: Math.max(spec.memMiB, LEAST_MEM_MIB) * 2 ** 20,

@@ -28,7 +28,12 @@ export const containersOwnedBy = (engine: Engine, owner?: string, options: AskOp
   all(engine, owner === undefined ? {} : { [OWNER]: owner }, options);
 
 /** Those of this compute that do not run: what may have ended. */
-export const containersThatEnded = (engine: Engine, options: AskOptions): Promise<Container[]> => all(engine, {}, options, ['exited', 'dead']);
+export const containersThatEnded = (engine: Engine, options: AskOptions): Promise<Container[]> => all(engine, {}, options, { status: ['exited', 'dead'] });
+
+/** Those of this compute whose health is looked after by the engine. */
+export async function containersWithHealth(engine: Engine, options: AskOptions): Promise<Container[]> {
+  return all(engine, {}, options, { health: ['starting', 'healthy', 'unhealthy'] });
+}
 
 /** Whether this compute has any. Lists may still have one that is gone, so they are looked at until one is there. */
 export async function hasContainers(engine: Engine, options: AskOptions): Promise<boolean> {
@@ -36,13 +41,13 @@ export async function hasContainers(engine: Engine, options: AskOptions): Promis
   return false;
 }
 
-function listed(engine: Engine, labels: Labels, options: AskOptions, status?: string[]): Promise<Dockerode.ContainerInfo[]> {
-  const filters = { label: labelFilter({ ...ownLabels(engine.host), ...labels }), ...(status ? { status } : {}) };
+function listed(engine: Engine, labels: Labels, options: AskOptions, more: Record<string, string[]> = {}): Promise<Dockerode.ContainerInfo[]> {
+  const filters = { label: labelFilter({ ...ownLabels(engine.host), ...labels }), ...more };
   return ask(engine, (docker, abortSignal) => docker.listContainers({ all: true, filters, abortSignal }), options);
 }
 
-async function all(engine: Engine, labels: Labels, options: AskOptions, status?: string[]): Promise<Container[]> {
-  const ids = (await listed(engine, labels, options, status)).map(({ Id }) => Id);
+async function all(engine: Engine, labels: Labels, options: AskOptions, more?: Record<string, string[]>): Promise<Container[]> {
+  const ids = (await listed(engine, labels, options, more)).map(({ Id }) => Id);
   const found: (Container | undefined)[] = [];
   for (let at = 0; at < ids.length; at += AT_ONCE) {
     found.push(...(await Promise.all(ids.slice(at, at + AT_ONCE).map((id) => inspect(engine, id, options)))));

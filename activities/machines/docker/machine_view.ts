@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import type { Machine, MachineDeath, MachineExit } from '../../../model/machine';
+import type { Machine, MachineDeath, MachineExit, MachineHealth } from '../../../model/machine';
 import { ADDRESS, GENERATION, MACHINE, NODE, OWNER, type Labels } from './labels';
 import type { Container } from './containers';
 import type { Engine } from './engine';
@@ -13,8 +13,17 @@ export async function machineView(engine: Engine, container: Container): Promise
     compute: engine.host.compute, host: engine.host.compute, address: Config.Labels[ADDRESS]!,
     ref: { containerId: Id, ...publishedOf(container) }, startedAt: new Date(isTime(State.StartedAt) ? State.StartedAt : Created).toISOString(),
   };
-  if (State.Running) return { ...machine, state: 'running' };
+  if (State.Running) return { ...machine, state: 'running', ...healthOf(container) };
   return { ...machine, state: 'dead', exit: exitOf(container), lastOutput: await lastOutput(engine, container) };
+}
+
+const LONGEST_SAYING = 1_024;
+
+/** What the health check of its image found; nothing where it has none. */
+export function healthOf({ State }: Container): { health?: MachineHealth } {
+  const { Status = 'none', Log = [] } = State.Health ?? {};
+  if (Status !== 'starting' && Status !== 'healthy' && Status !== 'unhealthy') return {};
+  return { health: { status: Status, said: (Log?.at(-1)?.Output ?? '').trim().slice(-LONGEST_SAYING) } };
 }
 
 /** Which port of the host leads to which of the machine, e.g. `port8080: 32768`. */

@@ -1,4 +1,4 @@
-import type { ExecRequest, LogRequest, MachineDeath, MachineDisk, MachineSpec, OnReach, StopOptions } from '../../../model/machine';
+import type { ExecRequest, LogRequest, MachineDeath, MachineDisk, MachineSpec, OnHealth, OnReach, StopOptions } from '../../../model/machine';
 import { agentProgram } from './agent_program';
 import { capacityOf } from './capacity';
 import { readDockerConnector } from './connector';
@@ -30,6 +30,6 @@ export function openDockerDriver(options: { name: string; grid: string }, url: U
     exec: (id: string, request: ExecRequest, signal: AbortSignal) => exec(engine, id, request, signal),
     logs: (id: string, request: LogRequest, signal: AbortSignal) => logs(engine, id, request, signal),
     agentProgram: (temporalAddress: string) => agentProgram(engine, temporalAddress),
-    watch: (onDeath: (death: MachineDeath) => Promise<void>, signal: AbortSignal, onReach?: OnReach) => watch(engine, onDeath, signal, onReach),
+    watch: (onDeath: (death: MachineDeath) => Promise<void>, signal: AbortSignal, onReach?: OnReach, onHealth?: OnHealth) => watch(engine, { onDeath, onReach, onHealth }, signal),
   };
 }
