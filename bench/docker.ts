@@ -11,12 +11,14 @@ import { cpuShares, residentMb } from './support/proc';
 import { request } from './support/request';
 import { run } from './support/run';
 import { median } from './support/statistics';
+import { until } from './support/until';
 
 const NODES = 20;
 const TIMES = 5;
 const CLUSTERS = 10;
 const MAX_RATIO = 1.2;
 const PROCESSES = ['control', 'api', 'up', 'temporal'] as const;
+const CLI_LOOKS_EVERY_MS = 250;
 const SETTLE_MS = 10_000;
 const WATCH_MS = 20_000;
 const COMMAND = ['sleep', '1000000'];
@@ -72,11 +74,16 @@ async function compared(site: Site, engine: DockerEngine, grid: RunningGrid, pro
 async function launched(grid: RunningGrid, product: string): Promise<number> {
   const orderedAt = Date.now();
   const { cluster } = await order(grid, product, NODES, 'docker');
-  await ready(grid, cluster);
-  const tookMs = Date.now() - orderedAt;
+  const readyAt = await timeOfReady(grid, cluster);
   await destroy(grid, cluster);
-  return tookMs;
+  return readyAt - orderedAt;
 }
+
+/** As the cluster itself has it; looked for as seldom as `grid launch` does. */
+const timeOfReady = ({ api }: RunningGrid, cluster: string): Promise<number> => until(`${cluster} to be ready`, async () => {
+  const { body } = await request<{ state: string; timeline: { state: string; at: string }[] }>(api, 'GET', `/api/v1/lifecycles/${cluster}`);
+  return body.state === 'ready' && Date.parse(body.timeline.find(({ state }) => state === 'ready')!.at);
+}, undefined, CLI_LOOKS_EVERY_MS);
 
 async function makeNetwork({ docker: engine }: DockerEngine): Promise<void> {
   await engine.createNetwork({ Name: NETWORK, IPAM: { Driver: 'default', Config: [{ Subnet: '10.197.0.0/17' }] } });

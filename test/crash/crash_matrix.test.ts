@@ -58,11 +58,12 @@ async function startEngineAgain(engine: DockerEngine): Promise<void> {
   await engine.start();
 }
 
-/** What a person does when the machines of a launch were killed meanwhile. */
+/** What a person does when the machines of a launch were killed meanwhile; that they were is told a moment later. */
 async function readyByRepair(id: string): Promise<void> {
   const isWhole = (d: ClusterDocument) => d.state === 'ready' && d.operation === null && d.conditions.length === 0;
   const isStuck = (d: ClusterDocument) => d.conditions.some(({ type }) => type === 'Degraded' || type === 'Blocked');
-  while (!isWhole(await until(grid, id, (d) => isWhole(d) || isStuck(d)))) {
+  const allRun = async () => (await machinesOf(grid, id)).every(({ state }) => state === 'running');
+  while (!(isWhole(await until(grid, id, (d) => isWhole(d) || isStuck(d))) && (await allRun()))) {
     await verb(grid, id, 'repair');
     await new Promise((r) => setTimeout(r, 500));
   }

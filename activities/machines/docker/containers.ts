@@ -1,6 +1,7 @@
 import type Dockerode from 'dockerode';
 import { ask, type AskOptions, type Engine } from './engine';
 import { containerName, isOwn, labelFilter, MACHINE, ownLabels, OWNER, type Labels } from './labels';
+import { shared } from './shared';
 import { isRefusal } from './trouble';
 
 export type Container = Dockerode.ContainerInspectInfo;
@@ -22,6 +23,12 @@ export async function containerOf(engine: Engine, machine: string, options: AskO
 
 /** Every container of a machine, also what half-done starts and stops left. */
 export const containersOf = (engine: Engine, machine: string, options: AskOptions = {}): Promise<Container[]> => all(engine, { [MACHINE]: machine }, options);
+
+/** The same, for one of many that an owner has started at once: they ask together, so that what nobody has yet costs one question. */
+export async function containersOfOneOfMany(engine: Engine, owner: string, machine: string, options: AskOptions): Promise<Container[]> {
+  const there = await shared(engine, `containers of ${owner}`, () => listed(engine, { [OWNER]: owner }, {}), options.signal);
+  return inspected(engine, there.filter(({ Labels }) => Labels[MACHINE] === machine), options);
+}
 
 /** Every container of this compute, or those of one owner. */
 export const containersOwnedBy = (engine: Engine, owner?: string, options: AskOptions = {}): Promise<Container[]> =>
@@ -46,8 +53,11 @@ function listed(engine: Engine, labels: Labels, options: AskOptions, more: Recor
   return ask(engine, (docker, abortSignal) => docker.listContainers({ all: true, filters, abortSignal }), options);
 }
 
-async function all(engine: Engine, labels: Labels, options: AskOptions, more?: Record<string, string[]>): Promise<Container[]> {
-  const ids = (await listed(engine, labels, options, more)).map(({ Id }) => Id);
+const all = async (engine: Engine, labels: Labels, options: AskOptions, more?: Record<string, string[]>): Promise<Container[]> =>
+  inspected(engine, await listed(engine, labels, options, more), options);
+
+async function inspected(engine: Engine, list: readonly Dockerode.ContainerInfo[], options: AskOptions): Promise<Container[]> {
+  const ids = list.map(({ Id }) => Id);
   const found: (Container | undefined)[] = [];
   for (let at = 0; at < ids.length; at += AT_ONCE) {
     found.push(...(await Promise.all(ids.slice(at, at + AT_ONCE).map((id) => inspect(engine, id, options)))));

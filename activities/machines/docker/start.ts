@@ -3,7 +3,7 @@ import type { Machine, MachineSpec } from '../../../model/machine';
 import { ProblemError, throwProblem } from '../../problem_error';
 import { checkSpec } from './check_spec';
 import { containerOptions, endpoint } from './container_options';
-import { containersOf, inspect, isStopping, type Container } from './containers';
+import { containersOf, containersOfOneOfMany, inspect, isStopping, type Container } from './containers';
 import { ask, type AskOptions, type Engine } from './engine';
 import { ensureImage, type Image } from './image';
 import { containerName, isOwn, networkName, OWNER } from './labels';
@@ -68,7 +68,7 @@ async function attemptStart(engine: Engine, spec: MachineSpec, made: string[], a
 
 /** Removes what is dead, and ends what was to be stopped. Answers the container that lives, or was made and not started. */
 async function clearTheWay(engine: Engine, spec: MachineSpec, attempt: number, options: AskOptions): Promise<Container | undefined> {
-  const containers = await containersOf(engine, spec.id, options);
+  const containers = await (attempt === 1 ? containersOfOneOfMany(engine, spec.owner, spec.id, options) : containersOf(engine, spec.id, options));
   for (const { Config } of containers) if (Config.Labels[OWNER] !== spec.owner) refuseForeign(engine, spec, `belongs to ${Config.Labels[OWNER]}`);
   if (containers.some(isStopping)) {
     await stop(engine, spec.id, { graceMs: 0, keepDisks: true }, options.signal!);
