@@ -24,6 +24,13 @@ export async function install(grid: RunningGrid, name: string, instances: number
   await summary(grid, serviceId(name), 'installed', ({ state }) => state === 'SERVICE_INSTALLED', LONG_MS);
 }
 
+/** Waits until it is installed so, and nothing of it is on its way out. */
+export async function scale(grid: RunningGrid, name: string, instances: number): Promise<void> {
+  await post(grid, name, 'scale_service_task', { planned_number_of_instances: instances });
+  await summary(grid, serviceId(name), `scaled to ${instances}`, ({ state, detail }) =>
+    state === 'SERVICE_INSTALLED' && detail?.['planned'] === instances && detail['up'] === instances && detail['instances'] === instances, LONG_MS);
+}
+
 export async function uninstall(grid: RunningGrid, name: string): Promise<void> {
   await post(grid, name, 'uninstall_service_task');
   await summary(grid, serviceId(name), 'uninstalled', ({ state }) => state === 'SERVICE_UNINSTALLED', LONG_MS);
