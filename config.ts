@@ -41,6 +41,8 @@ export interface Config {
   dockerSocket?: string;
   /** Silence after which an agent counts as unreachable. */
   agentTimeoutMs: number;
+  /** Silence after which a process of the grid is a member no longer. */
+  memberLeaseMs: number;
   /** How often what runs at connectors of others is looked at. */
   pollIntervalMs: number;
   /** How often the capacity planner looks, and the times of rules that do not name their own. */
@@ -142,6 +144,7 @@ const environment = z.object({
   GRID_ID: word('letters, digits, ".", "_" and "-"').optional(),
   GRID_TEMPORAL_PORT: port(65_535 - UI_PORT_OFFSET, `a port from 1 to ${65_535 - UI_PORT_OFFSET} (the UI takes the one ${UI_PORT_OFFSET} above)`).optional(),
   GRID_AGENT_TIMEOUT: duration(500, 3_600_000, 'a time from 500ms to 1h, e.g. 500ms, 30s, 2m').prefault('30s'),
+  GRID_MEMBER_LEASE: duration(1_000, 300_000, 'a time from 1s to 5m, e.g. 30s').prefault('30s'),
   GRID_POLL_INTERVAL: duration(100, 3_600_000, 'a time from 100ms to 1h, e.g. 15s').prefault('15s'),
   GRID_CAPACITY_INTERVAL: duration(1_000, 60_000, 'a time from 1s to 1m, since older values do not count').prefault('15s'),
   GRID_CAPACITY_COOLDOWN_OUT: ruleTime.prefault(`${DEFAULT_TIMES.cooldownOutSeconds}s`),
@@ -184,6 +187,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     hostname: e.HOST_HOSTNAME,
     dockerSocket: e.DOCKER_HOST,
     agentTimeoutMs: e.GRID_AGENT_TIMEOUT,
+    memberLeaseMs: e.GRID_MEMBER_LEASE,
     pollIntervalMs: e.GRID_POLL_INTERVAL,
     capacity: {
       intervalMs: e.GRID_CAPACITY_INTERVAL, cooldownOutMs: e.GRID_CAPACITY_COOLDOWN_OUT,

@@ -27,13 +27,17 @@ const houses = [
   {
     files: ['model/**/*.ts'],
     rules: imports('model/ is pure: nothing but model/ itself', {
-      never: [NODE_BUILT_IN, PACKAGE, CONFIG, into('workflows', 'activities', 'workers', 'api', 'cli', 'test', 'bench')],
+      never: [NODE_BUILT_IN, PACKAGE, CONFIG, into('process', 'workflows', 'activities', 'workers', 'api', 'cli', 'test', 'bench')],
     }),
+  },
+  {
+    files: ['process/**/*.ts'],
+    rules: imports('process/ is what every process of the grid does: model/ only', { never: [into('workflows', 'activities', 'workers', 'api', 'cli', 'test', 'bench')] }),
   },
   {
     files: ['workflows/**/*.ts'],
     rules: imports('workflows/ is deterministic: @temporalio/*, model/ and types of activities/ only', {
-      never: [NODE_BUILT_IN, '^(?![.]|node:|@temporalio/(workflow|common|activity)$)', CONFIG, into('workers', 'api', 'cli', 'test', 'bench')],
+      never: [NODE_BUILT_IN, '^(?![.]|node:|@temporalio/(workflow|common|activity)$)', CONFIG, into('process', 'workers', 'api', 'cli', 'test', 'bench')],
       typesOnly: [into('activities'), '^@temporalio/activity$'],
     }),
   },

@@ -17,6 +17,7 @@ import { probeCompute } from './machines/probe_compute';
 import { startMachines } from './machines/start_machines';
 import { stopMachines } from './machines/stop_machines';
 import { watchMachines } from './machines/watch_machines';
+import { beginLease } from './members/begin_lease';
 import { configureCluster } from './actions/configure_cluster';
 import { checkTemplateText } from './templates/check_template_text';
 import type { Surroundings } from './surroundings';
@@ -37,6 +38,7 @@ export function createActivities(around: Surroundings) {
     callMachine: callMachine(around),
     configureCluster: configureCluster(around),
     checkTemplateText,
+    beginLease,
     startAgentMachine: startAgentMachine(around),
     // Under the name that it has in the histories of planners.
     findRecipe: checkInstall(around),

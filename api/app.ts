@@ -18,11 +18,12 @@ import { sameOrigin } from './http/same_origin';
 import { unknownPath } from './http/unknown_path';
 import { lifecycles } from './lifecycles';
 import { machines } from './machines';
+import { members } from './members';
 import { paas } from './paas';
 import { services } from './services';
 import { watchReadiness } from './temporal/ready';
 
-export const ENDPOINTS: Endpoint[] = [...paas, ...services, ...lifecycles, ...machines, ...computes, ...environment, ...genisys, ...health];
+export const ENDPOINTS: Endpoint[] = [...paas, ...services, ...lifecycles, ...machines, ...computes, ...environment, ...genisys, ...members, ...health];
 
 export interface Parts {
   client: Client;

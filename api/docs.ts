@@ -21,6 +21,7 @@ const pointers = html`<ul>
   <li><a href="/bigdata/api/v1/clusters">Clusters</a> and <a href="/bigdata/api/v1/products">products</a></li>
   <li><a href="/services/_list">Services</a>, <a href="/agents/_list">agents</a> and <a href="/services/orchestrator/">what differs from the plan</a></li>
   <li><a href="/api/v1/lifecycles">Lifecycles</a>, <a href="/api/v1/computes">computes</a> and <a href="/api/v1/machines">machines</a></li>
+  <li>The grid's own <a href="/api/v1/members">processes</a></li>
   <li>Is it <a href="/healthz">alive</a>? Is it <a href="/readyz">ready</a>?</li>
 </ul>`;
 

@@ -3,8 +3,9 @@ import { serve } from '@hono/node-server';
 import { pino } from 'pino';
 import { addressOf, readConfig, type Listener } from '../config';
 import { isProblem } from '../model/errors';
+import { joinMembers } from '../process/join_members';
 import { createApp } from './app';
-import { connect } from './temporal/connect';
+import { connect } from '../process/connect';
 
 /** How long requests that are under way may take when the process is asked to end. */
 const GRACE_MS = 5_000;
@@ -22,10 +23,11 @@ async function main(): Promise<void> {
   const app = createApp({ client, namespace: config.temporal.namespace, config, log, stopping: stopping.signal });
   const servers = await Promise.all(config.listen.map((listener) => listen(app.fetch, listener)));
   log.info({ listen: config.listen.map(addressOf), temporal: config.temporal.connection.address }, 'listening');
+  const membership = joinMembers(client, { kind: 'api', hostname: config.hostname, queue: null, leaseMs: config.memberLeaseMs }, (why) => log.warn({ why }, 'not a member of the grid yet'));
   await signalled('SIGTERM', 'SIGINT');
   log.info('ending');
   stopping.abort();
-  await Promise.all(servers.map(close));
+  await Promise.all([membership.leave(), ...servers.map(close)]);
   await client.connection.close();
 }
 

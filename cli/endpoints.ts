@@ -8,7 +8,7 @@ import type { ExecResult } from '../model/machine';
 import type { OptionValue, ProductOptions } from '../model/product';
 import { INSTANCE_KEYS, instancePath, PLANNER_PATH, type TaskRecord } from '../model/services/task';
 import type { Answer, Api, CallOptions } from './api';
-import type { EnvironmentService, Page, Shown } from './wire';
+import type { EnvironmentService, Page, Process, Shown } from './wire';
 
 /** The paths of the API (DESIGN §8), each in one place. */
 
@@ -165,6 +165,9 @@ export const readTemplates = async (api: Api, { domain = '', name = '' }: Select
   (await api.call<{ templates: TemplateEntry[] }>('GET', `${OURS}/environment/templates?${wanted({ domain, name })}`)).body.templates;
 
 // ---- the grid itself ---------------------------------------------------------------------------------------------------
+
+/** Its own processes. */
+export const readProcesses = async (api: Api): Promise<Process[]> => (await api.call<Process[]>('GET', '/v1/service/')).body;
 
 /** Which of its parts answer. */
 export interface Readiness {

@@ -14,10 +14,12 @@ import { launchCommand } from './commands/launch';
 import { lifecyclesCommand } from './commands/lifecycles';
 import { logsCommand } from './commands/logs';
 import { machinesCommand } from './commands/machines';
+import { membersCommand } from './commands/members';
 import { nodesCommand } from './commands/nodes';
 import { productsCommand } from './commands/products';
 import { roleCommand } from './commands/role';
 import { scaleCommand } from './commands/scale';
+import { serviceCommand } from './commands/service';
 import { instancesCommand, servicesCommand } from './commands/services';
 import type { Context } from './commands/shared';
 import { showCommand } from './commands/show';
@@ -65,7 +67,7 @@ export function programOf(context: Context): Command {
     upPlaceholder(), statusCommand(context), productsCommand(context), launchCommand(context), clustersCommand(context),
     installCommand(context), servicesCommand(context), instancesCommand(context), agentsCommand(context), updateCommand(context), uninstallCommand(context), aysCommand(context), showCommand(context),
     watchCommand(context), ...verbCommands(context), scaleCommand(context), nodesCommand(context), execCommand(context), logsCommand(context),
-    machinesCommand(context), computesCommand(context), computeCommand(context), connectorCommand(context), lifecyclesCommand(context), roleCommand(context),
+    machinesCommand(context), computesCommand(context), computeCommand(context), connectorCommand(context), membersCommand(context), serviceCommand(context), lifecyclesCommand(context), roleCommand(context),
     completionCommand(context, () => programOf(context)),
   ];
   for (const command of commands) program.addCommand(command);

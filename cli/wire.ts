@@ -5,6 +5,7 @@ import type { ServiceEntry } from '../model/environment/environment_state';
 import type { Triple } from '../model/environment/identity';
 import type { RunDocument } from '../model/environment/run';
 import type { Machine } from '../model/machine';
+import type { asLanded, MemberView } from '../model/members';
 import type { Problem } from '../model/errors';
 import type { AgentDocument, InstanceRef } from '../model/services/agent_state';
 import type { InstanceDocument } from '../model/services/instance_state';
@@ -52,7 +53,9 @@ export interface Shown extends Always, Partial<Document>, Partial<OfService>, Pa
 export interface Page {
   next?: string | null;
 }
-export type { Machine, Summary };
+export type { Machine, MemberView, Summary };
+/** A process of the grid, with the four keys of the original. */
+export type Process = ReturnType<typeof asLanded>;
 
 /** A compute as the list knows it: from its summary. */
 export interface ComputeView extends Pick<Lifecycle, 'state'> {

@@ -18,6 +18,8 @@ export const instanceId = (service: string, instance: number | null) => (instanc
 export const agentId = (agent: number) => `agent/${agent}`;
 export const PLANNER_ID = 'services/deployment_planner';
 export const ENVIRONMENT_ID = 'environment/model';
+/** The processes of the grid; no lifecycle. */
+export const MEMBERS_ID = 'grid/members';
 export const CAPACITY_ID = 'services/capacity_planner';
 export const launchId = (job: string) => `launch/${job}`;
 export const runId = (run: string) => `run/${run}`;

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
@@ -15,6 +14,7 @@ import { hasLabels } from '../activities/processes/scan';
 import { sweep } from '../activities/processes/sweep';
 import { asksAgain } from '../model/until_heard';
 import { agentQueue, type Hello } from '../model/services/agent_protocol';
+import { VERSION } from '../version';
 import { readAgentEnvironment, type AgentEnvironment } from './agent_environment';
 import { activityInterceptors } from './interceptors';
 
@@ -25,11 +25,11 @@ const LONGEST_PAUSE_MS = 5_000;
  * The agent of a machine: has the instances that are on it, for the grid as long as that is there and by itself
  * otherwise. Ends only when it is told to; whatever it started outlives it.
  */
-export async function runAgent({ identity, temporal }: AgentEnvironment, root: string): Promise<void> {
+export async function runAgent({ identity, hostname, temporal }: AgentEnvironment, root: string): Promise<void> {
   const place = openPlace(identity, root);
   const hello: Hello = {
     agent: identity.agent, machine: identity.machine, address: identity.address,
-    boot: randomUUID(), pid: process.pid, host: hostname(), startedAt: new Date().toISOString(),
+    boot: randomUUID(), pid: process.pid, host: hostname, startedAt: new Date().toISOString(), version: VERSION,
   };
   const ending = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => ending.abort());

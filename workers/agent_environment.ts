@@ -1,9 +1,11 @@
+import { hostname } from 'node:os';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { AgentIdentity } from '../activities/agent/agent';
 
 /** All that the environment tells an agent. */
 export interface AgentEnvironment {
   identity: AgentIdentity;
+  hostname: string;
   temporal: { connection: { address: string }; namespace: string };
 }
 
@@ -24,6 +26,7 @@ export function readAgentEnvironment(env: NodeJS.ProcessEnv): AgentEnvironment {
   const { connectionOptions, namespace = 'servicegrid' } = loadClientConnectConfig({ overrideEnvVars: variables, disableFile });
   return {
     identity: { agent, machine: given('GRID_MACHINE'), address: given('GRID_ADDRESS'), grid: given('GRID_ID'), run: env['GRID_RUN'] ?? '' },
+    hostname: env['HOST_HOSTNAME'] || hostname(),
     temporal: { connection: { ...connectionOptions, address: connectionOptions.address ?? given('TEMPORAL_ADDRESS') }, namespace },
   };
 }

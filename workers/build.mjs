@@ -21,7 +21,7 @@ const PROGRAMS = {
 };
 
 const PARTS = {
-  programs: { sources: ['model', 'workflows', 'activities', 'workers', 'api', 'cli', 'config.ts'], make: makePrograms },
+  programs: { sources: ['model', 'process', 'workflows', 'activities', 'workers', 'api', 'cli', 'config.ts', 'version.ts', 'package.json'], make: makePrograms },
   workflows: { sources: ['model', 'workflows'], make: makeWorkflows },
 };
 const ALWAYS = ['package-lock.json', 'tsconfig.json', 'workers/build.mjs'];

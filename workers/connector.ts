@@ -6,6 +6,7 @@ import { ProblemError } from '../activities/problem_error';
 import { addressOf, gridIdOf, type Listener } from '../config';
 import { isProblem } from '../model/errors';
 import { createConnectorApp } from './connector/app';
+import { beMember } from './connector/be_member';
 import { openDefinitions } from './connector/definitions';
 import { hold } from './connector/hold';
 import { readOptions } from './connector/options';
@@ -31,8 +32,9 @@ async function main(): Promise<void> {
     const resources = openResources({ compute: name, driver, needsCommand: needsCommand(connector) }, ending.signal);
     const server = await listen(createConnectorApp({ definitions, resources, log }).fetch, listener);
     process.stdout.write(`connector of compute ${name} at http://${addressOf(listener)}, services defined: ${definitions.all().length}; Ctrl-C ends it, not what it runs\n`);
+    const leave = beMember(config, (why) => log.warn({ why }, 'not a member of the grid yet'));
     await told;
-    await close(server, ending);
+    await Promise.all([leave(), close(server, ending)]);
   } finally {
     release();
   }

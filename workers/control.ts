@@ -5,6 +5,7 @@ import { createActivities } from '../activities';
 import { gridIdOf, projectRoot, readConfig, type Config } from '../config';
 import { CONTROL_QUEUE } from '../model/messages';
 import { asksAgain } from '../model/until_heard';
+import { joinMembers } from '../process/join_members';
 import { activityInterceptors } from './interceptors';
 import { defineComputes } from './define_computes';
 import { defineDocker } from './define_docker';
@@ -42,19 +43,21 @@ export async function runControlWorker({ config, interceptors = [], bundlePath }
     maxConcurrentActivityTaskExecutions: 50,
     shutdownGraceTime: '500ms',
   });
-  const stop = () => worker.getState() === 'RUNNING' && worker.shutdown();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
   const running = worker.run();
+  const membership = joinMembers(client, { kind: 'control', hostname: config.hostname, queue: CONTROL_QUEUE, leaseMs: config.memberLeaseMs }, (why) => console.error(`not a member of the grid yet: ${why}`));
+  const stop = () => void membership.leave().then(() => worker.getState() === 'RUNNING' && worker.shutdown());
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
   // In this order: a grid whose host is there has its products too (see api/temporal/ready).
   await Promise.all([running, loadCatalog(client, config.catalog).then(() => definePlanners(client, config)).then(() => defineComputes(client, config.computes)).then(() => defineHost(client, config)).then(() => defineDocker(client, config))]);
   await connection.close();
 }
 
 /** What an agent needs to reach the Temporal server that this worker reaches. */
-const agentEnvironment = ({ temporal }: Config): Record<string, string> => ({
+const agentEnvironment = ({ temporal, hostname }: Config): Record<string, string> => ({
   ...Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[0].startsWith('TEMPORAL_') && entry[1] !== undefined)),
   TEMPORAL_ADDRESS: temporal.connection.address,
   TEMPORAL_NAMESPACE: temporal.namespace,
+  HOST_HOSTNAME: hostname,
 });
 
 if (require.main === module) {

@@ -10,5 +10,6 @@ export { environmentRun } from './environment/run';
 export { instance } from './instance/instance';
 export { launchCluster } from './launch_cluster';
 export { machineCall } from './machine_call';
+export { members } from './members/members';
 export { product } from './product/product';
 export { service } from './service/service';

@@ -28,8 +28,10 @@ export const startAgentMachine = (around: Surroundings) => async (wanted: Alloca
   const { compute, connector, machine: id, owner, agent, generation, allocation } = wanted;
   const driver = openDriver({ name: compute, connector, ...around });
   const { networks, cpu, memMiB } = allocation;
-  const { node, program, env: there }: AgentProgram = (await driver.agentProgram?.(around.agents.env['TEMPORAL_ADDRESS'] ?? '', allocation.host)) ?? { node: process.execPath, program: around.agents.program };
-  const env = { ...around.agents.env, ...there, GRID_AGENT: String(agent), GRID_AGENT_TIMEOUT: `${around.agents.timeoutMs}ms` };
+  const elsewhere = await driver.agentProgram?.(around.agents.env['TEMPORAL_ADDRESS'] ?? '', allocation.host);
+  const { node, program, env: there }: AgentProgram = elsewhere ?? { node: process.execPath, program: around.agents.program };
+  // A container knows its host by no name that means anything to a person.
+  const env = { ...around.agents.env, ...there, ...(elsewhere ? { HOST_HOSTNAME: allocation.host } : {}), GRID_AGENT: String(agent), GRID_AGENT_TIMEOUT: `${around.agents.timeoutMs}ms` };
   const spec = { id, owner, node: `agent${agent}`, generation, host: allocation.host, runtime: true as const, command: agentCommand(node, program), env, cpu, memMiB, disks: [], networks };
   return { machine: await driver.start(spec, Context.current().cancellationSignal), timeoutMs: around.agents.timeoutMs };
 };

@@ -2,7 +2,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Problem } from '../../model/errors';
 import type { Ctx } from './grid';
 
-const SEED_PATHS = /^\/(bigdata|services|agents|compute|service)(\/|$)/;
+const SEED_PATHS = /^\/(bigdata|services|agents|compute|service|v1)(\/|$)/;
 const RETRY_AFTER_S = '1';
 
 /** A problem in the form of the path: the seed's own on its paths (P-19, `spec` §1), RFC 9457 on ours. */

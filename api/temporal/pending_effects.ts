@@ -1,5 +1,5 @@
 import { defaultPayloadConverter } from '@temporalio/client';
-import type { temporal } from '@temporalio/proto';
+import { temporal } from '@temporalio/proto';
 import { isProblem, problem, type Problem } from '../../model/errors';
 import type { Heartbeat } from '../../model/messages';
 
@@ -35,12 +35,17 @@ export interface Beat<T> {
   details: T | undefined;
 }
 
+const CALLED_OFF = temporal.api.enums.v1.PendingActivityState.PENDING_ACTIVITY_STATE_CANCEL_REQUESTED;
+
+/** The last heartbeat of each activity of this name that runs and is to go on, the newest first. */
+export const beats = <T>(pending: Pending[], activity: string): Beat<T>[] =>
+  pending
+    .filter((one) => one.activityType?.name === activity && one.lastHeartbeatTime && one.state !== CALLED_OFF)
+    .map((one) => ({ at: isoOf(one.lastHeartbeatTime!), details: first<T>(one.heartbeatDetails) }))
+    .sort((a, b) => (a.at < b.at ? 1 : -1));
+
 /** The last heartbeat of the activity of this name, where one runs. */
-export function lastBeat<T>(pending: Pending[], activity: string): Beat<T> | undefined {
-  const time = (one: Pending) => (one.lastHeartbeatTime ? isoOf(one.lastHeartbeatTime) : '');
-  const [found] = pending.filter((one) => one.activityType?.name === activity).sort((a, b) => (time(a) < time(b) ? 1 : -1));
-  return found?.lastHeartbeatTime ? { at: isoOf(found.lastHeartbeatTime), details: first<T>(found.heartbeatDetails) } : undefined;
-}
+export const lastBeat = <T>(pending: Pending[], activity: string): Beat<T> | undefined => beats<T>(pending, activity)[0];
 
 const isoOf = ({ seconds, nanos }: { seconds?: unknown; nanos?: number | null }): string => new Date(Number(seconds ?? 0) * 1000 + (nanos ?? 0) / 1e6).toISOString();
 

@@ -1,5 +1,5 @@
 import { shortId } from '../ids';
-import type { ComputeView, Machine, Summary } from '../wire';
+import type { ComputeView, Machine, MemberView, Summary } from '../wire';
 import type { Paper } from './paper';
 import { hue, stateCell } from './paint';
 import { table, type Cell, type Column } from './table';
@@ -81,3 +81,16 @@ export function computesTable(computes: ComputeView[], paper: Paper): string {
 }
 
 export const shareText = (used = 0, total?: number): string => (total === undefined ? '' : `${Number(used.toFixed(2))}/${Number(total.toFixed(2))}`);
+
+const MEMBERS: Column[] = [
+  { title: 'MEMBER', keep: true }, { title: 'STATUS', keep: true }, { title: 'HOST', keep: true }, { title: 'PROCESS', right: true, keep: true }, { title: 'QUEUE' }, { title: 'VERSION' },
+  { title: 'CPU %', right: true }, { title: 'MEMORY MiB', right: true }, { title: 'AGE', right: true, keep: true },
+];
+
+export function membersTable(members: MemberView[], paper: Paper): string {
+  if (members.length === 0) return 'no member; a process joins within seconds of its start';
+  const rows = members.map((m) => [
+    m.name, stateCell(m.status, paper), m.hostname, String(m.process), m.queue ?? '', m.version ?? '', m.load ? String(m.load.cpu) : '', m.load ? String(m.load.memMiB) : '', since(m.created, paper.now),
+  ]);
+  return table(MEMBERS, rows, paper);
+}

@@ -14,6 +14,8 @@ export interface Hello {
   host: string;
   address: string;
   startedAt: string;
+  /** Of the grid's programs that it is one of; agents of earlier ones do not say. */
+  version?: string;
 }
 
 /** Everything an agent needs to have an instance; the same spec always means the same instance. */

@@ -86,6 +86,7 @@ export const viewAgentDetail = (state: AgentState): Summary['detail'] => ({
   compute: state.compute, host: state.place?.allocation.host ?? '', address: addressOf(state) ?? '',
   instances: state.instances.map((i) => `${i.service}/${i.instance}`).join(' ').slice(0, 200),
   agentRestarts: state.agentRestarts, machineRestarts: state.machineRestarts,
+  ...(state.hello ? { pid: state.hello.pid, hostname: state.hello.host, since: state.hello.startedAt, version: state.hello.version ?? null } : {}),
 });
 
 /** Each machine is a reservation of its own; by the group it is placed among those of its service. */

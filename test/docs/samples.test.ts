@@ -145,6 +145,13 @@ test('every sample of ays.md does what it says, in its order', async () => {
   expect(fifth).toMatch(/install of 1 service is done[^]*\nLinux\n[^]*reset of 1 service is done/);
 });
 
+test('every sample of operate.md does what it says, in its order', async () => {
+  await untilPath(grid, '/v1/service/', (rows) => rows.length >= 2);
+  const [listed = ''] = await Promise.all(scriptsOf('docs/operate.md').map(paste));
+  expect(listed).toMatch(/^\| Name +\| Process Id \| Hostname +\| Created At +\|$/m);
+  expect(listed).toMatch(/"Name": "ApiWorker worker\(0\)",\n +"Created At": "[^"]+"\n[^]*^ControlWorker worker\(\d\) +running [^]*\{"name":"ApiWorker worker\(0\)","hostname":"[^"]+","process":\d+,"created"/m);
+});
+
 test('what recipes.md quotes is in the catalog', () => {
   const catalogs = ['webserver/actions.js', 'webserver/service.hrd'].map((file) => read(`catalog/recipes/${file}`)).join('\n');
   const quoted = [...read('docs/recipes.md').matchAll(/From the catalog[^\n]*\n\n```js\n([\s\S]*?)```/g)].map(([, text]) => text!);

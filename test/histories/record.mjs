@@ -1,4 +1,4 @@
-/** `npm run record-histories`: runs record.ts, which needs no tool beyond those that build the grid. */
+/** `npm run record-histories [-- clusters|services|environment|operating …]`: runs record.ts, which needs no tool beyond those that build the grid. */
 import { createRequire } from 'node:module';
 import Module from 'node:module';
 import { dirname, join } from 'node:path';
@@ -16,4 +16,4 @@ const file = join(here, 'record.cjs');
 const program = new Module(file);
 Object.assign(program, { filename: file, paths: createRequire(file).resolve.paths('x') });
 program._compile(outputFiles[0].text, file);
-await program.exports.record(here);
+await program.exports.record(here, process.argv.slice(2));

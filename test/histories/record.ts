@@ -10,6 +10,7 @@ import { idle, putProduct } from '../support/product';
 import { withTemporal } from '../support/temporal';
 import { startTemporal } from '../support/temporal_server';
 import { playEnvironment } from './environment_scenarios';
+import { playOperating } from './operating_scenarios';
 import { sanitised } from './sanitised';
 import { makeCatalog, playServices } from './service_scenarios';
 
@@ -17,8 +18,21 @@ const PAAS = '/bigdata/api/v1';
 /** So many that only a history that is made long on purpose goes on in another run. */
 const CONTINUE_AS_NEW_AFTER = 250;
 
-/** Plays what a cluster can live through on a grid of its own and keeps every workflow's history beside this file. */
-export async function record(dir: string): Promise<void> {
+/** What is played, by what it is about. */
+const GROUPS = {
+  clusters: (grid: TestGrid) => play(grid),
+  services: async (grid: TestGrid, mended: string) => void (await playServices(grid, () => writeFileSync(mended, ''), () => rmSync(mended, { force: true }))),
+  environment: async (grid: TestGrid, mended: string) => void (await playEnvironment(grid, () => writeFileSync(mended, ''), () => rmSync(mended, { force: true }))),
+  operating: async (grid: TestGrid) => void (await playOperating(grid)),
+} satisfies Record<string, (grid: TestGrid, mended: string) => Promise<Map<string, string> | void>>;
+type Group = keyof typeof GROUPS;
+
+/**
+ * Plays what a grid can live through and keeps every workflow's history beside this file.
+ * @param only these groups: then what is there stays, and only histories that are missing are added
+ */
+export async function record(dir: string, only: readonly string[]): Promise<void> {
+  const groups = (only.length > 0 ? only : Object.keys(GROUPS)) as Group[];
   const scratch = mkdtempSync(join(tmpdir(), 'grid-test-'));
   const binary = await provisionTemporal(scratch, process.env, (line) => console.log(line), new AbortController().signal);
   const server = await startTemporal(binary, { continueAsNewAfter: CONTINUE_AS_NEW_AFTER });
@@ -28,11 +42,11 @@ export async function record(dir: string): Promise<void> {
     grid = await startGrid({
       env: { TEMPORAL_ADDRESS: server.address, GRID_AGENT_TIMEOUT: '2s', GRID_CATALOG: makeCatalog(scratch, mended), GRID_CAPACITY_INTERVAL: '1s', GRID_CAPACITY_COOLDOWN_IN: '1h', GRID_POLL_INTERVAL: '500ms' },
     });
-    const names = await play(grid);
-    await playServices(grid, () => writeFileSync(mended, ''), () => rmSync(mended, { force: true }));
-    await playEnvironment(grid, () => writeFileSync(mended, ''), () => rmSync(mended, { force: true }));
-    for (const old of readdirSync(dir).filter((f) => f.endsWith('.json'))) rmSync(join(dir, old));
-    await keepAll(grid, dir, names);
+    let names = new Map<string, string>();
+    for (const group of groups) names = (await GROUPS[group](grid, mended)) ?? names;
+    const old = readdirSync(dir).filter((f) => f.endsWith('.json'));
+    if (only.length === 0) for (const file of old) rmSync(join(dir, file));
+    await keepAll(grid, dir, names, only.length === 0 ? [] : old);
   } finally {
     await grid?.end();
     await server.end();
@@ -188,12 +202,13 @@ const carried_over: Scenario = async (grid, mend) => {
 };
 
 /** One file for each run: `<type>.<what>.json`, and for a lifecycle of several runs `<type>.<what>.run1.json`, … */
-async function keepAll(grid: TestGrid, dir: string, names: Map<string, string>): Promise<void> {
+async function keepAll(grid: TestGrid, dir: string, names: Map<string, string>, there: readonly string[]): Promise<void> {
   await withTemporal(grid, async (client) => {
     const runs: WorkflowExecutionInfo[] = [];
     for await (const run of client.workflow.list()) runs.unshift(run);
-    const kept = new Set<string>();
-    for (const run of runs.filter((r) => r.type !== 'cluster' || names.has(r.workflowId))) {
+    const kept = new Set<string>(there);
+    const types = new Set(there.map((file) => file.split('.')[0]));
+    for (const run of runs.filter((r) => (r.type !== 'cluster' || names.has(r.workflowId)) && !types.has(r.type))) {
       const what = names.get(run.workflowId) ?? (await nameOf(client, run));
       const several = runs.filter((r) => r.workflowId === run.workflowId).length > 1;
       const of = runs.filter((r) => r.workflowId === run.workflowId).findIndex((r) => r.runId === run.runId) + 1;

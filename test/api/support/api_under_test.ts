@@ -6,7 +6,7 @@ import { serve } from '@hono/node-server';
 import { Connection, type Client } from '@temporalio/client';
 import { pino } from 'pino';
 import { createApp } from '../../../api/app';
-import { connect } from '../../../api/temporal/connect';
+import { connect } from '../../../process/connect';
 import { prepareNamespace } from '../../../cli/up/prepare_namespace';
 
 export interface ApiUnderTest {

@@ -1,6 +1,6 @@
 import { Client, Connection, isRetryableError, makeGrpcRetryInterceptor, type GrpcRetryOptions } from '@temporalio/client';
-import type { Config } from '../../config';
-import { asksAgain } from '../../model/until_heard';
+import type { Config } from '../config';
+import { asksAgain } from '../model/until_heard';
 
 const CHANNEL = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1_000 };
 const BUSY = 8;

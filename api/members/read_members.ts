@@ -1,0 +1,31 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { MEMBERS_ID } from '../../model/ids';
+import { compareMembers, LEASE, viewAgentMember, viewMember, type MemberBeat, type MemberView } from '../../model/members';
+import type { Grid } from '../http/grid';
+import { beats } from '../temporal/pending_effects';
+import { allSummaries } from '../temporal/summaries';
+import { openLifecyclesQuery } from '../temporal/visibility';
+import { within } from '../temporal/within';
+
+const DESCRIBE_MS = 1_500;
+
+/** Every process of the grid that beats, in the order of the original. Temporal knows all of it, so no worker need run. */
+export async function readMembers(grid: Grid): Promise<MemberView[]> {
+  const leases = await leasesOf(grid);
+  const agents = await allSummaries(grid, openLifecyclesQuery('agent/'));
+  const now = Date.now();
+  const processes = leases.flatMap(({ at, details }) => (details ? [viewMember(details, at, now)] : []));
+  return [...processes, ...agents.flatMap((agent) => viewAgentMember(agent) ?? [])].sort(compareMembers);
+}
+
+async function leasesOf(grid: Grid) {
+  try {
+    const { raw, status } = await within(grid, DESCRIBE_MS, () => grid.client.workflow.getHandle(MEMBERS_ID).describe());
+    // One that was ended from outside shows the leases that it had for ever.
+    return status.name === 'RUNNING' ? beats<MemberBeat>(raw.pendingActivities ?? [], LEASE) : [];
+  } catch (error) {
+    // Nobody has joined yet.
+    if (error instanceof WorkflowNotFoundError) return [];
+    throw error;
+  }
+}
