@@ -133,9 +133,11 @@ export async function openSshHost(settings: string[] = [], place?: Elsewhere | U
     async stop() {
       if (!daemon) return;
       const gone = once(daemon, 'exit');
-      for (const pid of sessionsOf(daemon.pid!)) process.kill(pid, 'SIGKILL');
-      process.kill(daemon.pid!, 'SIGKILL');
+      const sessions = sessionsOf(daemon.pid!);
+      for (const pid of [...sessions, daemon.pid!]) process.kill(pid, 'SIGKILL');
       await gone;
+      // What they listen at for us is theirs until they are gone.
+      while (processes().some(({ pid, command }) => sessions.includes(pid) && command.startsWith('sshd'))) await sleep(20);
       daemon = undefined;
     },
     programs: () => processes().filter(({ command }) => command.includes(`${home}/bin/`) && command.includes('machine_agent.js')).map(({ pid }) => pid),
