@@ -18,7 +18,7 @@ export function addTemplate(grid: TestGrid, name: string, files: Record<string, 
 /** Sends one `ays` operation. */
 export const order = (grid: TestGrid, verb: string, body: object = {}): Promise<Answer> => ask(grid, 'POST', '/api/v1/environment/runs', { verb, ...body });
 
-export const runIs = (grid: TestGrid, id: string, ready: (run: RunDocument) => boolean): Promise<RunDocument> => untilPath(grid, `/api/v1/lifecycles/${id}`, ready);
+export const runIs = (grid: TestGrid, id: string, ready: (run: RunDocument) => boolean): Promise<RunDocument> => untilPath(grid, `/api/v1/lifecycles/${id}`, ready, 170_000);
 
 /** One `ays` operation to its end. */
 export async function ays(grid: TestGrid, verb: string, body: object = {}): Promise<RunDocument> {

@@ -74,7 +74,7 @@ export function raw(api: string, method: string, path: string, headers: Record<s
 }
 
 /** Waits for what is true in a moment, and says what was seen last when it never is. */
-export async function eventually<T>(look: () => Promise<T>, is: (seen: T) => boolean, withinMs = 10_000): Promise<T> {
+export async function eventually<T>(look: () => Promise<T>, is: (seen: T) => boolean, withinMs = 30_000): Promise<T> {
   let seen = await look();
   for (const until = Date.now() + withinMs; !is(seen); seen = await look()) {
     if (Date.now() > until) throw new Error(`not within ${withinMs} ms; last seen: ${JSON.stringify(seen)}`);
