@@ -55,6 +55,9 @@ const GRACE_MS = 15_000;
 export const execOn = async (api: Api, machine: string, body: ExecBody, signal: AbortSignal): Promise<ExecResult> =>
   (await api.call<ExecResult>('POST', `${OURS}/machines/${path(machine)}/exec`, { body, signal, silenceMs: (body.timeoutMs ?? EXEC_MS) + GRACE_MS })).body;
 
+/** Ends a machine that nothing has any more. */
+export const removeMachine = async (api: Api, machine: string): Promise<void> => void (await api.call('DELETE', `${OURS}/machines/${path(machine)}`));
+
 /** Hands on what a machine printed, piece by piece; with `follow` until it has ended. */
 export async function readLogs(api: Api, machine: string, { tail, follow }: { tail: string; follow: boolean }, onText: (text: string) => void, signal: AbortSignal): Promise<void> {
   const search = new URLSearchParams({ tail, ...(follow ? { follow: 'true' } : {}) });

@@ -13,6 +13,7 @@ import { installCommand } from './commands/install';
 import { launchCommand } from './commands/launch';
 import { lifecyclesCommand } from './commands/lifecycles';
 import { logsCommand } from './commands/logs';
+import { machineCommand } from './commands/machine';
 import { machinesCommand } from './commands/machines';
 import { membersCommand } from './commands/members';
 import { nodesCommand } from './commands/nodes';
@@ -67,7 +68,7 @@ export function programOf(context: Context): Command {
     upPlaceholder(), statusCommand(context), productsCommand(context), launchCommand(context), clustersCommand(context),
     installCommand(context), servicesCommand(context), instancesCommand(context), agentsCommand(context), updateCommand(context), uninstallCommand(context), aysCommand(context), showCommand(context),
     watchCommand(context), ...verbCommands(context), scaleCommand(context), nodesCommand(context), execCommand(context), logsCommand(context),
-    machinesCommand(context), computesCommand(context), computeCommand(context), connectorCommand(context), membersCommand(context), serviceCommand(context), lifecyclesCommand(context), roleCommand(context),
+    machinesCommand(context), machineCommand(context), computesCommand(context), computeCommand(context), connectorCommand(context), membersCommand(context), serviceCommand(context), lifecyclesCommand(context), roleCommand(context),
     completionCommand(context, () => programOf(context)),
   ];
   for (const command of commands) program.addCommand(command);

@@ -48,6 +48,8 @@ export interface Allocation extends PlaceRules {
 export interface Reservation {
   owner: string;
   allocations: Allocation[];
+  /** Machines of ours have it, and nothing that this grid knows has them: it was not asked for here. */
+  unclaimed?: true;
 }
 
 export interface Ledger {

@@ -2,10 +2,10 @@ import { COUNTS_ONLY, isCounted } from './counted';
 import { holdersOf, NOTHING_NEW } from './drain';
 import { computeId } from './ids';
 import { newLifecycle, type Lifecycle, type StepPlan } from './lifecycle';
-import type { Ledger } from './compute';
+import type { Ledger, Reservation } from './compute';
 import type { Capacity } from './machine';
 import { summariseHoldings } from './holdings';
-import type { ComputeDocument, ComputeInput, ComputeUsage, Draining, Holdings, Release, Reserve, Reserved } from './messages';
+import type { ComputeDocument, ComputeInput, ComputeUsage, Draining, Holdings, Probed, Release, Reserve, Reserved, UnclaimedMachines } from './messages';
 import { release, reserve } from './placement';
 import { usage } from './room';
 
@@ -41,12 +41,28 @@ export const COMPUTE_OPERATIONS = {
 
 const NOTHING: Capacity = { hosts: [], networks: [], cpuOvercommit: 1, diskRoot: '' };
 
-export function newCompute({ name, connector, capacity, found }: ComputeInput, at: string): ComputeState {
-  return {
+export function newCompute({ name, connector, capacity, unclaimed = [], found }: ComputeInput, at: string): ComputeState {
+  const state: ComputeState = {
     ...newLifecycle(computeId(name), 'compute', '', capacity ? 'ready' : 'probing', at),
     name, connector, ...(found ? { found } : {}), capacity: capacity ?? NOTHING, reservations: {}, inbox: [], waiting: [], createdAt: at, updatedAt: at,
   };
+  noteUnclaimed(state, { found: unclaimed, gone: [] });
+  return state;
 }
+
+/** Of a compute that is used nothing is forgotten. */
+export function noteProbed(state: ComputeState, { unclaimed = [], ...capacity }: Probed): void {
+  state.capacity = capacity;
+  noteUnclaimed(state, { found: unclaimed, gone: [] });
+}
+
+/** What is there holds what it has, whoever it belongs to: nobody else is given it. Nothing that is asked for is changed. */
+export function noteUnclaimed(state: ComputeState, { found, gone }: UnclaimedMachines): void {
+  const kept = Object.entries(state.reservations).filter(([owner, { unclaimed }]) => !unclaimed || !gone.includes(owner));
+  state.reservations = { ...Object.fromEntries(found.map((one) => [one.owner, one])), ...Object.fromEntries(kept) };
+}
+
+export const unclaimedOwners = (reservations: readonly Reservation[]): string[] => reservations.flatMap(({ owner, unclaimed }) => (unclaimed ? [owner] : []));
 
 export interface Answer {
   owner: string;

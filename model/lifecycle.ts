@@ -24,7 +24,7 @@ export interface Step {
 
 /** A fact for programs; the state word is for people. A condition that is absent is not true. */
 export interface Condition {
-  type: 'Blocked' | 'Degraded' | 'Paused' | 'Destroying' | 'Aborted' | 'Unreachable' | 'Drifted';
+  type: 'Blocked' | 'Degraded' | 'Paused' | 'Destroying' | 'Aborted' | 'Unreachable' | 'Drifted' | 'Unclaimed';
   status: 'True' | 'False' | 'Unknown';
   reason: string;
   message: string;

@@ -50,6 +50,17 @@ export interface MachineExit {
   at: string;
 }
 
+/** What of its compute a machine has. */
+export interface MachineHolds {
+  cpu: number;
+  memMiB: number;
+  /** Names in the compute's pool. */
+  disks: string[];
+  networks: MachineNetwork[];
+}
+
+export const holdsOf = ({ cpu, memMiB, disks, networks }: MachineSpec): MachineHolds => ({ cpu, memMiB, disks: disks.map(({ name }) => name), networks });
+
 /** A machine as its driver sees it now. */
 export interface Machine {
   id: string;
@@ -63,6 +74,8 @@ export interface Machine {
   /** The machine's reference in its driver: `{pid, pgid, startTime, bootId, dir}`, `{containerId}`, … */
   ref: Record<string, string | number>;
   startedAt: string;
+  /** What it was given; none where its driver does not keep that. */
+  holds?: MachineHolds;
   exit?: MachineExit;
   /** Last lines it printed, at most 4 KiB; only when it is dead. */
   lastOutput?: string;

@@ -147,8 +147,16 @@ export interface ComputeInput {
   connector: string;
   /** What its driver said it has; none: the compute asks first of all. */
   capacity?: Capacity;
+  unclaimed?: Reservation[];
   /** The grid found it by itself. */
   found?: true;
+}
+/** What a compute says of itself when it is asked; also what of it machines have that nothing here knows. */
+export type Probed = Capacity & { unclaimed?: Reservation[] };
+/** The watch of its machines → compute, `unclaimed`: found since, and gone by now. */
+export interface UnclaimedMachines {
+  found: Reservation[];
+  gone: string[];
 }
 /** The update `define`: another connector, taken only while nothing is reserved. */
 export interface DefineCompute {
@@ -256,7 +264,9 @@ export type MachineCall =
   | { op: 'list'; owner?: string }
   | { op: 'find'; machine: string }
   | { op: 'exec'; machine: string; request: ExecRequest }
-  | { op: 'logs'; machine: string; request: LogRequest };
+  | { op: 'logs'; machine: string; request: LogRequest }
+  /** Only one that no lifecycle has. */
+  | { op: 'remove'; machine: string };
 
 /** A compute that could not be asked, and why. */
 export interface Unreachable {
@@ -269,4 +279,5 @@ export type MachineCallResult =
   | { op: 'list'; machines: Machine[]; unreachable: Unreachable[] }
   | { op: 'find'; machine: Machine }
   | { op: 'exec'; result: ExecResult }
-  | { op: 'logs'; chunk: LogChunk };
+  | { op: 'logs'; chunk: LogChunk }
+  | { op: 'remove' };

@@ -2,8 +2,10 @@ import { existsSync } from 'node:fs';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { allComputes } from '../activities/machines/all_computes';
 import { findLocalEngine } from '../activities/machines/docker/local_engine';
+import { ownersOf, unclaimedAmong } from '../activities/machines/unclaimed';
 import { gridIdOf, type Config } from '../config';
 import { computeId } from '../model/ids';
+import type { ComputeInput } from '../model/messages';
 import { claimNet } from './claim_net';
 import { ensureEntity } from './entities';
 
@@ -16,7 +18,9 @@ export async function defineDocker(client: Client, config: Config): Promise<void
   const taken = (await allComputes(client)).flatMap(({ capacity }) => capacity.networks);
   const engine = await findLocalEngine({ name: NAME, grid: gridIdOf(config) }, socket, Number(claimNet(home).split('.')[1]), taken);
   if (!engine) return;
-  await ensureEntity(client, { workflow: 'compute', id: computeId(NAME), summary: `compute ${NAME}: containers of this host`, input: { name: NAME, found: true, ...engine } });
+  const { machines, ...found } = engine;
+  const unclaimed = unclaimedAmong(machines, await ownersOf(client, machines));
+  await ensureEntity(client, { workflow: 'compute', id: computeId(NAME), summary: `compute ${NAME}: containers of this host`, input: { name: NAME, found: true, ...found, unclaimed } satisfies ComputeInput });
   console.log(`compute ${NAME}: the Docker engine at ${socket} answers`);
 }
 

@@ -1,27 +1,45 @@
 import { Context } from '@temporalio/activity';
 import { isCounted } from '../../model/counted';
 import { problem } from '../../model/errors';
+import type { Machine } from '../../model/machine';
 import type { MachineCall, MachineCallResult, Unreachable } from '../../model/messages';
 import type { Surroundings } from '../surroundings';
 import { ProblemError } from '../problem_error';
 import { within } from '../within';
 import { allComputes } from './all_computes';
 import { openDriver, type Driver } from './driver';
-import { partsOf } from './parts';
+import { partAt, partsOf } from './parts';
 import { probeCompute } from './probe_compute';
+import { ownersOf } from './unclaimed';
 
 /** One command of a person or a script on machines, wherever they are. @throws ProblemError 404 for an unknown one. */
 export const callMachine = (around: Surroundings) => async (call: MachineCall): Promise<MachineCallResult> => {
   const signal = Context.current().cancellationSignal;
-  if (call.op === 'probe') return { op: 'probe', capacity: await probeCompute(around)(call) };
+  if (call.op === 'probe') {
+    const { unclaimed: _u, ...capacity } = await probeCompute(around)(call);
+    return { op: 'probe', capacity };
+  }
   const computes = (await allComputes(around.client)).filter(({ connector }) => !isCounted(connector));
   const places = computes.map(({ name, connector }) => ({ name, driver: openDriver({ name, connector, ...around }) }));
   if (call.op === 'list') return listed(places, call.owner);
   const { driver, machine } = await holderOf(places, call.machine);
   if (call.op === 'find') return { op: 'find', machine };
+  if (call.op === 'remove') return removed(around, driver, machine, signal);
   if (call.op === 'exec') return { op: 'exec', result: await driver.exec(call.machine, call.request, signal) };
   return { op: 'logs', chunk: await driver.logs(call.machine, call.request, signal) };
 };
+
+/** @throws ProblemError 409 `machine_in_use` for one that somebody has */
+async function removed({ client }: Surroundings, driver: Driver, machine: Machine, signal: AbortSignal): Promise<MachineCallResult> {
+  const owner = (await ownersOf(client, [machine])).get(machine.owner);
+  if (owner === undefined || owner === 'running') {
+    throw new ProblemError(problem(409, 'machine_in_use', `machine ${machine.id} belongs to ${machine.owner}`, 'Take that down, or scale it; only a machine that nothing has any more is removed by itself.', { field: 'id' }));
+  }
+  await partAt(driver, machine.host).stop(machine.id, { graceMs: STOP_GRACE_MS }, signal);
+  return { op: 'remove' };
+}
+
+const STOP_GRACE_MS = 5_000;
 
 interface Place {
   name: string;

@@ -1,28 +1,32 @@
 import { isCounted } from '../../model/counted';
 import type { Capacity } from '../../model/machine';
 import { openConnector } from '../connectors/open';
+import type { Probed } from '../../model/messages';
 import type { Surroundings } from '../surroundings';
 import { throwProblem } from '../problem_error';
 import { within } from '../within';
 import { allComputes } from './all_computes';
 import { openDriver } from './driver';
 import type { OnCompute } from './start_machines';
+import { ownersOf, unclaimedAmong } from './unclaimed';
 
 const ANSWER_WITHIN_MS = 12_000;
 
 /**
- * What a compute has to give; by that also whether its connector is right and leads anywhere.
+ * What a compute has to give, and what of it machines have that nothing here knows; by that also whether its connector is right and leads anywhere.
  * @throws ProblemError of its driver; 504 `compute_silent` when that does not answer in time; 409 `net_taken`
  */
-export const probeCompute = (around: Surroundings) => async ({ compute, connector }: OnCompute): Promise<Capacity> => {
+export const probeCompute = (around: Surroundings) => async ({ compute, connector }: OnCompute): Promise<Probed> => {
   if (isCounted(connector)) return countsOnly({ compute, connector });
-  const answer = openDriver({ name: compute, connector, ...around }).capacity();
+  const driver = openDriver({ name: compute, connector, ...around });
+  const answer = Promise.all([driver.capacity(), driver.list()]);
   if (!(await within(answer, ANSWER_WITHIN_MS))) {
     throwProblem(504, 'compute_silent', `compute ${compute} did not say within ${ANSWER_WITHIN_MS / 1000} s what it has`, 'See that what its connector leads to is up and can be reached from the control worker, then try again.', { field: 'connector' });
   }
-  const capacity = await answer;
+  const [capacity, machines] = await answer;
   if (isOfThisHost(connector)) await refuseTakenNet(around, compute, capacity);
-  return capacity;
+  const unclaimed = unclaimedAmong(machines, await ownersOf(around.client, machines));
+  return { ...capacity, ...(unclaimed.length > 0 ? { unclaimed } : {}) };
 };
 
 /** A connector of others may be away when it is made known: what it has is not asked, only what it is called. */

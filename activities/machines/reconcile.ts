@@ -1,19 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { ClusterDocument } from '../../model/cluster_views';
+import type { Reservation } from '../../model/compute';
+import { unclaimedOwners } from '../../model/compute_state';
 import { computeId } from '../../model/ids';
-import type { Machine } from '../../model/machine';
-import type { ComputeDocument, MachineDied } from '../../model/messages';
+import type { ComputeDocument, MachineDied, UnclaimedMachines } from '../../model/messages';
 import type { Driver } from './driver';
 import { listParts, partAt, partsOf } from './parts';
+import { ownersOf, unclaimedAmong } from './unclaimed';
 
 /** Looks are so many poll intervals apart. */
 const EVERY_POLLS = 4;
 const GRACE_LOOKS = 2;
 const LOOK_MS = 60_000;
 const STOP_GRACE_MS = 10_000;
-/** Whose machines are of lifecycles; all others are somebody's who says so himself. */
-const OF_LIFECYCLES = /^(cluster|agent)\//;
 
 export interface Ledgered {
   client: Client;
@@ -26,7 +26,8 @@ export interface Ledgered {
 /**
  * Holds what is reserved and what the driver finds against each other, again and again: a machine that its cluster has
  * running and that is not there any more is told as dead; one that is ours and whose lifecycle is over is removed, when it
- * was found so twice. What has another owner, or none of our labels, is never touched.
+ * was found so twice. One whose lifecycle nobody knows is told to its compute and let be; what has another owner, or none of
+ * our labels, is never touched.
  */
 export async function reconcile(on: Ledgered, signal: AbortSignal): Promise<void> {
   const seen = new Map<string, number>();
@@ -47,8 +48,11 @@ async function look({ client, compute, driver, tell }: Ledgered, seen: Map<strin
     const expected = allocations.filter(({ host }) => !away.has(host)).length;
     if (owner.startsWith('cluster/') && running < expected) await tellMissing(client, driver, owner, tell, away);
   }
-  const held = new Set(reservations.map(({ owner }) => owner));
-  const leftOver = await onlyLeftOver(client, machines.filter(({ owner }) => OF_LIFECYCLES.test(owner) && !held.has(owner)));
+  const held = new Set(reservations.flatMap(({ owner, unclaimed }) => (unclaimed ? [] : [owner])));
+  const others = machines.filter(({ owner }) => !held.has(owner));
+  const owners = await ownersOf(client, others);
+  await tellUnclaimed(client, compute, { reservations, unclaimed: unclaimedAmong(others, owners), isWhole: away.size === 0 });
+  const leftOver = others.filter(({ owner }) => owners.get(owner) === 'over');
   for (const id of [...seen.keys()]) if (!leftOver.some((machine) => machine.id === id)) seen.delete(id);
   for (const { id, host } of leftOver) {
     const looks = (seen.get(id) ?? 0) + 1;
@@ -67,13 +71,19 @@ async function tellMissing(client: Client, driver: Driver, owner: string, tell: 
   }
 }
 
-async function onlyLeftOver(client: Client, machines: Machine[]): Promise<Machine[]> {
-  const over = new Map<string, boolean>();
-  for (const owner of new Set(machines.map((m) => m.owner))) {
-    const status = await client.workflow.getHandle(owner).describe().then((d) => d.status.name, unlessGone('NOT_FOUND' as const));
-    over.set(owner, status !== 'RUNNING');
-  }
-  return machines.filter(({ owner }) => over.get(owner));
+interface Seen {
+  reservations: ComputeDocument['reservations'];
+  unclaimed: readonly Reservation[];
+  /** Every host of the compute answered. */
+  isWhole: boolean;
+}
+
+/** The ledger has what is there, and only as long as it is there. */
+async function tellUnclaimed(client: Client, compute: string, { reservations, unclaimed, isWhole }: Seen): Promise<void> {
+  const known = unclaimedOwners(reservations);
+  const found = unclaimed.filter(({ owner }) => !known.includes(owner));
+  const gone = isWhole ? known.filter((owner) => !unclaimed.some((one) => one.owner === owner)) : [];
+  if (found.length + gone.length > 0) await client.workflow.getHandle(computeId(compute)).signal<[UnclaimedMachines]>('unclaimed', { found, gone });
 }
 
 const unlessGone = <T>(instead: T) => (error: unknown): T => {

@@ -36,7 +36,10 @@ test('a machine that somebody removed while nobody watched is lost, and repair b
 
 test('a machine of ours whose lifecycle is over is removed; those of others are not touched', async () => {
   const at = await driver();
-  await at.start(spec('left-over', 'cluster/test/reference/1.0.0/999'), never);
+  const over = await launch(grid, 'reference/1.0.0', { size: 1 });
+  await cluster(over, (d) => d.state === 'ready');
+  await destroyed(grid, over);
+  await at.start(spec('left-over', over), never);
   await at.start(spec('somebodys', 'connector/web'), never);
   const id = await launch(grid, 'reference/1.0.0', { size: 1 });
   const { nodes } = await cluster(id, (d) => d.state === 'ready');
@@ -44,6 +47,25 @@ test('a machine of ours whose lifecycle is over is removed; those of others are 
   expect((await ids()).sort()).toEqual([nodes[0].machine, 'somebodys'].sort());
   expect((await machinesOf(grid, id)).map(({ state }) => state)).toEqual(['running']);
   await at.stop('somebodys', { graceMs: 100 }, never);
+  await destroyed(grid, id);
+  await audit(grid);
+});
+
+test('a machine of a lifecycle that nobody knows is let be, keeps what it has, and is said, until a person ends it', async () => {
+  const at = await driver();
+  const compute = () => ask(grid, 'GET', `/api/v1/computes/${grid.ground.compute}`).then(({ body }) => body);
+  const { capacity: { networks: [network] } } = await compute();
+  const mine = { networks: [{ device: 'eth0', network: network.name, address: network.first }] };
+  await at.start({ ...spec('unknown', 'cluster/test/reference/1.0.0/999'), ...mine }, never);
+  const { conditions } = await cluster(`compute/${grid.ground.compute}`, (d) => d.conditions.length > 0);
+  expect(conditions).toMatchObject([{ type: 'Unclaimed', message: expect.stringContaining('cluster/test/reference/1.0.0/999') }]);
+  const id = await launch(grid, 'reference/1.0.0', { size: 1 });
+  const { nodes } = await cluster(id, (d) => d.state === 'ready');
+  expect(nodes[0].networks[0].address).not.toBe(network.first);
+  expect((await ids()).sort()).toEqual([nodes[0].machine, 'unknown'].sort());
+  expect(await ask(grid, 'DELETE', `/api/v1/machines/${nodes[0].machine}`)).toMatchObject({ status: 409, body: { code: 'machine_in_use' } });
+  expect((await ask(grid, 'DELETE', '/api/v1/machines/unknown')).status).toBe(204);
+  await cluster(`compute/${grid.ground.compute}`, (d) => d.conditions.length === 0);
   await destroyed(grid, id);
   await audit(grid);
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Demand } from '../../model/compute';
-import { newCompute, settle, viewCompute, type ComputeState } from '../../model/compute_state';
+import { newCompute, noteUnclaimed, settle, viewCompute, type ComputeState } from '../../model/compute_state';
 import { refuseBuiltIn, refuseConnector, refuseDefine, refuseRemove } from '../../model/define_compute';
 
 const AT = '2026-01-01T00:00:00.000Z';
@@ -132,5 +132,34 @@ describe('changes by users', () => {
 
   test.each([undefined, null, 7, {}, '', 'rack1', '/var/run/docker.sock', '://x', 'process:\n'])('no URL: refused (%j)', (connector) => {
     expect(refuseConnector('rack1', connector)).toMatchObject({ status: 400, code: 'bad_connector' });
+  });
+});
+
+describe('what machines have that nothing here knows', () => {
+  const network = (address: string) => ({ device: 'eth0', network: 'admin', address });
+  const unclaimed = (owner: string, node: string, address: string) => ({ owner, unclaimed: true as const, allocations: [{ node, host: 'h', cpu: 1, memMiB: 1, disks: [], networks: [network(address)] }] });
+  const addressOf = (state: ComputeState, owner: string) => state.reservations[owner]!.allocations[0]!.networks[0]!.address;
+
+  test('nobody else is given it, and its owner, when it comes, has just that', () => {
+    const state = computeOf(3);
+    noteUnclaimed(state, { found: [unclaimed('agent/4', 'machine', '127.77.0.1')], gone: [] });
+    reserve(state, 'one', 1);
+    settle(state);
+    expect(addressOf(state, 'one')).toBe('127.77.0.2');
+    state.inbox.push({ kind: 'reserve', owner: 'agent/4', request: 'r', demands: [demand('machine', 1)] });
+    settle(state);
+    expect(state.reservations['agent/4']).toEqual({ owner: 'agent/4', allocations: [expect.objectContaining({ networks: [network('127.77.0.1')] })] });
+    expect(viewCompute(state).usage.hosts[0]!.cpu.used).toBe(2);
+  });
+
+  test('it is held as long as it is there, and what was asked for is not touched', () => {
+    const state = computeOf(3);
+    reserve(state, 'one', 1);
+    settle(state);
+    const before = state.reservations['one'];
+    noteUnclaimed(state, { found: [unclaimed('one', 'a', '127.77.0.9'), unclaimed('cluster/x', 'a', '127.77.0.8')], gone: [] });
+    expect(state.reservations['one']).toBe(before);
+    noteUnclaimed(state, { found: [], gone: ['one', 'cluster/x'] });
+    expect(Object.keys(state.reservations)).toEqual(['one']);
   });
 });

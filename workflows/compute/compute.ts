@@ -1,7 +1,7 @@
 import { allHandlersFinished, condition, continueAsNew, defineSignal, setHandler } from '@temporalio/workflow';
-import { COMPUTE_OPERATIONS, newCompute, viewCompute, viewComputeDetail, type ComputeState } from '../../model/compute_state';
+import { COMPUTE_OPERATIONS, newCompute, noteUnclaimed, viewCompute, viewComputeDetail, type ComputeState } from '../../model/compute_state';
 import { beginOperation } from '../../model/lifecycle';
-import type { ComputeInput, Release, Reserve } from '../../model/messages';
+import type { ComputeInput, Release, Reserve, UnclaimedMachines } from '../../model/messages';
 import { VERBS_OF } from '../../model/verbs';
 import { answerDocument, handleVerbs } from '../lifecycle/handle_verbs';
 import { publish } from '../lifecycle/publish';
@@ -11,6 +11,7 @@ import { handleDefine, handleRemove } from './handle_changes';
 import { handleHoldings, keepCounting } from './count';
 import { handleDrain, showDrained } from './handle_drain';
 import { probe } from './probe';
+import { showUnclaimed } from './show_unclaimed';
 import { serve } from './reserve';
 import { watchOf } from './watch';
 
@@ -33,6 +34,11 @@ export async function compute(input: ComputeInput | ComputeState): Promise<void>
   handleHoldings(run);
   handleDrain(run);
   setHandler(defineSignal<[Reserve]>('reserve'), (message) => void state.inbox.push({ kind: 'reserve', ...message }));
+  setHandler(defineSignal<[UnclaimedMachines]>('unclaimed'), (seen) => {
+    noteUnclaimed(state, seen);
+    // Somebody may wait for what is gone.
+    state.inbox.push({ kind: 'look' });
+  });
   setHandler(defineSignal<[Release]>('release'), (message) => void state.inbox.push({ kind: 'release', ...message }));
   answerDocument(() => viewCompute(state));
   if (state.state === 'probing' && !state.operation) beginOperation(state, 'define', COMPUTE_OPERATIONS.define, now());
@@ -40,6 +46,7 @@ export async function compute(input: ComputeInput | ComputeState): Promise<void>
   watch.begin();
   while (state.state !== 'removed' || state.inbox.length > 0) {
     showDrained(state);
+    showUnclaimed(state);
     publish(run);
     await waitUntil(run, () => state.inbox.length > 0 || state.state === 'removed');
     await serve(state);

@@ -1,5 +1,5 @@
 import { defineUpdate, setHandler } from '@temporalio/workflow';
-import type { ComputeState } from '../../model/compute_state';
+import { noteProbed, type ComputeState } from '../../model/compute_state';
 import { refuseDefine, refuseRemove } from '../../model/define_compute';
 import { enter } from '../../model/lifecycle';
 import type { CommandResult, DefineCompute } from '../../model/messages';
@@ -20,12 +20,13 @@ export function handleDefine(run: Run<ComputeState>, changed: () => void): void 
     async ({ connector }) => {
       if (repeated(state) || (connector === state.connector && !state.operation)) return outcome(state);
       const act = effects({ summary: `ask ${connector} what it has`, timeoutMs: PROBE_TIMEOUT_MS, attempts: ATTEMPTS });
-      const capacity = await act.probeCompute({ compute: state.name, connector }).catch((error: unknown) => {
+      const probed = await act.probeCompute({ compute: state.name, connector }).catch((error: unknown) => {
         throw fail(problemOf(error));
       });
       objectTo(refuseDefine(state, connector));
       remember(state);
-      Object.assign(state, { connector, capacity });
+      state.connector = connector;
+      noteProbed(state, probed);
       delete state.found;
       if (state.operation) interrupt(run, 'repair');
       enter(state, 'ready', now(), `define: ${connector}`);

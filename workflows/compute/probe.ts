@@ -1,5 +1,5 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
-import type { ComputeState } from '../../model/compute_state';
+import { noteProbed, type ComputeState } from '../../model/compute_state';
 import { endOperation, endStep, enter, stepNamed, unblockStep } from '../../model/lifecycle';
 import { effects } from '../lifecycle/effects';
 import { runStep } from '../lifecycle/run_step';
@@ -14,7 +14,7 @@ export async function probe(run: Run<ComputeState>): Promise<void> {
   try {
     await run.scope.run(() => runStep(run, 'probe', async () => {
       const act = effects({ summary: `ask ${state.connector} what it has`, step: 'probe', timeoutMs: PROBE_TIMEOUT_MS });
-      state.capacity = await act.probeCompute({ compute: state.name, connector: state.connector });
+      noteProbed(state, await act.probeCompute({ compute: state.name, connector: state.connector }));
     }));
   } catch (error) {
     if (!isCancellation(error) || !state.interrupt) throw error;

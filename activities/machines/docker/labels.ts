@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { MachineDisk, MachineSpec } from '../../../model/machine';
+import { holdsOf, type MachineDisk, type MachineSpec } from '../../../model/machine';
 import type { DockerHost } from './connector';
 
 /** Everything that is made on an engine carries these; nothing without them is ever touched. */
@@ -11,6 +11,8 @@ export const OWNER = `${PREFIX}.owner`;
 export const NODE = `${PREFIX}.node`;
 export const GENERATION = `${PREFIX}.generation`;
 export const ADDRESS = `${PREFIX}.address`;
+/** JSON: what it was given. */
+export const HOLDS = `${PREFIX}.holds`;
 /** JSON: names of the volumes of its disks. */
 export const VOLUMES = `${PREFIX}.volumes`;
 export const NETWORK = `${PREFIX}.network`;
@@ -32,6 +34,7 @@ export const machineLabels = (host: DockerHost, spec: MachineSpec): Labels => ({
   [NODE]: spec.node,
   [GENERATION]: String(spec.generation),
   [ADDRESS]: spec.networks[0]?.address ?? '',
+  [HOLDS]: JSON.stringify(holdsOf(spec)),
   [VOLUMES]: JSON.stringify(spec.disks.map(({ origin }) => volumeName(host, origin))),
 });
 

@@ -1,10 +1,12 @@
 import { networkInterfaces } from 'node:os';
 import { parseIpv4 } from '../../../model/ipv4';
-import type { Capacity } from '../../../model/machine';
+import type { Capacity, Machine } from '../../../model/machine';
 import { ProblemError } from '../../problem_error';
 import { capacityOf } from './capacity';
 import { readDockerConnector } from './connector';
 import { ask, openEngine, type Engine } from './engine';
+import { list } from './find';
+import { isOwn } from './labels';
 import { allNetworks, rangeOf, type Range } from './networks';
 
 const ANSWER_LIMIT_MS = 1_000;
@@ -12,6 +14,8 @@ const ANSWER_LIMIT_MS = 1_000;
 export interface LocalEngine {
   connector: string;
   capacity: Capacity;
+  /** Those of a grid of before that had this one's id. */
+  machines: Machine[];
 }
 
 /**
@@ -29,7 +33,8 @@ export async function findLocalEngine(compute: { name: string; grid: string }, s
     const net = await freeNet(engine, octet, taken.flatMap(({ first, last }) => rangeBetween(first, last)));
     if (!net) return undefined;
     const connector = `${at}?net=${net}`;
-    return { connector, capacity: await capacityOf(opened(connector)) };
+    const found = opened(connector);
+    return { connector, capacity: await capacityOf(found), machines: await list(found) };
   } catch (error) {
     if (error instanceof ProblemError) return undefined;
     throw error;
@@ -38,6 +43,9 @@ export async function findLocalEngine(compute: { name: string; grid: string }, s
 
 async function freeNet(engine: Engine, octet: number, taken: readonly Range[]): Promise<string | undefined> {
   const networks = await allNetworks(engine, { limitMs: ANSWER_LIMIT_MS });
+  // What a grid of before left runs there.
+  const own = networks.find(({ Labels }) => isOwn(engine.host, Labels))?.IPAM?.Config?.[0]?.Subnet;
+  if (own) return own.split('.').slice(0, 2).join('.');
   const subnets = networks.flatMap(({ IPAM }) => (IPAM?.Config ?? []).map(({ Subnet = '' }) => Subnet));
   const ofHost = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses.map(({ cidr }) => cidr ?? ''));
   const had = [...taken, ...[...subnets, ...ofHost].map(rangeOf).filter((range) => range !== undefined)];

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
-import type { Machine, MachineDeath, MachineExit, MachineHealth } from '../../../model/machine';
-import { ADDRESS, GENERATION, MACHINE, NODE, OWNER, type Labels } from './labels';
+import type { Machine, MachineDeath, MachineExit, MachineHealth, MachineHolds } from '../../../model/machine';
+import { ADDRESS, GENERATION, HOLDS, MACHINE, NODE, OWNER, type Labels } from './labels';
 import type { Container } from './containers';
 import type { Engine } from './engine';
 import { lastOutput } from './log_records';
@@ -10,7 +10,7 @@ export async function machineView(engine: Engine, container: Container): Promise
   const { Id, State, Config, Created } = container;
   const machine = {
     ...ownerOf(Config.Labels), id: Config.Labels[MACHINE]!,
-    compute: engine.host.compute, host: engine.host.compute, address: Config.Labels[ADDRESS]!,
+    compute: engine.host.compute, host: engine.host.compute, address: Config.Labels[ADDRESS]!, ...holdsIn(Config.Labels),
     ref: { containerId: Id, ...publishedOf(container) }, startedAt: new Date(isTime(State.StartedAt) ? State.StartedAt : Created).toISOString(),
   };
   if (State.Running) return { ...machine, state: 'running', ...healthOf(container) };
@@ -45,6 +45,8 @@ export const deathOf = (labels: Labels, exitCode: string, atSeconds: number): Ma
   exit: { ...(/^\d+$/.test(exitCode) ? statusOf(Number(exitCode)) : { code: null, signal: null }), at: new Date(atSeconds * 1000).toISOString() },
   lastOutput: '',
 });
+
+const holdsIn = ({ [HOLDS]: holds }: Labels): { holds?: MachineHolds } => (holds ? { holds: JSON.parse(holds) as MachineHolds } : {});
 
 export const ownerOf = (labels: Labels) => ({ owner: labels[OWNER]!, node: labels[NODE]!, generation: Number(labels[GENERATION]) });
 

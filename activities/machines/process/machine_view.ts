@@ -1,4 +1,4 @@
-import type { Machine, MachineSpec } from '../../../model/machine';
+import { holdsOf, type Machine, type MachineSpec } from '../../../model/machine';
 import { isAlive } from '../../processes/identity';
 import type { MachineDirectory } from './directory';
 import type { ProcessHome } from './home';
@@ -13,7 +13,7 @@ export async function machineView(home: ProcessHome, dir: MachineDirectory, spec
   const { pid, startTime, bootId } = run.record;
   const machine = {
     id: spec.id, compute: home.compute, owner: spec.owner, node: spec.node, generation: spec.generation,
-    host: home.host, address: spec.networks[0]?.address ?? '', startedAt: run.startedAt,
+    host: home.host, address: spec.networks[0]?.address ?? '', startedAt: run.startedAt, holds: holdsOf(spec),
     ref: { pid, pgid: pid, startTime, bootId, dir: dir.path, run: run.number },
   };
   if (isAlive(run.record)) return { ...machine, state: 'running' };
