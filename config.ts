@@ -6,6 +6,7 @@ import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/e
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { computesOf, type ComputeDefinition } from './model/computes_file';
+import { MACHINES_FILE, readMachinesFile, type MachinesFile } from './model/environment/machines_file';
 import { parseDurationMs } from './model/duration';
 import { problem, problems } from './model/errors';
 import { readPythonDicts } from './model/python_dicts';
@@ -210,12 +211,22 @@ export function projectRoot(): string {
   return dir;
 }
 
-/** The grid's own id, the label of everything it makes: given by who brought it up, else made once for its home. */
+/**
+ * The grid's own id, the label of everything it makes: given by who brought it up, else made once for its home, and for a new home on
+ * the environment of another grid that grid's.
+ * @throws Problem `broken_model`
+ */
 export function gridIdOf(config: Pick<Config, 'gridId' | 'home'>): string {
   if (config.gridId) return config.gridId;
   const path = join(config.home, 'grid-id');
-  if (!existsSync(path)) placeOnce(path, randomBytes(4).toString('hex'));
+  if (!existsSync(path)) placeOnce(path, recordedMachines(config.home)?.grid ?? randomBytes(4).toString('hex'));
   return readFileSync(path, 'utf8').trim();
+}
+
+/** What the environment of a home says of its machines; undefined where it says nothing. @throws Problem `broken_model` */
+export function recordedMachines(home: string): MachinesFile | undefined {
+  const path = join(home, 'environment', MACHINES_FILE);
+  return existsSync(path) ? readMachinesFile(readFileSync(path, 'utf8')) : undefined;
 }
 
 /** Whole and by one only, whoever else does the same at this moment. */

@@ -22,7 +22,7 @@ export const environment: Bench = {
     const home = mkdtempSync(join(tmpdir(), 'grid-bench-'));
     later(async () => rmSync(home, { recursive: true, force: true }));
     write(join(home, 'environment', 'services'));
-    const repository = await openRepository(home, new AbortController().signal);
+    const repository = await openRepository({ gridHome: home, grid: 'bench' }, new AbortController().signal);
     const began = performance.now();
     const model = await readServices(repository);
     const ordered = orderOf(model, [...model.keys()]);

@@ -163,6 +163,9 @@ export function beginOperation(life: Lifecycle, kind: string, plan: readonly Ste
   life.steps = plan.map((p) => ({ ...p, state: 'pending', attempt: 0 }));
 }
 
+/** For what is found out only while the operation goes on. */
+export const addStep = (life: Lifecycle, plan: StepPlan): void => void life.steps.push({ ...plan, state: 'pending', attempt: 0 });
+
 export function endOperation(life: Lifecycle, outcome: NonNullable<Operation['outcome']>, at: string): void {
   if (!life.operation) return;
   life.operations.push({ ...life.operation, endedAt: at, outcome });

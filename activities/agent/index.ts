@@ -15,6 +15,7 @@ export function createAgentActivities(agent: Agent): AgentActivities {
     stopInstance: verb('stop'),
     removeInstance: verb('remove'),
     performAction: (spec, call) => agent.instances.perform(spec, call, Context.current().cancellationSignal),
+    findInstance: (key) => agent.instances.find(key),
     listInstances: async () => agent.instances.list(),
   };
 }

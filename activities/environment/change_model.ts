@@ -1,19 +1,22 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Context } from '@temporalio/activity';
-import type { Environment, ModelledService } from '../../model/environment/environment';
+import type { Environment, ModelledService, Template } from '../../model/environment/environment';
 import { indexOf, type ChangeModel, type ModelIndex } from '../../model/environment/environment_state';
+import { objectToUnadopted, planAdopt } from '../../model/environment/plan_adopt';
 import { planApply, planRun, type PlannedRun } from '../../model/environment/plan_run';
-import type { RunPlan } from '../../model/environment/run';
+import type { RunPlan, RunRequest } from '../../model/environment/run';
 import { writeHrd } from '../../model/hrd/write';
 import { writeWhole } from '../machines/process/directory';
-import { throwProblem } from '../problem_error';
+import { ProblemError, throwProblem } from '../problem_error';
 import type { Surroundings } from '../surroundings';
 import { aboutModel } from './about_model';
 import { checksumOf, differencesOf } from './differences';
 import { readServices } from './read_services';
+import { askPlanner, recordMachines } from './record_machines';
 import { readTemplates } from './read_templates';
 import { commit, openRepository, SERVICES, type Repository } from './repository';
+import { takeNumber } from './take_agent';
 
 export interface ChangedModel {
   plan: RunPlan | null;
@@ -26,22 +29,39 @@ export interface ChangedModel {
  * @throws ProblemError of the model, its templates and the command; nothing is changed then
  */
 export const changeModel = (around: Surroundings) => (change: ChangeModel): Promise<ChangedModel> => aboutModel(async () => {
-  const { gridHome, catalog } = around;
-  const repository = await openRepository(gridHome, Context.current().cancellationSignal);
-  const [environment, templates] = await Promise.all([readServices(repository), readTemplates(catalog, repository)]);
-  const { run, request, remove } = change;
+  const repository = await openRepository(around, Context.current().cancellationSignal);
+  const [environment, templates] = await Promise.all([readServices(repository), readTemplates(around.catalog, repository)]);
+  const { run, request, remove, released } = change;
   if (remove) {
     const paths = remove.filter((path) => environment.has(path)).map((path) => join(SERVICES, path));
     for (const path of paths) await rm(join(repository.path, path), { recursive: true, force: true });
+    paths.push(...(await recordMachines(around, repository, released)));
     const head = await commit(repository, { paths, title: titleOf(request.verb, remove.toReversed()), actor: request.actor, run });
     return { plan: null, index: indexOf(await readServices(repository), templates, head) };
   }
-  const { written, environment: world, ...plan } = request.verb === 'apply' ? await planDifferences(around, repository, environment, request.expect) : planRun(environment, templates, request, checksumOf);
+  const { written, environment: world, ...plan } = await planned(around, { repository, environment, templates }, request);
   for (const service of written) await writeService(repository, service);
-  const paths = written.map(({ path }) => join(SERVICES, path));
+  for (const machine of plan.machines) if (request.verb !== 'adopt') await takeNumber(around.client, machine.node);
+  const paths = [...written.map(({ path }) => join(SERVICES, path)), ...(await recordMachines(around, repository))];
   const head = await commit(repository, { paths, title: titleOf(request.verb, written.map(({ path }) => path)), actor: request.actor, run });
   return { plan: { ...plan, commit: head }, index: indexOf(world, templates, head) };
 });
+
+interface Model {
+  repository: Repository;
+  environment: Environment;
+  templates: readonly Template[];
+}
+
+/** @throws ProblemError 409 `not_adopted` for what may run where nobody has looked yet */
+async function planned(around: Surroundings, { repository, environment, templates }: Model, request: RunRequest): Promise<PlannedRun> {
+  const { inherited = {} } = await askPlanner(around.client);
+  if (request.verb === 'adopt') return planAdopt(environment, inherited);
+  const plan = request.verb === 'apply' ? await planDifferences(around, repository, environment, request.expect) : planRun(environment, templates, request, checksumOf);
+  const objection = objectToUnadopted(plan, inherited);
+  if (objection) throw new ProblemError(objection);
+  return plan;
+}
 
 /** @throws ProblemError 409 `world_moved` when what was shown is not what would be done */
 async function planDifferences(around: Surroundings, repository: Repository, environment: Environment, expect: string | undefined): Promise<PlannedRun> {
@@ -60,6 +80,7 @@ async function writeService({ path: tree }: Repository, { path, hrd, files }: Mo
 }
 
 const titleOf = (verb: string, paths: readonly string[]): string => {
-  const [first = 'nothing', ...rest] = paths.toReversed();
+  const [first, ...rest] = paths.toReversed();
+  if (first === undefined) return `${verb}: where machines are`;
   return `${verb} ${first.slice(first.lastIndexOf('/') + 1)}${rest.length > 0 ? ` and ${rest.length} more` : ''}`;
 };

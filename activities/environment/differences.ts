@@ -3,8 +3,9 @@ import { Context } from '@temporalio/activity';
 import { defaultPayloadConverter, type Client } from '@temporalio/client';
 import { compareModel, type RealInstance } from '../../model/environment/compare';
 import type { Environment, ModelledService } from '../../model/environment/environment';
-import { indexOf, type Differences, type LookedAt } from '../../model/environment/environment_state';
+import { indexOf, type Differences, type LookAtModel, type LookedAt } from '../../model/environment/environment_state';
 import { filesOf } from '../../model/environment/files_of';
+import { ENVIRONMENT_ID } from '../../model/ids';
 import type { Summary } from '../../model/lifecycle';
 import { SUMMARY } from '../../model/messages';
 import { git } from '../git';
@@ -13,7 +14,8 @@ import type { Surroundings } from '../surroundings';
 import { aboutModel } from './about_model';
 import { readServices } from './read_services';
 import { readTemplates } from './read_templates';
-import { headOf, openRepository, SERVICES, type Repository } from './repository';
+import { recordMachines } from './record_machines';
+import { commit, headOf, openRepository, SERVICES, type Repository } from './repository';
 
 export const checksumOf = (environment: Environment, service: ModelledService): string => recipeChecksum(filesOf(environment, service));
 
@@ -38,8 +40,9 @@ async function realInstances(client: Client): Promise<RealInstance[]> {
 }
 
 /** The model as it is now, and what it and what runs differ in. @throws ProblemError of a model that cannot be read */
-export const lookAtModel = (around: Surroundings) => (): Promise<LookedAt> => aboutModel(async () => {
-  const repository = await openRepository(around.gridHome, Context.current().cancellationSignal);
+export const lookAtModel = (around: Surroundings) => ({ record }: LookAtModel = {}): Promise<LookedAt> => aboutModel(async () => {
+  const repository = await openRepository(around, Context.current().cancellationSignal);
+  if (record) await commit(repository, { paths: await recordMachines(around, repository), title: 'where machines are', actor: 'grid', run: ENVIRONMENT_ID });
   const [environment, templates, head] = await Promise.all([readServices(repository), readTemplates(around.catalog, repository), headOf(repository)]);
   return { ...(await differencesOf(around, repository, environment)), index: indexOf(environment, templates, head) };
 });

@@ -17,8 +17,8 @@ export interface ReadService {
  * All files of a service, as its agent is to have them.
  * @throws ProblemError 404 `service_not_found`, 409 `model_changed` when they are not those that the plan saw
  */
-export const readService = ({ gridHome }: Surroundings) => ({ path, checksum }: { path: ServicePath; checksum: string }): Promise<ReadService> => aboutModel(async () => {
-  const environment = await readServices(await openRepository(gridHome, Context.current().cancellationSignal));
+export const readService = (around: Surroundings) => ({ path, checksum }: { path: ServicePath; checksum: string }): Promise<ReadService> => aboutModel(async () => {
+  const environment = await readServices(await openRepository(around, Context.current().cancellationSignal));
   const service = environment.get(path);
   if (!service) throwProblem(404, 'service_not_found', `${path} is not in the environment any more`, 'Bring it back, and run the command again.');
   const files = filesOf(environment, service);

@@ -1,7 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { throwProblem } from '../problem_error';
+import { MACHINES_FILE, readMachinesFile, type MachinesFile } from '../../model/environment/machines_file';
 import { git } from '../git';
+import { readIfThere } from '../machines/process/directory';
+import type { Surroundings } from '../surroundings';
 
 /** The work tree that has the model: services and templates of the environment (A-2, A-36). */
 export interface Repository {
@@ -14,15 +17,29 @@ export const TEMPLATES = 'servicetemplates';
 
 const OURS = { GIT_COMMITTER_NAME: 'Service Grid', GIT_COMMITTER_EMAIL: 'grid@localhost' };
 
-/** Opens the environment of this grid, which is made where it is not there. @throws ProblemError 409 `git_conflict` */
-export async function openRepository(gridHome: string, signal: AbortSignal): Promise<Repository> {
+/**
+ * Opens the environment of this grid, which is made where it is not there.
+ * @throws ProblemError 409 `git_conflict`, `foreign_environment`
+ */
+export async function openRepository({ gridHome, grid }: Pick<Surroundings, 'gridHome' | 'grid'>, signal: AbortSignal): Promise<Repository> {
   const repository = { path: join(gridHome, 'environment'), signal };
   await mkdir(join(repository.path, SERVICES), { recursive: true, mode: 0o700 });
   // A work tree around it is none of ours.
   const { exit, stdout } = await git(repository.path, ['rev-parse', '--show-prefix'], { signal, fine: [128] });
   if (exit !== 0 || stdout.trim() !== '') await git(repository.path, ['init', '-q', '-b', 'main'], { signal });
   await refuseConflict(repository);
+  const machines = await readMachines(repository);
+  if (machines && machines.grid !== grid) {
+    throwProblem(409, 'foreign_environment', `this environment is that of another grid: ${MACHINES_FILE} says ${machines.grid}, and this one is ${grid}`,
+      `Take ${MACHINES_FILE} out of it, and it is this grid's; what the other one has running stays with that.`, { field: MACHINES_FILE });
+  }
   return repository;
+}
+
+/** What the environment says of its machines; undefined where it says nothing. @throws Problem 400 `broken_model` */
+export async function readMachines({ path }: Repository): Promise<MachinesFile | undefined> {
+  const text = await readIfThere(join(path, MACHINES_FILE));
+  return text === undefined ? undefined : readMachinesFile(text);
 }
 
 async function refuseConflict({ path, signal }: Repository): Promise<void> {

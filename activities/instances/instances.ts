@@ -1,15 +1,15 @@
-import type { InstanceSpec, InstanceVitals, PhaseResult } from '../../model/services/agent_protocol';
+import type { FoundInstance, InstanceSpec, InstanceVitals, PhaseResult } from '../../model/services/agent_protocol';
 import { installInstance } from './install_instance';
-import { instanceDirectories, instanceDirectory, keyText } from './instance_directory';
+import { instanceDirectories, instanceDirectory, keyText, type InstanceKey } from './instance_directory';
 import { readState, type InstanceState } from './instance_state';
-import type { AskGeneration } from './obtain_recipe';
+import { obtainRecipe, type AskGeneration } from './obtain_recipe';
 import { performNamed } from './perform_named';
 import { withoutPaths, type Place } from './place';
 import { readInstance } from './read_instance';
 import { removeInstance } from './remove_instance';
 import { KEPT_OUTPUT_BYTES } from './run_action';
 import { serially } from './serially';
-import { keep, type Known, type Shelf } from './shelf';
+import { find, keep, type Known, type Shelf } from './shelf';
 import { startInstance } from './start_instance';
 import { stopInstance } from './stop_instance';
 
@@ -22,6 +22,8 @@ export interface Instances {
   stop: Verb;
   remove: Verb;
   perform(spec: InstanceSpec, call: { action: string; args: Record<string, string> }, signal: AbortSignal): Promise<PhaseResult & { result?: unknown }>;
+  /** Null where it is not, or not whole. */
+  find(key: InstanceKey): Promise<FoundInstance | null>;
   list(): InstanceVitals[];
   /** Goes on where a dead agent was: what it had started is adopted, or started again where it ended meanwhile. */
   resume(signal: AbortSignal): Promise<void>;
@@ -42,12 +44,20 @@ export function openInstances(place: Place, ask: AskGeneration, onChange: (vital
     stop: verb(stopInstance),
     remove: verb(removeInstance),
     perform: (spec, call, signal) => inTurn(keyText(spec), async () => performNamed(shelf, spec, call, signal)),
+    find: (key) => inTurn(keyText(key), () => findInstance(shelf, key)),
     list: () => [...shelf.known.values()].map(vitalsOf),
     async resume(signal) {
       const states = await Promise.all((await instanceDirectories(place)).map(readState));
       await Promise.all(states.flatMap((state) => (state ? [inTurn(keyText(state.spec), () => resumeOne(shelf, state, signal))] : [])));
     },
   };
+}
+
+async function findInstance(shelf: Shelf, key: InstanceKey): Promise<FoundInstance | null> {
+  const found = await find(shelf, key);
+  if (!found || found.state.phase === 'installing' || found.state.phase === 'removing') return null;
+  const { spec, phase } = found.state;
+  return { spec, phase, files: await obtainRecipe(shelf.place, spec, shelf.ask), vitals: vitalsOf(found) };
 }
 
 async function resumeOne(shelf: Shelf, state: InstanceState, signal: AbortSignal): Promise<void> {

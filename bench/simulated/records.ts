@@ -20,6 +20,7 @@ export function recordedInstances(): Instances {
       return DONE;
     },
     perform: () => Promise.reject(new Error('a simulated agent has no actions')),
+    find: async () => null,
     list: () => [...records.values()],
     resume: async () => undefined,
   };

@@ -82,6 +82,9 @@ function listCommands(context: Context): Command[] {
     following(jsonCommand('apply', 'make what runs equal to the model, as after a pull: what is shown, or nothing')).action(async (options: RunOptions) => (await import('../ays/apply')).apply(context, options)),
     following(jsonCommand('blueprint', 'install what a file of services describes, as far as it is not there').argument('<file>', 'YAML: name__instance, and below it values, domain, parent, consume'))
       .action(async (file: string, options: RunOptions) => (await import('../ays/apply')).applyBlueprint(context, file, options)),
+    following(jsonCommand('adopt', 'take over what the grid before this one has running on nodes, as it is')).action(async (options: RunOptions) => {
+      context.exit = await (await import('../ays/run')).followRun(context, { verb: 'adopt' }, options);
+    }),
     command('tellPath', 'hrdpath', 'print where the model is, or its services are'),
   ];
 }

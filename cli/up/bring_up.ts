@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { addressOf, gridIdOf, UI_PORT_OFFSET, type Config } from '../../config';
+import { addressOf, gridIdOf, recordedMachines, UI_PORT_OFFSET, type Config } from '../../config';
 import { problem, type Problem } from '../../model/errors';
 import { raise } from '../../model/raise';
 import { endLeftover } from './children_record';
@@ -14,6 +14,7 @@ import { prepareNamespace } from './prepare_namespace';
 import { nodeProgram, PROGRAM_NAMES, TEMPORAL_GRACE_MS, temporalProgram, type Places } from './programs';
 import { during, type Tell } from './progress';
 import { provisionTemporal } from './provision_temporal';
+import { refuseTwin } from './refuse_twin';
 
 export interface Running extends Places {
   api: string;
@@ -38,6 +39,7 @@ const READY_EVERY_MS = 100;
 export async function bringUp(config: Config, tell: Tell, asked: AbortSignal): Promise<Running> {
   mkdirSync(join(config.home, 'logs'), { recursive: true });
   const grid = gridIdOf(config);
+  refuseTwin(grid, config.home);
   const startedAt = new Date().toISOString();
   const held = holdHome(config.home, { grid, startedAt, api: config.api, namespace: config.temporal.namespace });
   const kept: Kept[] = [];
@@ -101,7 +103,7 @@ async function haveTemporal(
     return { temporalAddress: config.temporal.connection.address, uiUrl };
   }
   const binary = await provisionTemporal(config.home, process.env, tell, signal);
-  const port = await temporalPort(config.temporalPort);
+  const port = await temporalPort({ asked: config.temporalPort, before: portBefore(config.home) }, tell);
   const hopeless = start(temporalProgram(config.home, binary, port));
   const address = `127.0.0.1:${port}`;
   await Promise.race([hopeless, prepare({ address }, TEMPORAL_ANSWERS_MS)]);
@@ -114,6 +116,9 @@ async function haveTemporal(
     });
   }
 }
+
+/** Where agents of this environment know the server, should it have been an embedded one. */
+const portBefore = (home: string): number | undefined => Number(/^127\.0\.0\.1:(\d+)$/.exec(recordedMachines(home)?.temporal ?? '')?.[1]) || undefined;
 
 async function apiAnswers(config: Config, signal: AbortSignal): Promise<void> {
   const url = `http://${addressOf(config.listen[0]!)}/readyz`;

@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { addressOf, DEFAULT_TEMPORAL_PORT, UI_PORT_OFFSET, type Listener } from '../../config';
 import { problem } from '../../model/errors';
 import { raise } from '../../model/raise';
+import type { Tell } from './progress';
 
 const TRIES = 200;
 
@@ -15,12 +16,16 @@ export function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
 }
 
 /**
- * Port of the embedded Temporal server, with room for its UI.
- * @param asked it must be this one; without it, 7233 or the next free one
+ * Port of the embedded Temporal server, with room for its UI: what was asked for, or nothing; else where agents know it from before,
+ * else 7233 or the next free one.
  * @throws Problem `port_in_use`
  */
-export async function temporalPort(asked?: number): Promise<number> {
+export async function temporalPort({ asked, before }: { asked?: number; before?: number }, tell: Tell): Promise<number> {
   const roomAt = async (port: number) => (await isFree(port)) && (await isFree(port + UI_PORT_OFFSET));
+  if (asked === undefined && before !== undefined) {
+    if (await roomAt(before)) return before;
+    tell(`port ${before}, at which agents of this environment know Temporal, is in use: those in containers and on this host do not come until it is there again`);
+  }
   if (asked !== undefined) {
     if (await roomAt(asked)) return asked;
     return raise(inUse(`127.0.0.1:${asked} or :${asked + UI_PORT_OFFSET} (its UI)`, 'GRID_TEMPORAL_PORT', 'Temporal'));

@@ -44,6 +44,16 @@ export interface Differences {
   token: string;
 }
 
+/** How a grid's environment begins: with `adopt`, there may be something on machines of a grid before it. */
+export interface EnvironmentInput {
+  adopt?: true;
+}
+
+/** What a look does besides: with `record`, it writes down where machines are, should that be out of date. */
+export interface LookAtModel {
+  record?: true;
+}
+
 /** Update `look` (environment). */
 export interface LookedAt extends Differences {
   index: ModelIndex;
@@ -54,6 +64,8 @@ export interface ChangeModel {
   run: string;
   request: RunRequest;
   remove?: ServicePath[];
+  /** With remove: nodes whose machines are given back after it. */
+  released?: ServicePath[];
 }
 
 /** environment → run, `changed`. */

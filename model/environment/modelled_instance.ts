@@ -1,7 +1,7 @@
 import { problem } from '../errors';
 import { instanceId } from '../ids';
-import { blockedStep, currentStep, hasCondition, newLifecycle, whyOf, type Lifecycle, type StepPlan, type Summary } from '../lifecycle';
-import type { InstanceVitals } from '../services/agent_protocol';
+import { blockedStep, currentStep, enter, hasCondition, newLifecycle, whyOf, type Lifecycle, type StepPlan, type Summary } from '../lifecycle';
+import type { FoundInstance, InstanceVitals } from '../services/agent_protocol';
 import type { AgentAt, InstanceProgress } from '../services/instance_state';
 import type { ServicePath } from './identity';
 import type { Order, OrderIs } from './orders';
@@ -64,6 +64,8 @@ export const MODELLED_OPERATIONS = {
   act: [awaitAgent, step('act', { skippable: true })],
   restore: [awaitAgent, install],
   restore_and_start: [awaitAgent, install, start],
+  /** It is there already, from a grid before this one. */
+  adopt: [step('leave'), awaitAgent, step('adopt')],
   remove: [step('remove', { during: 'STOPPING_INSTANCE', after: 'INSTANCE_STOPPED', skippable: true })],
 } satisfies Record<string, StepPlan[]>;
 
@@ -88,9 +90,19 @@ export function operationFor(state: ModelledInstance, order: Order): ModelledOpe
       return runs ? undefined : 'start';
     case 'stop':
       return state.state === 'INSTANCE_STOPPED' || state.state === 'INSTANCE_INSTALLED' ? undefined : 'stop';
+    case 'adopt':
+      return state.making ? undefined : 'adopt';
     default:
       return order.verb;
   }
+}
+
+/** What it was under a grid before this one, it is here. */
+export function takeOver(state: ModelledInstance, { spec, files, phase, vitals }: FoundInstance, at: string): void {
+  state.making = { generation: spec.generation, recipe: spec.recipe, files };
+  state.wanted = phase === 'started' ? 'running' : 'installed';
+  state.vitals = vitals;
+  enter(state, phase === 'started' ? 'INSTANCE_STARTED' : 'INSTANCE_STOPPED', at, 'adopt');
 }
 
 /** A-16: installed already, made of the same and in the same place. */
@@ -107,7 +119,7 @@ export const restoreOf = (state: ModelledInstance): ModelledOperation | undefine
 
 /** What it is to be once this is done. */
 export function wantedAfter(state: ModelledInstance, operation: ModelledOperation): ModelledInstance['wanted'] {
-  if (operation === 'act') return state.wanted;
+  if (operation === 'act' || operation === 'adopt') return state.wanted;
   if (operation === 'remove') return 'nothing';
   return operation === 'install' || operation === 'stop' || operation === 'restore' ? 'installed' : 'running';
 }
@@ -131,7 +143,8 @@ function orderNow(state: ModelledInstance): OrderIs | undefined {
 const MEANT = ['execute', 'data_export', 'data_import'];
 
 /** What is said of an order that was carried out. */
-export function doneWith({ answer: { lacking }, service }: ModelledInstance): Pick<OrderIs, 'state' | 'reason'> & Partial<OrderIs> {
+export function doneWith({ answer: { lacking }, service, making, orders }: ModelledInstance): Pick<OrderIs, 'state' | 'reason'> & Partial<OrderIs> {
+  if (!making && orders[0]?.verb === 'adopt') return { state: 'done', reason: `${service} was not installed whole; \`grid ays apply\` installs it` };
   if (lacking === undefined) return { state: 'done', reason: '' };
   const reason = `it has no action ${lacking}`;
   if (!MEANT.includes(lacking)) return { state: 'done', reason };

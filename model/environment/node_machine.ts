@@ -9,7 +9,7 @@ import type { NodeMachine } from './run';
 const withoutEmpty = (connector: string) => connector.replace(/[?&]\w+=(?=&|$)/g, '').replace(/^([^?&]*)&/, '$1?');
 
 /** The machine that services are on which consume no node: the grid's own. */
-const OWN: NodeMachine = { node: '', compute: 'host', cpu: 0.5, memMiB: 512 };
+export const OWN_MACHINE: NodeMachine = { node: '', compute: 'host', cpu: 0.5, memMiB: 512 };
 const DEFAULT_CPU = 0.5;
 const DEFAULT_MEM_MIB = 512;
 
@@ -19,10 +19,10 @@ const DEFAULT_MEM_MIB = 512;
  */
 export function machineFor(environment: Environment, service: ModelledService): NodeMachine {
   const node = isNode(service) ? service : nodeOf(environment, service);
-  if (!node) return OWN;
+  if (!node) return OWN_MACHINE;
   const hrd = substitute(hrdWithProducers(environment, node), () => undefined);
   const connector = withoutEmpty(getStr(hrd, 'service.machine.connector', ''));
-  const compute = getStr(hrd, 'service.machine.compute', '') || (connector ? node.path.replaceAll('/', '--').slice(-63) : OWN.compute);
+  const compute = getStr(hrd, 'service.machine.compute', '') || (connector ? node.path.replaceAll('/', '--').slice(-63) : OWN_MACHINE.compute);
   return {
     node: node.path, compute, cpu: getFloat(hrd, 'service.machine.cpu', DEFAULT_CPU), memMiB: getInt(hrd, 'service.machine.mem', DEFAULT_MEM_MIB),
     ...(connector ? { connector } : {}),

@@ -2,7 +2,7 @@ import type { Problem } from '../errors';
 import type { ServicePath } from './identity';
 
 /** What a run may have a service do. */
-export type OrderVerb = 'install' | 'start' | 'stop' | 'restart' | 'act' | 'remove';
+export type OrderVerb = 'install' | 'start' | 'stop' | 'restart' | 'act' | 'remove' | 'adopt';
 
 /** run → instance, `order`: carried out in the order in which they come; one that is known already is not done twice. */
 export interface Order {

@@ -7,7 +7,7 @@ import type { OrderIs, OrderVerb } from './orders';
 import type { Selection } from './find_services';
 
 /** What `ays` can be told to do to services (A-9 … A-35, §5.3). */
-export const RUN_VERBS = ['install', 'start', 'stop', 'restart', 'monitor', 'configure', 'prepare', 'cleanup', 'test', 'execute', 'export', 'import', 'build', 'update', 'consume', 'removedata', 'reset', 'uninstall', 'blueprint', 'apply'] as const;
+export const RUN_VERBS = ['install', 'start', 'stop', 'restart', 'monitor', 'configure', 'prepare', 'cleanup', 'test', 'execute', 'export', 'import', 'build', 'update', 'consume', 'removedata', 'reset', 'uninstall', 'blueprint', 'apply', 'adopt'] as const;
 export type RunVerb = (typeof RUN_VERBS)[number];
 
 /** One `ays` command as a person gave it. */
@@ -56,6 +56,10 @@ export interface NodeMachine {
   connector?: string;
   cpu: number;
   memMiB: number;
+  /** Number of the agent that a grid of before had there, for adopt. */
+  agent?: number;
+  /** Why nobody can look for it. */
+  problem?: Problem;
 }
 
 /** What a run is going to do, made in one piece from the model as it was. */

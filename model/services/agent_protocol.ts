@@ -66,6 +66,14 @@ export interface InstanceVitals {
   at: string;
 }
 
+/** An instance that is on a machine, whole, with what it was made of. */
+export interface FoundInstance {
+  spec: InstanceSpec;
+  phase: 'stopped' | 'started' | 'stopping';
+  files: Record<string, string>;
+  vitals: InstanceVitals;
+}
+
 /** Details of the heartbeat of `watch`. */
 export interface AgentBeat {
   boot: string;
@@ -89,6 +97,8 @@ export interface AgentActivities {
   removeInstance(spec: InstanceSpec): Promise<PhaseResult>;
   /** Runs one action of what is installed here, whatever its name: monitor, data_export, execute … */
   performAction(spec: InstanceSpec, call: { action: string; args: Record<string, string> }): Promise<PhaseResult & { result?: unknown }>;
+  /** What this agent has of one, as it is; null where it is not, or not whole. */
+  findInstance(key: { service: string; instance: number | null }): Promise<FoundInstance | null>;
   /** What this agent has. */
   listInstances(): Promise<InstanceVitals[]>;
 }

@@ -1,6 +1,7 @@
 import type { Allocation, Demand } from '../compute';
 import { agentId, agentMachineId } from '../ids';
 import { newLifecycle, type Lifecycle, type StepPlan, type Summary } from '../lifecycle';
+import type { MachineNetwork } from '../machine';
 import type { Hello } from './agent_protocol';
 import { noHistory, type History } from './history';
 import type { MachineNeeds } from './recipe';
@@ -22,6 +23,8 @@ export interface AgentInput {
   /** Lifecycle id of the service whose instances it is placed among; none: it is placed by itself. */
   group?: string;
   instances: InstanceRef[];
+  /** The machine that a grid of before had for it: it is taken over as it is. */
+  before?: { generation: number; host: string; networks: MachineNetwork[] };
 }
 
 export interface AgentState extends Lifecycle, AgentInput {
@@ -68,7 +71,7 @@ export type AgentOperation = keyof typeof AGENT_OPERATIONS;
 export function newAgent(input: AgentInput, at: string): AgentState {
   return {
     ...newLifecycle(agentId(input.number), 'agent', '', 'PLANNED', at),
-    ...input, state: 'PLANNED', generation: 1, place: null, ref: {}, hello: null, agentRestarts: 0, machineRestarts: 0, zombies: 0,
+    ...input, state: 'PLANNED', generation: input.before?.generation ?? 1, place: null, ref: {}, hello: null, agentRestarts: 0, machineRestarts: 0, zombies: 0,
     timeoutMs: 30_000, lastSeenAt: null, silence: null, terminate: false, history: noHistory(), createdAt: at, updatedAt: at,
   };
 }

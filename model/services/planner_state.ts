@@ -1,3 +1,4 @@
+import type { MachinesFile } from '../environment/machines_file';
 import type { Problem } from '../errors';
 import { PLANNER_ID } from '../ids';
 import { newLifecycle, type Lifecycle, type Summary } from '../lifecycle';
@@ -37,6 +38,8 @@ export interface PlannerState extends Lifecycle {
   others?: Record<string, number>;
   /** Those that they gave back, and do not have anew. */
   released?: Record<string, number>;
+  /** Those that a grid of before gave, until somebody has found out what became of their machines. */
+  inherited?: Record<string, number>;
   /** Number of the last plan that a service was given. */
   sequence: number;
   /** Tasks not carried out yet, oldest first (SG-6); the first may be executing. */
@@ -52,10 +55,11 @@ export interface PlannerState extends Lifecycle {
   updatedAt: string;
 }
 
-export function newPlanner(at: string): PlannerState {
+/** @param before what a grid of before gave: its numbers are not given again */
+export function newPlanner(at: string, before?: Pick<MachinesFile, 'agents' | 'numbersBelow'>): PlannerState {
   return {
-    ...newLifecycle(PLANNER_ID, 'planner', '', 'planning', at),
-    services: {}, plan: { services: [], nextAgent: 0 }, sequence: 0, pending: [], executing: null, silent: [], suspecting: false,
+    ...newLifecycle(PLANNER_ID, 'planner', '', 'planning', at), ...(before ? { inherited: before.agents } : {}),
+    services: {}, plan: { services: [], nextAgent: before?.numbersBelow ?? 0 }, sequence: 0, pending: [], executing: null, silent: [], suspecting: false,
     history: noHistory(), plans: noHistory(), createdAt: at, updatedAt: at,
   };
 }

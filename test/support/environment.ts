@@ -18,13 +18,17 @@ export function addTemplate(grid: TestGrid, name: string, files: Record<string, 
 /** Sends one `ays` operation. */
 export const order = (grid: TestGrid, verb: string, body: object = {}): Promise<Answer> => ask(grid, 'POST', '/api/v1/environment/runs', { verb, ...body });
 
-export const runIs = (grid: TestGrid, id: string, ready: (run: RunDocument) => boolean): Promise<RunDocument> => untilPath(grid, `/api/v1/lifecycles/${id}`, ready, 170_000);
+/** What only its summary says is not all of it. */
+export const runIs = (grid: TestGrid, id: string, ready: (run: RunDocument) => boolean, withinMs = 170_000): Promise<RunDocument> =>
+  untilPath(grid, `/api/v1/lifecycles/${id}`, (run: RunDocument & { stale?: true }) => !run.stale && ready(run), withinMs);
+
+export const isOver = ({ state }: RunDocument): boolean => !['pending', 'running'].includes(state);
 
 /** One `ays` operation to its end. */
-export async function ays(grid: TestGrid, verb: string, body: object = {}): Promise<RunDocument> {
+export async function ays(grid: TestGrid, verb: string, body: object = {}, withinMs?: number): Promise<RunDocument> {
   const answer = await order(grid, verb, body);
   if (answer.status !== 202) throw new Error(`${verb}: ${answer.status} ${JSON.stringify(answer.body)}`);
-  return runIs(grid, answer.body.id, ({ state }) => !['pending', 'running'].includes(state));
+  return runIs(grid, answer.body.id, isOver, withinMs);
 }
 
 export const modelled = async (grid: TestGrid, query = ''): Promise<any[]> => (await ask(grid, 'GET', `/api/v1/environment/services${query}`)).body.services;

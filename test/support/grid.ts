@@ -19,6 +19,8 @@ export interface TestGrid {
   pidOf(name: 'api' | 'control' | 'temporal'): number;
   /** Where its machines are, unless a test says otherwise. */
   ground: MachineGround;
+  /** Ends the grid alone: what it launched runs on. */
+  stop(): Promise<void>;
   /** Ends the grid, then whatever machines it left, and removes its home. */
   end(): Promise<void>;
 }
@@ -27,10 +29,11 @@ export interface GridOptions {
   env?: Record<string, string>;
   /** A CommonJS file loaded into every process of the grid first. */
   preload?: string;
+  /** A home that is there already. */
+  home?: string;
 }
 
-export async function startGrid({ env = {}, preload }: GridOptions = {}): Promise<TestGrid> {
-  const home = mkdtempSync(join(tmpdir(), 'grid-test-'));
+export async function startGrid({ env = {}, preload, home = mkdtempSync(join(tmpdir(), 'grid-test-')) }: GridOptions = {}): Promise<TestGrid> {
   const api = `127.0.0.1:${await freePort()}`;
   const all: NodeJS.ProcessEnv = {
     ...withoutTemporal(process.env), GRID_HOME: home, LISTEN: api, GRID_API: `http://${api}`,
@@ -44,7 +47,7 @@ export async function startGrid({ env = {}, preload }: GridOptions = {}): Promis
   up.stderr.on('data', (d: Buffer) => said.push(String(d)));
   const [ground] = await Promise.all([openMachineGround(GROUND, home), ready(`http://${api}`, up, said, home)]);
   if (ground.own) await define(`http://${api}`, ground.compute, ground.own);
-  return { api: `http://${api}`, home, env: all, ground, pidOf: (name) => pidOf(home, name), end: () => end(home, up, ground) };
+  return { api: `http://${api}`, home, env: all, ground, pidOf: (name) => pidOf(home, name), stop: () => stop(up), end: () => end(home, up, ground) };
 }
 
 async function define(api: string, compute: string, connector: string): Promise<void> {
@@ -69,9 +72,13 @@ export function logs(home: string): string {
   return existsSync(dir) ? readdirSync(dir).filter((f) => !f.startsWith('temporal')).map((f) => `--- ${f}\n${readFileSync(join(dir, f), 'utf8').slice(-3000)}`).join('\n') : '';
 }
 
-async function end(home: string, up: ChildProcess, ground: MachineGround): Promise<void> {
+async function stop(up: ChildProcess): Promise<void> {
   up.kill('SIGTERM');
   if (up.exitCode === null) await once(up, 'exit');
+}
+
+async function end(home: string, up: ChildProcess, ground: MachineGround): Promise<void> {
+  await stop(up);
   for (const pid of labelled(home)) kill(pid);
   await ground.close();
   rmSync(home, { recursive: true, force: true });

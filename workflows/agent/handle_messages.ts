@@ -46,7 +46,7 @@ export function handleMessages(run: AgentRun): void {
 }
 
 /** Another boot on the same machine is a restarted agent (SG-30); what a replaced machine says late does not count. */
-async function noteHello(run: AgentRun, hello: Hello): Promise<void> {
+export async function noteHello(run: AgentRun, hello: Hello): Promise<void> {
   const { state } = run;
   if (hello.machine !== machineOf(state) || state.terminate || hello.boot === state.hello?.boot) return;
   const restarted = state.hello !== null;

@@ -10,6 +10,7 @@ import { reserveRoom } from '../lifecycle/reserve_room';
 import { runStep } from '../lifecycle/run_step';
 import { now } from '../lifecycle/run';
 import type { AgentRun } from './agent_run';
+import { meet } from './meet';
 import { recordTask } from './record_task';
 import { stopMachine } from './stop_machine';
 
@@ -27,7 +28,9 @@ export async function start(run: AgentRun): Promise<void> {
 
 export const place = (run: AgentRun) => async (step: Step) => {
   const { state } = run;
-  const { connector, allocations } = await reserveRoom(run, step, state.compute, [demandOf(state)]);
+  const { before } = state;
+  const demand = { ...demandOf(state), ...(before ? { networks: before.networks, requiredHost: before.host } : {}) };
+  const { connector, allocations } = await reserveRoom(run, step, state.compute, [demand]);
   state.place = { connector, allocation: allocations[0]! };
 };
 
@@ -46,6 +49,7 @@ export const startMachine = (run: AgentRun) => async () => {
 /** A machine whose agent says nothing is replaced, some times; then a person has to look (`spec` T17). */
 export const startAgent = (run: AgentRun) => async (step: Step) => {
   const { state } = run;
+  if (state.before) return meet(run, step);
   const withinMs = Math.max(state.timeoutMs, SHORTEST_HELLO_MS);
   for (let machines = 1; ; machines += 1) {
     step.waitingFor = `the first word of the agent on ${machineOf(state)}`;
@@ -74,6 +78,7 @@ export function nextMachine({ state }: AgentRun): void {
   state.machineRestarts += 1;
   state.hello = null;
   state.silence = null;
+  delete state.before;
 }
 
 const silentMachines = ({ state }: AgentRun) =>

@@ -52,7 +52,8 @@ export function handleTasks(run: PlannerRun): void {
   });
   setHandler(defineUpdate<number, [OtherAgent]>('take_agent'), ({ owner }) => {
     const others = (state.others ??= {});
-    if (!Object.hasOwn(others, owner)) others[owner] = state.plan.nextAgent++;
+    if (!Object.hasOwn(others, owner)) others[owner] = state.inherited?.[owner] ?? state.plan.nextAgent++;
+    delete state.inherited?.[owner];
     delete state.released?.[owner];
     return others[owner]!;
   });
@@ -61,6 +62,7 @@ export function handleTasks(run: PlannerRun): void {
     // Whoever did not hear the answer asks again.
     if (number !== undefined) (state.released ??= {})[owner] = number;
     delete state.others?.[owner];
+    delete state.inherited?.[owner];
     return state.released?.[owner] ?? null;
   });
   setHandler(defineSignal<[MoveServices]>('moveServices'), ({ from, to }) => {

@@ -1,13 +1,18 @@
 import { condition, continueAsNew, defineSignal, defineUpdate, setHandler, workflowInfo } from '@temporalio/workflow';
-import { newEnvironment, viewEnvironmentDetail, type ChangeModel, type EnvironmentState, type LookedAt, type ModelChanged } from '../../model/environment/environment_state';
+import {
+  newEnvironment, viewEnvironmentDetail, type ChangeModel, type EnvironmentInput, type EnvironmentState, type LookAtModel, type LookedAt, type ModelChanged,
+} from '../../model/environment/environment_state';
+import { newRun, viewRunDetail, type RunInput } from '../../model/environment/run';
 import { clearCondition, enter, setCondition } from '../../model/lifecycle';
 import { effects } from '../lifecycle/effects';
 import { problemOf } from '../lifecycle/fail';
 import { answerDocument } from '../lifecycle/handle_verbs';
 import { publish } from '../lifecycle/publish';
 import { now, openRun, type Run } from '../lifecycle/run';
+import { startLifecycle } from '../lifecycle/start_lifecycle';
 import { tell } from '../lifecycle/tell';
 import { waitUntil } from '../lifecycle/wait';
+import { environmentRun } from './run';
 
 const CHANGE_TIMEOUT_MS = 60_000;
 /** How often hand edits are looked for; whoever wants to know now asks. */
@@ -17,19 +22,27 @@ const NAMED = 5;
 type EnvironmentEntity = Run<EnvironmentState>;
 
 /** The model in git: changes of it happen here, one after the other, so that each is planned on what the one before left. */
-export async function environment(input: EnvironmentState | Record<string, never>): Promise<void> {
-  const state = 'v' in input ? (input as EnvironmentState) : newEnvironment(now());
+export async function environment(input: EnvironmentState | EnvironmentInput): Promise<void> {
+  const state = 'v' in input ? (input) : newEnvironment(now());
   const run: EnvironmentEntity = openRun(state, viewEnvironmentDetail, () => continueAsNew<typeof environment>(state));
   setHandler(defineSignal<[ChangeModel]>('change'), (change) => void state.inbox.push(change));
   setHandler(defineUpdate<LookedAt>('look'), () => look(run), { description: 'compare the model with what really runs' });
   answerDocument(() => state);
+  if ('adopt' in input) await startAdoption();
   if (!('v' in input)) await look(run).catch(() => undefined);
   for (;;) {
     publish(run);
     const asked = await untilAsked(run);
-    if (!asked) await look(run).catch(() => undefined);
+    if (!asked) await look(run, { record: true }).catch(() => undefined);
     else await answerChange(run);
   }
+}
+
+/** A run like those of persons, to be seen and tried again like them. */
+async function startAdoption(): Promise<void> {
+  const input: RunInput = { id: 'adopt', fingerprint: '', request: { verb: 'adopt', actor: 'grid', selection: {} } };
+  const first = newRun(input, now());
+  await startLifecycle(environmentRun, { state: first, detail: viewRunDetail(first), input, staticSummary: 'ays adopt', reuse: 'ALLOW_DUPLICATE' });
 }
 
 /** False: it is time to look again. An environment without services has nothing to differ in. */
@@ -41,10 +54,13 @@ async function untilAsked(run: EnvironmentEntity): Promise<boolean> {
   return true;
 }
 
-async function answerChange({ state }: EnvironmentEntity): Promise<void> {
+async function answerChange(run: EnvironmentEntity): Promise<void> {
+  const { state } = run;
   const change = state.inbox[0]!;
   await tell(change.run, 'changed', await carryOut(state, change));
   state.inbox.shift();
+  // How services really are became known.
+  if (change.request.verb === 'adopt' && change.remove) await look(run).catch(() => undefined);
 }
 
 async function carryOut(state: EnvironmentState, change: ChangeModel): Promise<ModelChanged> {
@@ -59,10 +75,10 @@ async function carryOut(state: EnvironmentState, change: ChangeModel): Promise<M
 }
 
 /** What differs is a condition, until an apply, or an edit, mends it. */
-async function look(run: EnvironmentEntity): Promise<LookedAt> {
+async function look(run: EnvironmentEntity, how: LookAtModel = {}): Promise<LookedAt> {
   const { state } = run;
   const act = effects({ summary: 'compare the model with what runs', timeoutMs: CHANGE_TIMEOUT_MS });
-  const seen = await act.lookAtModel();
+  const seen = await act.lookAtModel(how);
   note(state, seen.index);
   state.differences = seen.differences;
   const named = seen.differences.slice(0, NAMED).map(({ path, is }) => `${path} is ${is}`).join(', ');

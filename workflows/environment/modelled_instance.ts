@@ -98,7 +98,7 @@ function decide(run: ModelledRun): boolean {
     if (restore) beginOperation(state, restore, MODELLED_OPERATIONS[restore], now());
     return false;
   }
-  if (!state.making && order.verb !== 'install' && order.verb !== 'remove') {
+  if (!state.making && !['install', 'remove', 'adopt'].includes(order.verb)) {
     const objection = problem(409, 'not_installed', `${state.service} is not installed`, `Install it first: grid ays install.`);
     if (state.orders.length === 1) state.over = true;
     answerOrder(state, order.verb === 'stop' ? { state: 'done', reason: 'not installed' } : { state: 'failed', reason: objection.message, problem: objection });
@@ -120,7 +120,7 @@ async function carryOut(run: ModelledRun, operation: ModelledOperation): Promise
     clearCondition(state, 'Aborted');
     state.wanted = wantedAfter(state, operation);
     if (ordered) answerOrder(state, doneWith(state));
-    if (operation === 'remove') gone(run);
+    if (operation === 'remove' || !state.making) gone(run);
   } catch (error) {
     if (!isCancellation(error)) throw error;
     calledOff(run, ordered);

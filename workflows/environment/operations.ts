@@ -1,5 +1,5 @@
 import { condition, isCancellation } from '@temporalio/workflow';
-import type { ModelledInstance } from '../../model/environment/modelled_instance';
+import { takeOver, type ModelledInstance } from '../../model/environment/modelled_instance';
 import { agentId, instanceId } from '../../model/ids';
 import type { Step } from '../../model/lifecycle';
 import type { InstanceSpec } from '../../model/services/agent_protocol';
@@ -9,6 +9,7 @@ import { ACTION_TIMEOUT_MS, PHASE_TIMEOUT_MS, settled } from '../instance/on_mac
 import { effects } from '../lifecycle/effects';
 import { problemOf } from '../lifecycle/fail';
 import { publish } from '../lifecycle/publish';
+import { now } from '../lifecycle/run';
 import { runStep } from '../lifecycle/run_step';
 import { tell } from '../lifecycle/tell';
 import type { ModelledRun } from './modelled_instance';
@@ -47,6 +48,16 @@ const EFFECTS: Record<string, Effect> = {
     publish(run);
     await tell(agentId(state.agent!), 'attach', { service: state.service, instance: null } satisfies Attach);
     await condition(() => state.at !== null);
+  },
+  adopt: (run) => async (step) => {
+    const { state } = run;
+    const act = onAgent(state.agent!, { summary: `what is there of ${state.service}`, step: step.name, timeoutMs: READ_TIMEOUT_MS });
+    const found = await act.findInstance({ service: state.service, instance: null });
+    if (!found) return;
+    // Its stop was begun before.
+    if (found.phase === 'stopping') await phase(run, step, 'stop', (agent) => agent.stopInstance(found.spec));
+    takeOver(state, found, now());
+    settled(run);
   },
   install: (run) => (step) => phase(run, step, 'install', (act) => act.installInstance(specOf(run.state))),
   start: (run) => (step) => phase(run, step, 'start', (act) => act.startInstance(specOf(run.state))),

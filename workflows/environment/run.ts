@@ -37,6 +37,8 @@ export async function environmentRun(input: RunInput | RunState): Promise<RunVer
   return verdictOf(state);
 }
 
+const hasFailed = ({ said, steps }: RunState): boolean => Object.values(said).some((one) => one.state === 'failed') || steps.some((step) => step.state === 'failed');
+
 async function plan(run: EnvironmentRun): Promise<void> {
   const { state } = run;
   try {
@@ -57,7 +59,7 @@ async function work(run: EnvironmentRun): Promise<void> {
   try {
     await run.scope.run(() => carryOut(run));
     endOperation(state, 'done', now());
-    enter(state, Object.values(state.said).some((one) => one.state === 'failed') ? 'failed' : 'done', now());
+    enter(state, hasFailed(state) ? 'failed' : 'done', now());
   } catch (error) {
     if (!isCancellation(error)) throw error;
     endOperation(state, 'aborted', now());
