@@ -17,12 +17,13 @@ const child = spawn(process.execPath, [jest, ...process.argv.slice(2)], {
 // The terminal tells jest too; this process waits for it and counts.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => signal === 'SIGTERM' && child.kill(signal));
 const code = await new Promise((resolve) => child.once('close', resolve));
-const counts = existsSync(countsFile) ? JSON.parse(readFileSync(countsFile, 'utf8')) : { passed: 0, failed: 0, skipped: [] };
+const counts = existsSync(countsFile) ? JSON.parse(readFileSync(countsFile, 'utf8')) : { passed: 0, failed: 0, failures: [], skipped: [] };
 rmSync(dir, { recursive: true, force: true });
 
 // A run that broke off, or a server that did not come up, is a failure although no test says so.
 const failed = counts.failed || (code === 0 ? 0 : 1);
 printSkipped(counts.skipped);
+for (const { name, why } of counts.failures) console.log(`\nfailed: ${name}\n  ${why}`);
 process.exitCode = failed > 0 ? 1 : 0;
 console.log(`${counts.passed} passed, ${failed} failed, ${counts.skipped.length} skipped`);
 

@@ -1,5 +1,3 @@
-import { widthOf } from './text';
-
 /** Lists as the command of the original prints them (V-4): the same bytes. */
 
 export const LISTER_FORMATS = ['table', 'json', 'csv', 'yaml', 'value'] as const;
@@ -31,16 +29,16 @@ const documents = ({ titles, rows }: Listing): Record<string, ListerCell>[] => r
 const quoted = (cell: ListerCell): string => (typeof cell === 'number' ? String(cell) : `"${cell.replaceAll('"', '""')}"`);
 
 /** Numbers stand to the right, as the first row has them; nothing at all is an empty line. */
-function boxed({ titles, rows }: Listing): string {
+async function boxed({ titles, rows }: Listing): Promise<string> {
+  const { widthOf } = await import('./text');
   if (rows.length === 0) return '\n';
+  const padded = (text: string, width: number, right: boolean): string => (right ? ' '.repeat(width - widthOf(text)) + text : text + ' '.repeat(width - widthOf(text)));
   const widths = titles.map((title, i) => Math.max(widthOf(title), ...rows.map((row) => widthOf(String(row[i])))));
   const right = titles.map((_, i) => typeof rows[0]![i] === 'number');
   const rule = `+${widths.map((width) => '-'.repeat(width + 2)).join('+')}+`;
   const line = (cells: readonly ListerCell[]) => `|${cells.map((cell, i) => ` ${padded(String(cell), widths[i]!, right[i]!)} `).join('|')}|`;
   return [rule, line(titles), rule, ...rows.map(line), rule].join('\n');
 }
-
-const padded = (text: string, width: number, right: boolean): string => (right ? ' '.repeat(width - widthOf(text)) + text : text + ' '.repeat(width - widthOf(text)));
 
 async function yamlOf(items: Record<string, ListerCell>[]): Promise<string> {
   const { stringify } = await import('yaml');

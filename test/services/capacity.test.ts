@@ -30,12 +30,12 @@ afterAll(() => grid.end());
 const rule = (service: string, more: object = {}) =>
   post(grid, 'scaling_rules_task', { service_id: serviceUri(service), scaling_rule: { property_name: THROUGHPUT, low_threshold: 1, high_threshold: 10, ...more } }, CAPACITY);
 
-/** Sets the value on every instance that the service has now. */
+/** Sets the value on every instance that the service has now and whose agent is chosen. */
 async function load(service: string, value: unknown): Promise<void> {
   const { instance_ids } = await serviceOf(grid, service);
   await Promise.all(instance_ids.map(async (_: string, n: number) => {
     const { agent_id } = await instanceOf(grid, service, n);
-    await setProperty(grid, agentNumber(agent_id), service, n, THROUGHPUT, value);
+    if (agent_id) await setProperty(grid, agentNumber(agent_id), service, n, THROUGHPUT, value);
   }));
 }
 

@@ -13,11 +13,7 @@ export function beMember(config: Config, complain: (why: string) => void): () =>
   const temporal = config.temporal.given ? config.temporal : gridAt(config);
   if (!temporal) return async () => undefined;
   const client = connect(temporal);
-  const membership = joinMembers(client, { kind: 'connector', hostname: config.hostname, queue: null, leaseMs: config.memberLeaseMs }, complain);
-  return async () => {
-    await membership.leave();
-    await client.connection.close();
-  };
+  return joinMembers(client, { kind: 'connector', hostname: config.hostname, queue: null, leaseMs: config.memberLeaseMs }, complain).leave;
 }
 
 /** Where the grid on this home says that its Temporal server is. */
