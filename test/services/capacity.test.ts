@@ -40,7 +40,7 @@ async function load(service: string, value: unknown): Promise<void> {
 }
 
 const rules = async (): Promise<string[]> => Object.keys((await ask(grid, 'GET', DOCUMENT)).body.scaling_rule_by_service);
-const lifecycle = async (id: string) => (await ask(grid, 'GET', `/api/v1/lifecycles/${id}`)).body;
+const lifecycle = (id: string): Promise<any> => untilPath(grid, `/api/v1/lifecycles/${id}`, () => true);
 /** When the planner of capacity had this service scaled, and to what. */
 const scalings = async (service: string): Promise<{ at: number; planned: number }[]> =>
   (await ask(grid, 'GET', '/services/deployment_planner/')).body.tasks_history

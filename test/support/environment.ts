@@ -18,9 +18,8 @@ export function addTemplate(grid: TestGrid, name: string, files: Record<string, 
 /** Sends one `ays` operation. */
 export const order = (grid: TestGrid, verb: string, body: object = {}): Promise<Answer> => ask(grid, 'POST', '/api/v1/environment/runs', { verb, ...body });
 
-/** What only its summary says is not all of it. */
 export const runIs = (grid: TestGrid, id: string, ready: (run: RunDocument) => boolean, withinMs = 170_000): Promise<RunDocument> =>
-  untilPath(grid, `/api/v1/lifecycles/${id}`, (run: RunDocument & { stale?: true }) => !run.stale && ready(run), withinMs);
+  untilPath(grid, `/api/v1/lifecycles/${id}`, ready, withinMs);
 
 export const isOver = ({ state }: RunDocument): boolean => !['pending', 'running'].includes(state);
 
