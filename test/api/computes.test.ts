@@ -1,6 +1,6 @@
 import { computeId } from '../../model/ids';
 import { ensureEntity } from '../../workers/entities';
-import { ask } from '../support/http';
+import { ask, read } from '../support/http';
 import { eventually, makeNamespace, startApi, type ApiUnderTest } from './support/api_under_test';
 import { startControlWorker, type ControlWorker } from './support/control_worker';
 import { putProduct } from './support/products';
@@ -30,7 +30,7 @@ afterAll(async () => {
 const put = (name: string, connector: unknown, headers?: Record<string, string>) => ask(grid, 'PUT', `${COMPUTES}/${name}`, { connector }, headers);
 const get = (name: string) => ask(grid, 'GET', `${COMPUTES}/${name}`);
 const remove = (name: string) => ask(grid, 'DELETE', `${COMPUTES}/${name}`);
-const life = async (id: string) => (await ask(grid, 'GET', `/api/v1/lifecycles/${id}`)).body;
+const life = async (id: string) => await read(grid, `/api/v1/lifecycles/${id}`);
 const becomes = (id: string, is: (document: any) => boolean) => eventually(() => life(id), is, 20_000);
 const names = async (): Promise<string[]> => (await ask(grid, 'GET', COMPUTES)).body.computes.map((c: { name: string }) => c.name).sort();
 
@@ -154,7 +154,7 @@ test('a cluster runs on a compute of its own; as long as it does the compute sta
   await put('small', `${SMALL}&memMiB=512`);
   await eventually(() => watching('small'), (ids) => ids.join() === 'watch2');
   const id = await launched('small');
-  const { machines } = (await ask(grid, 'GET', `/api/v1/machines?compute=small`)).body;
+  const { machines } = await read(grid, `/api/v1/machines?compute=small`);
   expect(machines).toMatchObject([{ owner: id, compute: 'small', address: expect.stringMatching(/^127\.98\./) }]);
   const inUse = { status: 409, body: { code: 'in_use', detail: expect.stringContaining(`${id} (n0: 0.1 cpu, 16 MiB)`), fix: expect.any(String) } };
   expect(await remove('small')).toMatchObject(inUse);

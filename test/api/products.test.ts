@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
-import { ask } from '../support/http';
+import { ask, read } from '../support/http';
 import { makeNamespace, raw, startApi, type ApiUnderTest } from './support/api_under_test';
 import { startControlWorker, type ControlWorker } from './support/control_worker';
 
@@ -129,7 +129,7 @@ describe('PUT of a part', () => {
     const yaml = 'nodes:\n{% for i in range(0, opts["size"]) %}  n{{ i }}: {cpu: 1}\n{% endfor %}';
     expect(await put(`${product}/template`, yaml, 'application/yaml; charset=utf-8')).toMatchObject({ status: 204, body: '' });
     expect((await ask(grid, 'GET', `${PRODUCTS}/${product}/template`)).body).toBe(yaml);
-    const { document } = (await ask(grid, 'GET', `/api/v1/lifecycles/product/${product}`)).body;
+    const { document } = await read(grid, `/api/v1/lifecycles/product/${product}`);
     expect(document.templateType).toBe('yaml+jinja2');
   });
 

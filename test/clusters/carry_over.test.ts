@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { audit } from '../support/audit';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
-import { ask, destroyed, givenBack, launch, machinesOf, until } from '../support/http';
+import { ask, destroyed, givenBack, launch, machinesOf, until, read } from '../support/http';
 import { idle, putProduct } from '../support/product';
 import { withTemporal } from '../support/temporal';
 import { startTemporal, type TestServer } from '../support/temporal_server';
@@ -121,7 +121,7 @@ test('a product goes on counting, a compute goes on reserving and watching', asy
     await destroyed(grid, id);
   }
   expect(numbers).toEqual(numbers.map((_, i) => 2 + i));
-  const { reservations } = (await ask(grid, 'GET', `/api/v1/lifecycles/${compute}`)).body;
+  const { reservations } = await read(grid, `/api/v1/lifecycles/${compute}`);
   expect(reservations.map((r: { owner: string }) => r.owner)).toEqual([held]);
 
   const machines = await machinesOf(grid, held);

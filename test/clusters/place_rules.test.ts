@@ -1,6 +1,6 @@
 import { audit } from '../support/audit';
 import { startGrid, type TestGrid } from '../support/grid';
-import { ask, destroyed, killNode, launch, order, queued, until, verb } from '../support/http';
+import { ask, destroyed, killNode, launch, order, queued, until, verb, read } from '../support/http';
 import { putProduct } from '../support/product';
 
 let grid: TestGrid;
@@ -19,11 +19,11 @@ test('tags of a host are those of its connector, and rules hold through scale an
   expect([refused.status, refused.body.field, refused.body.message]).toEqual([400, 'nodes.db0.host_tags', expect.stringContaining('no host has tags')]);
 
   await ask(grid, 'PUT', '/api/v1/computes/tagged', { connector: grid.ground.connector({ tags: 'ssd,rack1' }) });
-  expect((await ask(grid, 'GET', '/api/v1/computes/tagged')).body.capacity.hosts).toEqual([expect.objectContaining({ tags: ['ssd', 'rack1'] })]);
+  expect((await read(grid, '/api/v1/computes/tagged')).capacity.hosts).toEqual([expect.objectContaining({ tags: ['ssd', 'rack1'] })]);
   const id = await launch(grid, `${path}?compute=tagged`, { size: 2 });
   const ready = await until(grid, id, (d) => d.state === 'ready');
   const cluster = `${PAAS}/clusters/${id.slice('cluster/'.length)}`;
-  const { reservations } = (await ask(grid, 'GET', '/api/v1/computes/tagged')).body;
+  const { reservations } = await read(grid, '/api/v1/computes/tagged');
   expect(reservations[0].allocations[1]).toMatchObject({ node: 'db1', tags: ['db'], hostTags: ['ssd'] });
 
   const apart = await ask(grid, 'PATCH', cluster, { apart: true });

@@ -3,7 +3,7 @@ import type { MachineSpec } from '../../model/machine';
 import { gridIdOf } from '../../config';
 import { audit } from '../support/audit';
 import { startGrid, type TestGrid } from '../support/grid';
-import { ask, destroyed, launch, machinesOf } from '../support/http';
+import { ask, destroyed, launch, machinesOf, read } from '../support/http';
 import { untilPath } from '../support/services';
 
 let grid: TestGrid;
@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(async () => grid.end());
 
 const cluster = (id: string, ready: (d: any) => boolean) => untilPath(grid, `/api/v1/lifecycles/${id}`, ready);
-const connectorOf = async (): Promise<string> => (await ask(grid, 'GET', `/api/v1/computes/${grid.ground.compute}`)).body.connector;
+const connectorOf = async (): Promise<string> => (await read(grid, `/api/v1/computes/${grid.ground.compute}`)).connector;
 const driver = async () => openDriver({ name: grid.ground.compute, connector: await connectorOf(), gridHome: grid.home, grid: gridIdOf({ home: grid.home }) });
 const spec = (id: string, owner: string): MachineSpec => ({ id, owner, node: 'a', generation: 1, command: ['sleep', '600'], env: {}, cpu: 0.1, memMiB: 64, disks: [], networks: [] });
 const never = new AbortController().signal;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { projectRoot } from '../../config';
 import { audit } from '../support/audit';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
-import { ask, givenBack } from '../support/http';
+import { ask, givenBack, read } from '../support/http';
 import { agentNumber, instanceOf, killMachine, PLANNER, serviceUri, untilPath } from '../support/services';
 import { unreplayable } from '../support/replayed';
 
@@ -139,7 +139,7 @@ const CARRY_OUT: Record<Operation, (of: Living) => Promise<void>> = {
   'rolling change': async (of) => send('update_service_task', { service_id: serviceUri(of.service), data: { 'param.colour': `green ${(of.generation += 1)}` } }),
   'fail over': async ({ service }) => {
     const agent = agentNumber((await instanceOf(grid, service, 0)).agent_id);
-    const { machineRestarts: before } = (await ask(grid, 'GET', `/api/v1/lifecycles/agent/${agent}`)).body;
+    const { machineRestarts: before } = await read(grid, `/api/v1/lifecycles/agent/${agent}`);
     await killMachine(grid, agent);
     await untilPath(grid, `/api/v1/lifecycles/agent/${agent}`, (d) => d.machineRestarts > before, 40_000);
   },

@@ -8,7 +8,7 @@ import { removeByHand, startDockerEngine, type DockerEngine } from '../support/d
 import { grid as gridCommand } from '../support/cli';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
 import { addHostImage } from '../support/host_image';
-import { ask, launch } from '../support/http';
+import { ask, launch, read } from '../support/http';
 import { DOCKER, describeNeeding } from '../support/parts';
 import { agentOf, expectInstances, install, installed, page, serviceOf, uninstall, uninstalled, untilPath } from '../support/services';
 import { putProduct } from '../support/product';
@@ -45,7 +45,7 @@ describeNeeding([...DOCKER, 'redis-server'], 'a grid whose machines are containe
     const [containers, networks, { Volumes }] = await Promise.all([engine.docker.listContainers({ all: true, filters }), engine.docker.listNetworks({ filters }), engine.docker.listVolumes({ filters })]);
     return { containers: containers.map(({ Names }) => Names[0]!), networks: networks.map(({ Name }) => Name), volumes: Volumes.map(({ Name }) => Name) };
   };
-  const machineOf = async (owner: string) => (await ask(grid, 'GET', `/api/v1/machines?limit=100&owner=${encodeURIComponent(owner)}`)).body.machines[0];
+  const machineOf = async (owner: string) => (await read(grid, `/api/v1/machines?limit=100&owner=${encodeURIComponent(owner)}`)).machines[0];
   const containerOf = async (owner: string) => engine.docker.getContainer((await machineOf(owner)).ref.containerId);
   /** The audit: an engine takes a moment to let go of what it was told to. */
   const nothingLeft = async () => {
@@ -64,14 +64,14 @@ describeNeeding([...DOCKER, 'redis-server'], 'a grid whose machines are containe
     expect(Object.keys((await ask(grid, 'GET', '/compute')).body)).toEqual(['later', 'host', 'docker']);
     expect((await ask(grid, 'DELETE', '/api/v1/computes/later')).status).toBe(204);
     await startedAgain();
-    expect((await ask(grid, 'GET', '/api/v1/computes/docker')).body).toMatchObject({ connector: found.connector, found: true });
+    expect(await read(grid, '/api/v1/computes/docker')).toMatchObject({ connector: found.connector, found: true });
     expect((await ask(grid, 'DELETE', '/api/v1/computes/docker')).status).toBe(204);
     await startedAgain();
-    expect((await ask(grid, 'GET', '/api/v1/computes/docker')).body).toMatchObject({ connector: found.connector, found: true });
+    expect(await read(grid, '/api/v1/computes/docker')).toMatchObject({ connector: found.connector, found: true });
     const connector = `docker://${engine.socket}?net=10.${randomInt(130, 190)}&image=${IMAGE}`;
     expect(await ask(grid, 'PUT', '/api/v1/computes/docker', { connector })).toMatchObject({ status: 200, body: { connector, state: 'ready' } });
     await startedAgain();
-    const after = (await ask(grid, 'GET', '/api/v1/computes/docker')).body;
+    const after = await read(grid, '/api/v1/computes/docker');
     expect([after.connector, after.found]).toEqual([connector, undefined]);
   });
 
@@ -81,7 +81,7 @@ describeNeeding([...DOCKER, 'redis-server'], 'a grid whose machines are containe
     const said = await gridCommand(['exec', id, 'redis0', '--', 'redis-cli', '-h', nodes[0].networks[0].address, 'info', 'replication'], { env: grid.env as Record<string, string> });
     expect(said.stdout).toMatch(/role:master[\s\S]*connected_slaves:2/);
     expect(await made()).toMatchObject({ containers: { length: 3 }, volumes: { length: 3 } });
-    const { machines } = (await ask(grid, 'GET', `/api/v1/machines?owner=${encodeURIComponent(id)}`)).body;
+    const { machines } = await read(grid, `/api/v1/machines?owner=${encodeURIComponent(id)}`);
     await removeByHand(engine.docker, machines.find((m: any) => m.node === 'redis2').ref.containerId);
     await cluster(id, (d) => d.conditions.some((c: any) => c.type === 'Degraded'));
     await ask(grid, 'POST', `/api/v1/lifecycles/${id}/repair`);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { addTemplate, ays, commits, isOver, machineOf, modelled, order, runIs } from '../support/environment';
 import { freePort, labelled, startGrid, type TestGrid } from '../support/grid';
-import { ask } from '../support/http';
+import { ask, read } from '../support/http';
 import { unreplayable } from '../support/replayed';
 import { agentNumber, install, installed, instanceOf, untilPath } from '../support/services';
 
@@ -62,12 +62,12 @@ test('a grid whose Temporal is lost takes over all that runs as it is, and lets 
   expect(await states()).toEqual({
     [LIBRARY]: 'INSTANCE_STARTED', [web('main')]: 'INSTANCE_STARTED', [web('far')]: 'INSTANCE_STARTED', [web('quiet')]: 'INSTANCE_STOPPED', 'grid__node.local__n1': 'INSTANCE_STARTED',
   });
-  expect((await ask(grid, 'GET', '/api/v1/environment/diff')).body).toMatchObject({ edited: [], differences: [] });
+  expect(await read(grid, '/api/v1/environment/diff')).toMatchObject({ edited: [], differences: [] });
   expect({ near: await answer(near.address, 9350), far: await answer(far.address, 9351) }).toEqual(before);
 
   const { conditions } = await untilPath(grid, '/api/v1/lifecycles/compute/host', (d) => d.conditions.length > 0);
   expect(conditions).toMatchObject([{ type: 'Unclaimed', message: expect.stringContaining(`agent/${other}`) }]);
-  const orphan = (await ask(grid, 'GET', `/api/v1/machines?owner=agent/${other}`)).body.machines[0];
+  const orphan = (await read(grid, `/api/v1/machines?owner=agent/${other}`)).machines[0];
   expect(await (await fetch(`http://${orphan.address}:8080/`)).text()).toContain('webserver');
 }, 120_000);
 
@@ -82,7 +82,7 @@ test('what was taken over is steered like everything else, and new machines get 
   expect(await answer(address, 9352)).toMatch(/^\d+$/);
   await ays(grid, 'install', { name: 'node.local', instance: 'n2' });
   expect(machinesFile().agents['grid__node.local__n2']).toBe(1_000);
-  const { machines } = (await ask(grid, 'GET', '/api/v1/machines')).body;
+  const { machines } = await read(grid, '/api/v1/machines');
   expect(new Set(machines.map((machine: { address: string }) => machine.address)).size).toBe(machines.length);
 }, 90_000);
 

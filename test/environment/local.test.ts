@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { addTemplate, ays, commits, gitIn, inModel, machineOf, modelled, order, runIs } from '../support/environment';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
-import { ask, verb } from '../support/http';
+import { verb, read } from '../support/http';
 import { unreplayable } from '../support/replayed';
 import { untilPath } from '../support/services';
 
@@ -77,7 +77,7 @@ test('AT5: a server listens after its install, not after its stop, and is the sa
   const answer = () => fetch(`http://${address}:9345/`).then((r) => r.text());
   const before = await answer();
   const { agent } = (await modelled(grid)).find((one) => one.path === at('web'));
-  process.kill((await ask(grid, 'GET', `/api/v1/lifecycles/agent/${agent}`)).body.hello.pid, 'SIGKILL');
+  process.kill((await read(grid, `/api/v1/lifecycles/agent/${agent}`)).hello.pid, 'SIGKILL');
   await untilPath(grid, `/agents/${agent}/`, (d) => d.number_of_agent_restarts === 1);
   expect(await answer()).toBe(before);
   await ays(grid, 'stop', { name: 'web' });
@@ -114,7 +114,7 @@ test('what is called off fails its run and stays as it is, until the same comman
   await runIs(grid, body.id, (run) => run.said[at('broken')]?.state === 'blocked');
   await verb(grid, `instance/${at('broken')}`, 'abort');
   expect((await runIs(grid, body.id, ({ state }) => state !== 'running')).state).toBe('failed');
-  expect((await ask(grid, 'GET', `/api/v1/lifecycles/instance/${at('broken')}`)).body).toMatchObject({ operation: null, conditions: [{ type: 'Aborted' }] });
+  expect(await read(grid, `/api/v1/lifecycles/instance/${at('broken')}`)).toMatchObject({ operation: null, conditions: [{ type: 'Aborted' }] });
   writeFileSync(mended, '');
   await verb(grid, `instance/${at('broken')}`, 'repair');
   await untilPath(grid, `/api/v1/lifecycles/instance/${at('broken')}`, (d) => d.state === 'INSTANCE_STARTED' && d.conditions.length === 0);
@@ -140,7 +140,7 @@ test('what is broken by hand is refused with file and line, and a conflict with 
 });
 
 test('a file edited by hand is a difference and a condition; apply does what was shown, or nothing when the world moved (A-36)', async () => {
-  const diff = async () => (await ask(grid, 'GET', '/api/v1/environment/diff')).body;
+  const diff = async () => await read(grid, '/api/v1/environment/diff');
   // What was edited and committed before.
   expect(await diff()).toMatchObject({ edited: [], differences: [{ path: at('test6'), is: 'changed' }] });
   await ays(grid, 'apply');
@@ -150,7 +150,7 @@ test('a file edited by hand is a difference and a condition; apply does what was
   writeFileSync(file, readFileSync(file, 'utf8').replace("'9345'", "'9347'"));
   const shown = await diff();
   expect(shown).toMatchObject({ edited: ['services/jumpscale__web__main/service.hrd'], differences: [{ path: at('web'), is: 'changed' }] });
-  expect((await ask(grid, 'GET', '/api/v1/lifecycles/environment/model')).body.conditions).toMatchObject([{ type: 'Drifted', message: `${at('web')} is changed` }]);
+  expect((await read(grid, '/api/v1/lifecycles/environment/model')).conditions).toMatchObject([{ type: 'Drifted', message: `${at('web')} is changed` }]);
   expect(await order(grid, 'apply', { expect: 'another' })).toMatchObject({ status: 409, body: { code: 'world_moved' } });
   expect((await ays(grid, 'apply', { expect: shown.token })).steps.map(({ name }) => name)).toEqual(['machine of host', `install ${at('web')}`]);
   expect(await (await fetch(`http://${address}:9347/`)).text()).toMatch(/^\d+$/);

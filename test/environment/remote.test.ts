@@ -7,7 +7,7 @@ import { startDockerEngine, type DockerEngine } from '../support/docker_engine';
 import { addTemplate, ays, gitIn, inModel, isOver, modelled, order, runIs } from '../support/environment';
 import { startGrid, type TestGrid } from '../support/grid';
 import { addHostImage } from '../support/host_image';
-import { ask } from '../support/http';
+import { read } from '../support/http';
 import { DOCKER, describeNeeding } from '../support/parts';
 import { untilPath } from '../support/services';
 
@@ -37,7 +37,7 @@ describeNeeding([...DOCKER, 'sshd'], 'an environment on hosts and in a container
 
   const KEY = 'grid__location__eu/grid__sshkey__main';
   const mongodb = (node: string) => `jumpscale__mongodb__${node}`;
-  const addressOf = async (path: string) => (await ask(grid, 'GET', `/api/v1/lifecycles/instance/${path}`)).body.at.address as string;
+  const addressOf = async (path: string) => (await read(grid, `/api/v1/lifecycles/instance/${path}`)).at.address as string;
   /** Another one for each process that ever ran. */
   const answerOf = async (node: string) => (await fetch(`http://${await addressOf(mongodb(node))}:27017/`)).text();
 
@@ -84,7 +84,7 @@ describeNeeding([...DOCKER, 'sshd'], 'an environment on hosts and in a container
     expect(run.steps.find(({ name }) => name === 'machine of host')!.output).toContain('there is no machine');
     expect(await Promise.all(all.map(answerOf))).toEqual(before);
     const lost = ['grid__location__eu', KEY].map((path) => ({ path, is: 'new' }));
-    expect((await ask(grid, 'GET', '/api/v1/environment/diff')).body).toMatchObject({ edited: [], differences: lost });
+    expect(await read(grid, '/api/v1/environment/diff')).toMatchObject({ edited: [], differences: lost });
     await ays(grid, 'apply');
     expect((await ays(grid, 'execute', { name: 'node.ssh', instance: 'n2', args: { cmd: 'uname -s' } })).said['grid__node.ssh__n2']).toMatchObject({ result: { stdout: 'Linux\n' } });
     expect((await ays(grid, 'install', { name: 'mongodb', instance: 'd1' })).said[mongodb('d1')]).toMatchObject({ reason: expect.stringContaining('already installed') });

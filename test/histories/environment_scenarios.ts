@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ays, inModel, modelled, order, runIs } from '../support/environment';
 import type { TestGrid } from '../support/grid';
-import { ask, verb } from '../support/http';
+import { verb, read } from '../support/http';
 import { killMachine, untilPath } from '../support/services';
 
 /** Everything that an environment can live through, with the recipe that fails until it is mended. */
@@ -25,7 +25,7 @@ export async function playEnvironment(grid: TestGrid, mend: () => void, breakAga
   await ays(grid, 'blueprint', { blueprint: { webserver__blue: { 'param.port': 9102 } } });
   const file = join(inModel(grid, WEB), 'service.hrd');
   writeFileSync(file, readFileSync(file, 'utf8').replace("'9101'", "'9103'"));
-  const { token } = (await ask(grid, 'GET', '/api/v1/environment/diff')).body;
+  const { token } = await read(grid, '/api/v1/environment/diff');
   await ays(grid, 'apply', { expect: token });
   await aborted(grid, breakAgain);
   await ays(grid, 'reset', { domain: 'grid', force: true });

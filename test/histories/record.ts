@@ -5,7 +5,7 @@ import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { provisionTemporal } from '../../cli/up/provision_temporal';
 import { startGrid, type TestGrid } from '../support/grid';
-import { ask, destroyed, launch, queued, until, verb } from '../support/http';
+import { ask, destroyed, launch, queued, until, verb, read } from '../support/http';
 import { idle, putProduct } from '../support/product';
 import { withTemporal } from '../support/temporal';
 import { startTemporal } from '../support/temporal_server';
@@ -77,7 +77,7 @@ type Scenario = (grid: TestGrid, mend: Mend) => Promise<string>;
 
 const ready = (grid: TestGrid, id: string) => until(grid, id, (d) => d.state === 'ready' && d.operation === null);
 const blocked = (grid: TestGrid, id: string) => until(grid, id, (d) => d.conditions.some((c) => c.type === 'Blocked'));
-const machinesOf = async (grid: TestGrid, id: string) => (await ask(grid, 'GET', `/api/v1/machines?owner=${encodeURIComponent(id)}`)).body.machines;
+const machinesOf = async (grid: TestGrid, id: string) => (await read(grid, `/api/v1/machines?owner=${encodeURIComponent(id)}`)).machines;
 
 async function stuck(grid: TestGrid): Promise<string> {
   const id = await launch(grid, 'stuck/1', {});

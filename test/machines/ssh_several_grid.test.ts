@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { grid as run } from '../support/cli';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
-import { ask, destroyed, launch, until, verb } from '../support/http';
+import { ask, destroyed, launch, until, verb, read } from '../support/http';
 import { describeNeeding, testNeeding } from '../support/parts';
 import { putProduct } from '../support/product';
 import { expectInstances, install, uninstall, uninstalled, untilPath } from '../support/services';
@@ -35,7 +35,7 @@ afterAll(async () => {
 
 const machinesAt = (home: string) => readdirSync(join(home, 'machines')).filter((name) => name !== 'started').sort();
 const names = () => hosts.map(nameOf);
-const compute = async () => (await ask(grid, 'GET', '/api/v1/lifecycles/compute/rack1')).body;
+const compute = async () => await read(grid, '/api/v1/lifecycles/compute/rack1');
 const cli = async (words: string) => (await run(words.split(' '), { env: { GRID_API: grid.api } })).stdout;
 
 test('what it has is shown host by host, and an order that fits nowhere is told why of each', async () => {
@@ -80,7 +80,7 @@ test('a host that is lost is named; what is on the others goes on, is repaired a
   await lost.stop();
   const away = await untilPath(grid, '/api/v1/lifecycles/compute/rack1', (d) => d.conditions.length > 0);
   expect(away.conditions).toEqual([expect.objectContaining({ type: 'Unreachable', message: expect.stringContaining(`host ${nameOf(lost)} cannot be reached`) })]);
-  const listed = (await ask(grid, 'GET', '/api/v1/machines?limit=100')).body;
+  const listed = await read(grid, '/api/v1/machines?limit=100');
   expect(listed.machines.map((m: { host: string }) => m.host).sort()).toEqual([names()[0], names()[2]].sort());
   expect(listed.unreachable).toEqual([{ compute: 'rack1', reason: expect.stringContaining(nameOf(lost)) }]);
   const elsewhere = await launch(grid, 'apart/1?compute=rack1', { size: 2 });

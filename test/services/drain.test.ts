@@ -1,7 +1,7 @@
 import { grid as gridCommand } from '../support/cli';
 import { audit } from '../support/audit';
 import { startGrid, type TestGrid } from '../support/grid';
-import { ask, launch } from '../support/http';
+import { ask, launch, read } from '../support/http';
 import { install, installed, serviceOf, uninstall, uninstalled, untilPath } from '../support/services';
 import { unreplayable } from '../support/replayed';
 
@@ -17,10 +17,10 @@ afterEach(() => audit(grid));
 afterAll(async () => grid.end());
 
 const command = (...words: string[]) => gridCommand(words, { env: grid.env as Record<string, string> });
-const rack = async () => (await ask(grid, 'GET', '/api/v1/computes/rack1')).body;
+const rack = async () => await read(grid, '/api/v1/computes/rack1');
 const drain = (body?: object) => ask(grid, 'POST', '/api/v1/computes/rack1/drain', body);
 const undrain = () => ask(grid, 'POST', '/api/v1/computes/rack1/undrain');
-const placesOf = async (owner: string) => (await ask(grid, 'GET', '/api/v1/machines?limit=100')).body.machines.filter((m: any) => m.owner.startsWith(owner)).map((m: any) => m.compute);
+const placesOf = async (owner: string) => (await read(grid, '/api/v1/machines?limit=100')).machines.filter((m: any) => m.owner.startsWith(owner)).map((m: any) => m.compute);
 
 test('drain moves a service without ever having fewer up than its minimum, and gives everything back', async () => {
   await install(grid, 'moves', { planned: 2, min: 2, max: 2, compute: 'rack1' });
@@ -30,7 +30,7 @@ test('drain moves a service without ever having fewer up than its minimum, and g
   let over = false;
   const watching = (async () => {
     while (!over) {
-      const { instances = [] } = (await ask(grid, 'GET', '/api/v1/lifecycles/service/moves')).body;
+      const { instances = [] } = await read(grid, '/api/v1/lifecycles/service/moves');
       up.push(instances.filter((i: any) => i.up).length);
     }
   })();

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Reservation } from '../../model/compute';
 import { labelledProcesses, type TestGrid } from './grid';
-import { ask } from './http';
+import { ask, read } from './http';
 import { withTemporal } from './temporal';
 
 /** What is told with a message, and taken away by an engine, comes a moment after what it belongs to has ended. */
@@ -50,7 +50,7 @@ function machinesThere({ home }: TestGrid): string[] {
 
 async function reservationsOf(grid: TestGrid): Promise<Reservation[]> {
   const { computes } = (await ask(grid, 'GET', '/api/v1/computes')).body as { computes: { name: string }[] };
-  return (await Promise.all(computes.map(async ({ name }) => (await ask(grid, 'GET', `/api/v1/computes/${name}`)).body.reservations as Reservation[]))).flat();
+  return (await Promise.all(computes.map(async ({ name }) => (await read(grid, `/api/v1/computes/${name}`)).reservations as Reservation[]))).flat();
 }
 
 /** Lifecycles that are not over, as Temporal has them. */

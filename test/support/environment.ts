@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { RunDocument } from '../../model/environment/run';
 import type { TestGrid } from './grid';
-import { ask, type Answer } from './http';
+import { ask, type Answer, read } from './http';
 import { untilPath } from './services';
 
 /** Puts a template into the environment, as `domain__name` or under its own name. */
@@ -30,7 +30,7 @@ export async function ays(grid: TestGrid, verb: string, body: object = {}, withi
   return runIs(grid, answer.body.id, isOver, withinMs);
 }
 
-export const modelled = async (grid: TestGrid, query = ''): Promise<any[]> => (await ask(grid, 'GET', `/api/v1/environment/services${query}`)).body.services;
+export const modelled = async (grid: TestGrid, query = ''): Promise<any[]> => (await read(grid, `/api/v1/environment/services${query}`)).services;
 
 export const inModel = (grid: TestGrid, path: string) => join(grid.home, 'environment/services', path);
 
@@ -41,8 +41,8 @@ export const gitIn = (grid: TestGrid, ...argv: string[]): string => execFileSync
 
 /** Where the service runs: the root of its machine, and its address. */
 export async function machineOf(grid: TestGrid, path: string): Promise<{ root: string; dir: string; address: string; pid: number }> {
-  const { agent, at } = (await ask(grid, 'GET', `/api/v1/lifecycles/instance/${path}`)).body;
-  const { machines } = (await ask(grid, 'GET', `/api/v1/machines?owner=agent/${agent}`)).body;
+  const { agent, at } = await read(grid, `/api/v1/lifecycles/instance/${path}`);
+  const { machines } = await read(grid, `/api/v1/machines?owner=agent/${agent}`);
   const { ref } = machines[0];
   const root = join(String(ref.dir), 'root');
   return { root, dir: join(root, 'services', path), address: at.address, pid: Number(ref.pid) };

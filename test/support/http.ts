@@ -22,6 +22,14 @@ export async function ask<T = any>(grid: Pick<TestGrid, 'api'>, method: string, 
   return { status: response.status, headers: response.headers, body: text && response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text };
 }
 
+/** What there is at a path, once the worker has time to say all of it; a summary that stands in is not that. */
+export async function read(grid: Pick<TestGrid, 'api'>, path: string): Promise<any> {
+  for (const end = Date.now() + PATIENCE_MS; ; await sleep(60)) {
+    const { status, body } = await ask(grid, 'GET', path);
+    if ((status < 500 && body.stale !== true) || Date.now() > end) return body;
+  }
+}
+
 const PAAS = '/bigdata/api/v1';
 
 /** Orders a cluster, on the ground of the grid unless the product's path has a compute. */
@@ -44,7 +52,7 @@ export async function queued(grid: TestGrid, url: string): Promise<string> {
   }
 }
 
-export const documentOf = async (grid: TestGrid, id: string): Promise<ClusterDocument> => (await ask(grid, 'GET', `/api/v1/lifecycles/${id}`)).body;
+export const documentOf = async (grid: TestGrid, id: string): Promise<ClusterDocument> => await read(grid, `/api/v1/lifecycles/${id}`);
 
 /** Waits until the document says so; while the grid is being killed, errors are no answer. Shows the last one when it never does. */
 export async function until(grid: TestGrid, id: string, ready: (document: ClusterDocument) => boolean, withinMs = PATIENCE_MS): Promise<ClusterDocument> {

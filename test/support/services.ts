@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pidHere, type TestGrid } from './grid';
-import { ask, type Answer } from './http';
+import { ask, type Answer, read } from './http';
 import { PATIENCE_MS } from './machine_ground';
 
 export const PLANNER = 'http://localhost/services/deployment_planner/';
@@ -91,7 +91,7 @@ export async function expectInstances(grid: TestGrid, name: string, restarts: { 
   }
 }
 
-const lifecycle = async (grid: TestGrid, id: string) => (await ask(grid, 'GET', `/api/v1/lifecycles/${id}`)).body;
+const lifecycle = async (grid: TestGrid, id: string) => await read(grid, `/api/v1/lifecycles/${id}`);
 
 /** `kill -9` of everything in the machine that an agent runs on. */
 export async function killMachine(grid: TestGrid, agent: number): Promise<void> {
