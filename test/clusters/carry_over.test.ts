@@ -92,9 +92,9 @@ test('an abort after all that still knows what to take back', async () => {
 test('lists show a lifecycle once, by its last run, and the Temporal UI still says how it stands', async () => {
   const id = await stuck();
   await pauseAndResume(id);
-  const { clusters } = (await ask(grid, 'GET', `${PAAS}/clusters/test/stuck/1`)).body;
+  const { clusters } = await read(grid, `${PAAS}/clusters/test/stuck/1`);
   expect(clusters.filter((c: { uri: string }) => c.uri === id.replace('cluster/', 'clusters/'))).toHaveLength(1);
-  const { lifecycles } = (await ask(grid, 'GET', '/api/v1/lifecycles?kind=cluster&blocked=true')).body;
+  const { lifecycles } = await read(grid, '/api/v1/lifecycles?kind=cluster&blocked=true');
   expect(lifecycles.map((l: { id: string }) => l.id)).toEqual([id]);
   await withTemporal(grid, async ({ workflow }) => {
     const { currentDetails } = await workflow.getHandle(id).query<{ currentDetails: string }>('__temporal_workflow_metadata');
@@ -107,7 +107,7 @@ test('a product goes on counting, a compute goes on reserving and watching', asy
   const url = `${PAAS}/products/stuck/1/logo_url`;
   for (let i = 0; i < 30; i++) expect((await ask(grid, 'PUT', url, { logo_url: `http://example.org/${i}.png` })).status).toBe(204);
   expect((await runsOf('product/stuck/1')).length).toBeGreaterThan(1);
-  expect((await ask(grid, 'GET', url)).body).toEqual({ logo_url: 'http://example.org/29.png' });
+  expect(await read(grid, url)).toEqual({ logo_url: 'http://example.org/29.png' });
 
   const held = await launch(grid, 'reference/1.0.0', { size: 2 });
   const before = await until(grid, held, (d) => d.state === 'ready');

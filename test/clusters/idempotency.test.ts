@@ -1,6 +1,6 @@
 import { audit } from '../support/audit';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
-import { ask, destroyed, documentOf, launch, order as place, queued, until } from '../support/http';
+import { ask, destroyed, documentOf, launch, order as place, queued, until, read } from '../support/http';
 import { idle, putProduct } from '../support/product';
 
 /** The same request sent again changes nothing; of two that contradict each other one is told so. */
@@ -19,7 +19,7 @@ afterAll(async () => {
 afterEach(() => audit(grid));
 
 const order = (body: object, key: string) => place(grid, 'plain/1', body, { 'idempotency-key': key });
-const clusters = async (): Promise<string[]> => (await ask(grid, 'GET', `${PAAS}/clusters/test/plain/1`)).body.clusters.map((c: { uri: string }) => c.uri.replace('clusters/', 'cluster/'));
+const clusters = async (): Promise<string[]> => (await read(grid, `${PAAS}/clusters/test/plain/1`)).clusters.map((c: { uri: string }) => c.uri.replace('clusters/', 'cluster/'));
 
 test('one order sent twenty times at once is one cluster', async () => {
   const answers = await Promise.all(Array.from({ length: 20 }, () => order({ size: 1 }, 'same')));

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { audit } from '../support/audit';
 import { addTemplate, ays, commits, modelled } from '../support/environment';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
-import { ask, destroyed, givenBack, killNode, launch, machinesOf, queued, until } from '../support/http';
+import { ask, destroyed, givenBack, killNode, launch, machinesOf, queued, until, read } from '../support/http';
 import { untilPath } from '../support/services';
 import { withTemporal } from '../support/temporal';
 
@@ -63,7 +63,7 @@ test('launch, scale, repair and destroy end as always', async () => {
   const { all, once } = await activitiesOf(id);
   expect(new Set(all)).toEqual(new Set(['startMachines', 'configureCluster', 'checkReady', 'stopMachines']));
   expect(once).toEqual([]);
-  expect((await ask(grid, 'GET', `${PAAS}/clusters/test`)).body.clusters).toHaveLength(1);
+  expect((await read(grid, `${PAAS}/clusters/test`)).clusters).toHaveLength(1);
 });
 
 test('a service of the environment is installed, moved by a new value and reset, and nothing stays', async () => {

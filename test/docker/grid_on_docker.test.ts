@@ -56,12 +56,12 @@ describeNeeding([...DOCKER, 'redis-server'], 'a grid whose machines are containe
 
   test('the engine of the host is the compute docker, after those that were defined and with the pools of host; what a user makes of it stays', async () => {
     const found = await untilPath(grid, '/api/v1/computes/docker', (d) => d.state === 'ready');
-    const { host } = (await ask(grid, 'GET', '/compute')).body;
+    const { host } = await read(grid, '/compute');
     const octet = /net=127\.(\d+)/.exec(host.connector)![1];
     expect(found).toMatchObject({ driver: 'docker', connector: `docker://${engine.socket}?net=10.${octet}`, capacity: { hosts: [{ disks: { length: 12 } }], networks: [{ name: 'admin' }, { name: 'storage' }] } });
     const other = `docker://${engine.socket}?net=10.${randomInt(191, 195)}`;
     expect((await ask(grid, 'PUT', '/api/v1/computes/later', { connector: other })).status).toBe(201);
-    expect(Object.keys((await ask(grid, 'GET', '/compute')).body)).toEqual(['later', 'host', 'docker']);
+    expect(Object.keys(await read(grid, '/compute'))).toEqual(['later', 'host', 'docker']);
     expect((await ask(grid, 'DELETE', '/api/v1/computes/later')).status).toBe(204);
     await startedAgain();
     expect(await read(grid, '/api/v1/computes/docker')).toMatchObject({ connector: found.connector, found: true });

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort, startGrid, type TestGrid } from '../support/grid';
-import { ask } from '../support/http';
+import { read } from '../support/http';
 
 const ROOT = join(__dirname, '../..');
 const run = promisify(execFile);
@@ -45,7 +45,7 @@ test('every sample of connector.md does what it says, in its order', async () =>
 
   const looked = await paste(look);
   expect(looked).toMatch(/connector--host--web--2 [\s\S]*\nhello\n/);
-  const { machines } = (await ask(grid, 'GET', '/api/v1/machines')).body;
+  const { machines } = await read(grid, '/api/v1/machines');
   expect(machines.filter((m: { owner: string }) => m.owner.startsWith('connector/')).map((m: { owner: string }) => m.owner).sort()).toEqual(['connector/hello', ...Array(3).fill('connector/web')]);
 
   connector.kill('SIGINT');

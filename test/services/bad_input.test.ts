@@ -1,6 +1,6 @@
 import { audit } from '../support/audit';
 import { startGrid, type TestGrid } from '../support/grid';
-import { ask } from '../support/http';
+import { ask, read } from '../support/http';
 import { SILENCE_MS } from '../support/machine_ground';
 import { install, installed, post, scale, serviceUri, uninstall, uninstalled } from '../support/services';
 
@@ -27,10 +27,10 @@ test.each([
   ['a value that the recipe does not take', { ...wish, data: { 'param.port': 'high' } }, 400, 'param.port'],
   ['a name that belongs to the grid', { ...wish, service_id: serviceUri('orchestrator') }, 400, 'orchestrator'],
 ])('install of %s', async (_, fields, status, text) => {
-  const before = (await ask(grid, 'GET', '/services/deployment_planner/')).body;
+  const before = await read(grid, '/services/deployment_planner/');
   const answer = await post(grid, 'install_service_task', fields);
   expect([answer.status, JSON.stringify(answer.body)]).toEqual([status, expect.stringContaining(text)]);
-  expect((await ask(grid, 'GET', '/services/deployment_planner/')).body).toEqual(before);
+  expect(await read(grid, '/services/deployment_planner/')).toEqual(before);
 });
 
 test.each([
@@ -52,7 +52,7 @@ test('T15: tasks of a paused planner wait in order, a similar one is refused, an
   expect((await scale(grid, 'there', 2)).status).toBe(202);
   const again = await scale(grid, 'there', 2);
   expect([again.status, again.headers.get('x-status-reason')]).toEqual([409, 'Similar task already in queue']);
-  const pending = (await ask(grid, 'GET', '/services/tasks/_list_tasks?consumer_id=http://localhost/services/deployment_planner/')).body;
+  const pending = await read(grid, '/services/tasks/_list_tasks?consumer_id=http://localhost/services/deployment_planner/');
   expect(pending.map((t: { task: string }) => t.task)).toEqual(['install_service_task', 'scale_service_task']);
   expect((await ask(grid, 'GET', '/services/queued/')).status).toBe(404);
   await ask(grid, 'POST', '/api/v1/lifecycles/services/deployment_planner/resume');
@@ -64,7 +64,7 @@ test('T15: tasks of a paused planner wait in order, a similar one is refused, an
   expect((await scale(grid, 'queued', 2)).status).toBe(202);
   await ask(grid, 'POST', '/api/v1/lifecycles/services/deployment_planner/resume');
   await uninstalled(grid, 'queued');
-  const { tasks_history } = (await ask(grid, 'GET', '/services/deployment_planner/')).body;
+  const { tasks_history } = await read(grid, '/services/deployment_planner/');
   expect(tasks_history.at(-1)).toMatchObject({ task: 'scale_service_task', failed: expect.stringContaining('Cannot find service') });
 });
 
@@ -83,8 +83,8 @@ test('T14: a wish is written with the ETag that was read; another one is refused
 });
 
 test('T16: ids are listed below a prefix, and nothing can be put there', async () => {
-  expect((await ask(grid, 'GET', '/services/there/instances/_list')).body).toEqual(['http://localhost/services/there/instances/0/', 'http://localhost/services/there/instances/1/']);
-  expect((await ask(grid, 'GET', '/services/nothing/_list')).body).toEqual([]);
+  expect(await read(grid, '/services/there/instances/_list')).toEqual(['http://localhost/services/there/instances/0/', 'http://localhost/services/there/instances/1/']);
+  expect(await read(grid, '/services/nothing/_list')).toEqual([]);
   const put = await ask(grid, 'PUT', '/services/_list', {});
   expect([put.status, put.body.error]).toEqual([400, 'URI must not end with/_list']);
 });

@@ -4,7 +4,7 @@ import { CAPACITY_RUN, CAPACITY_SCHEDULE } from '../../model/services/capacity_s
 import { defineCapacitySchedule } from '../../workers/define_capacity_schedule';
 import { audit } from '../support/audit';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
-import { ask, verb } from '../support/http';
+import { verb, read } from '../support/http';
 import { agentNumber, agentOf, expectInstances, install, installed, instanceOf, PLANNER, post, serviceOf, serviceUri, setProperty, uninstall, uninstalled, untilPath } from '../support/services';
 import { withTemporal } from '../support/temporal';
 
@@ -39,11 +39,11 @@ async function load(service: string, value: unknown): Promise<void> {
   }));
 }
 
-const rules = async (): Promise<string[]> => Object.keys((await ask(grid, 'GET', DOCUMENT)).body.scaling_rule_by_service);
+const rules = async (): Promise<string[]> => Object.keys((await read(grid, DOCUMENT)).scaling_rule_by_service);
 const lifecycle = (id: string): Promise<any> => untilPath(grid, `/api/v1/lifecycles/${id}`, () => true);
 /** When the planner of capacity had this service scaled, and to what. */
 const scalings = async (service: string): Promise<{ at: number; planned: number }[]> =>
-  (await ask(grid, 'GET', '/services/deployment_planner/')).body.tasks_history
+  (await read(grid, '/services/deployment_planner/')).tasks_history
     .filter((t: any) => t.task === 'scale_service_task' && t.service_id === serviceUri(service) && t.routing.producer_id === CAPACITY && !t.failed)
     .map((t: any) => ({ at: t.routing.producer_timestamp, planned: t.planned_number_of_instances }));
 
@@ -135,7 +135,7 @@ test('while the planner is paused rules wait in its queue; the last of a service
   const again = await rule('plain');
   expect([again.status, again.headers.get('x-status-reason')]).toEqual([409, 'Similar task already in queue']);
   await rule('plain', { property_name: 'load', cooldown_in_seconds: 77 });
-  expect((await ask(grid, 'GET', `/services/tasks/_list_tasks?consumer_id=${CAPACITY}`)).body).toHaveLength(2);
+  expect(await read(grid, `/services/tasks/_list_tasks?consumer_id=${CAPACITY}`)).toHaveLength(2);
   expect(await rules()).toEqual([]);
   await verb(grid, CAPACITY_ID, 'resume');
   const document = await untilPath(grid, DOCUMENT, (d) => d.scaling_rule_by_service[serviceUri('plain')]?.property_name === 'load');
@@ -150,7 +150,7 @@ test('what was seen for another rule is not meant for this one', async () => {
 });
 
 test('its runs are no lifecycles, and old ones are deleted', async () => {
-  const listed = (await ask(grid, 'GET', '/api/v1/lifecycles?limit=200')).body.lifecycles.map((l: any) => l.id);
+  const listed = (await read(grid, '/api/v1/lifecycles?limit=200')).lifecycles.map((l: any) => l.id);
   expect(listed.filter((id: string) => id.startsWith(CAPACITY_SCHEDULE))).toEqual([]);
   await withTemporal(grid, async (client) => {
     // What ended within the last half minute Temporal deletes only later.

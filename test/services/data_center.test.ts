@@ -1,6 +1,6 @@
 import { openSshHost, type SshHost } from '../machines/ssh_ground';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
-import { ask } from '../support/http';
+import { ask, read } from '../support/http';
 import { describeOn } from '../support/machine_ground';
 import { testNeeding } from '../support/parts';
 import { expectInstances, install, installed, killMachine, page, uninstall, uninstalled, untilPath } from '../support/services';
@@ -26,7 +26,7 @@ describeOn(['process'], 'it brings a host of its own, which is the same one on e
     await install(grid, 'tomcat', { recipe: 'tomcat', compute: 'rack1', data: { 'param.port': '18080' } });
     await installed(grid, 'tomcat', 1);
     await expectInstances(grid, 'tomcat', [{ agent: 0, machine: 0 }]);
-    expect((await fetch(`http://${(await ask(grid, 'GET', '/agents/0/')).body.ip_address}:18080/`)).status).toBeLessThan(500);
+    expect((await fetch(`http://${(await read(grid, '/agents/0/')).ip_address}:18080/`)).status).toBeLessThan(500);
     expect((await ask(grid, 'DELETE', '/api/v1/computes/rack1')).status).toBe(409);
     await killMachine(grid, 0);
     await untilPath(grid, '/agents/0/', (d) => d.number_of_machine_restarts === 1 && d.progress === 'AGENT_STARTED');

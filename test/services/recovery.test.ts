@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { projectRoot } from '../../config';
 import { audit } from '../support/audit';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
-import { ask, verb } from '../support/http';
+import { verb, read } from '../support/http';
 import { SILENCE_MS } from '../support/machine_ground';
 import { agentNumber, install, installed, instanceOf, killMachine, page, post, processesOf, scale, serviceOf, serviceUri, uninstall, uninstalled, untilPath } from '../support/services';
 import { unreplayable } from '../support/replayed';
@@ -113,7 +113,7 @@ test('destroy of a service is its uninstall', async () => {
   await installed(grid, 'destroyed', 1);
   expect((await verb(grid, 'service/destroyed', 'destroy')).status).toBe(200);
   await uninstalled(grid, 'destroyed');
-  expect((await ask(grid, 'GET', '/services/deployment_planner/')).body.services).toEqual([]);
+  expect((await read(grid, '/services/deployment_planner/')).services).toEqual([]);
 });
 
 test('repair of an agent replaces its machine', async () => {

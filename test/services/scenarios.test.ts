@@ -1,6 +1,6 @@
 import { audit } from '../support/audit';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
-import { ask } from '../support/http';
+import { read } from '../support/http';
 import { SILENCE_MS } from '../support/machine_ground';
 import {
   agentNumber, agentOf, agentUri, expectInstances, install, installed, instanceOf, instanceUri, killAgent, killMachine, page, processesOf,
@@ -90,7 +90,7 @@ test('T7: what was uninstalled stays readable, and the plan is empty', async () 
   expect(await serviceOf(grid, 't7')).toMatchObject({ progress: 'SERVICE_UNINSTALLED', instance_ids: [] });
   expect(await instanceOf(grid, 't7', 0)).toMatchObject({ progress: 'INSTANCE_STOPPED' });
   expect(await agentOf(grid, agent)).toMatchObject({ progress: 'MACHINE_TERMINATED' });
-  expect((await ask(grid, 'GET', '/services/deployment_planner/')).body.deployment_plan.services).toEqual([]);
+  expect((await read(grid, '/services/deployment_planner/')).deployment_plan.services).toEqual([]);
 });
 
 test('T8: uninstalled while its machine is dead: the instance is told as unreachable, and nothing is left', async () => {
@@ -140,7 +140,7 @@ test('uninstalled and installed again, scaled in and out again: numbers are free
   }
   expect(agents.size).toBe(3);
   expect(labelled(grid.home)).toEqual([]);
-  const history = (await ask(grid, 'GET', '/services/again/_tasks_history')).body;
+  const history = await read(grid, '/services/again/_tasks_history');
   expect(history.filter((t: { task: string }) => t.task === 'service_uninstalled_task')).toHaveLength(3);
   expect(instanceUri('again', 1)).toContain('/instances/1/');
 });

@@ -38,9 +38,9 @@ export const uninstall = (grid: TestGrid, name: string): Promise<Answer> => post
 export const setProperty = (grid: TestGrid, agent: number, service: string, instance: number, name: string, value: unknown): Promise<Answer> =>
   post(grid, 'set_instance_property_task', { property_name: name, property_value: value }, agentUri(agent), instanceUri(service, instance));
 
-export const serviceOf = async (grid: TestGrid, name: string) => (await ask(grid, 'GET', `/services/${name}/`)).body;
-export const instanceOf = async (grid: TestGrid, name: string, n: number) => (await ask(grid, 'GET', `/services/${name}/instances/${n}/`)).body;
-export const agentOf = async (grid: TestGrid, n: number) => (await ask(grid, 'GET', `/agents/${n}/`)).body;
+export const serviceOf = (grid: TestGrid, name: string): Promise<any> => read(grid, `/services/${name}/`);
+export const instanceOf = (grid: TestGrid, name: string, n: number): Promise<any> => read(grid, `/services/${name}/instances/${n}/`);
+export const agentOf = (grid: TestGrid, n: number): Promise<any> => read(grid, `/agents/${n}/`);
 
 /** Waits until the document under a path says so; shows the last one when it never does. */
 export async function untilPath(grid: TestGrid, path: string, ready: (document: any) => boolean, withinMs = PATIENCE_MS): Promise<any> {
