@@ -5,11 +5,15 @@ import { requestId } from 'hono/request-id';
 import { PatternRouter } from 'hono/router/pattern-router';
 import { secureHeaders } from 'hono/secure-headers';
 import { pino, type Logger } from 'pino';
+import { openFeed } from '../process/events/feed';
 import { computes } from './computes';
 import { PAGES, serveDocs } from './docs';
 import { health } from './health';
 import { accessLog } from './http/access_log';
 import { environment } from './environment';
+import { events } from './events';
+import { openStreams, type StreamLimits } from './events/event_stream';
+import { openWatches } from './events/watch_lifecycle';
 import { genisys } from './genisys';
 import { answerError } from './http/answer_error';
 import { routerPath, type Endpoint } from './http/endpoint';
@@ -23,7 +27,7 @@ import { paas } from './paas';
 import { services } from './services';
 import { watchReadiness } from './temporal/ready';
 
-export const ENDPOINTS: Endpoint[] = [...paas, ...services, ...lifecycles, ...machines, ...computes, ...environment, ...genisys, ...members, ...health];
+export const ENDPOINTS: Endpoint[] = [...paas, ...services, ...events, ...lifecycles, ...machines, ...computes, ...environment, ...genisys, ...members, ...health];
 
 export interface Parts {
   client: Client;
@@ -32,11 +36,17 @@ export interface Parts {
   log?: Logger;
   /** Aborted when the process is about to end. */
   stopping?: AbortSignal;
+  /** Tests have others. */
+  streamLimits?: StreamLimits;
 }
 
 /** The whole API over one client of Temporal; it keeps nothing itself, so any number may run side by side. */
-export function createApp({ client, namespace, config, log = pino(), stopping = new AbortController().signal }: Parts): Hono<Env> {
-  const grid: Grid = { client, namespace, config, log, stopping, readiness: watchReadiness(client, namespace) };
+export function createApp({ client, namespace, config, log = pino(), stopping = new AbortController().signal, streamLimits }: Parts): Hono<Env> {
+  const reach = { client, namespace };
+  const grid: Grid = {
+    ...reach, config, log, stopping, readiness: watchReadiness(client, namespace),
+    streams: openStreams(stopping, streamLimits), watches: openWatches(reach), feed: openFeed(reach),
+  };
   // The other routers end a parameter that spans slashes at the first one, as soon as one path has a word where another has a parameter.
   const app = new OpenAPIHono<Env>({ strict: false, router: new PatternRouter() });
   app.use(requestId(), accessLog(grid), headers, sameOrigin);

@@ -20,6 +20,10 @@ const PAGE = 200;
 const path = (id: string): string => id.split('/').map(encodeURIComponent).join('/');
 const lifecyclePath = (id: string): string => `${OURS}/lifecycles/${path(id)}`;
 
+/** Where a lifecycle tells what changes, and where all do. */
+export const eventsPath = (id: string): string => `${lifecyclePath(id)}/events`;
+export const ALL_EVENTS = `${OURS}/events`;
+
 export const readLifecycle = (api: Api, id: string, options?: CallOptions): Promise<Answer<Shown>> =>
   api.call('GET', lifecyclePath(id), options);
 

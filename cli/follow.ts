@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Api } from './api';
-import { readLifecycle } from './endpoints';
+import { eventsPath, readLifecycle } from './endpoints';
 import { EXIT, Failure } from './exit';
 import type { Io } from './io';
+import { openNews } from './news';
 import { outcomeOf, type Goal, type Outcome } from './outcome';
 import type { Shown } from './wire';
 import type { View } from './views';
@@ -18,11 +19,15 @@ const GIVE_UP_AFTER_MS = 60_000;
 const ABSENT = ['no_grid', 'no_answer'];
 const ABSENT_STATUS = [502, 503, 504];
 
-/** Shows a lifecycle until what is waited for is there, or a person is needed. A grid that goes away meanwhile is waited for. */
+/**
+ * Shows a lifecycle until what is waited for is there, or a person is needed: looks at it whenever the grid tells that it
+ * has changed. A grid that goes away meanwhile is waited for.
+ */
 export async function follow(api: Api, id: string, io: Io, view: View, goal: Goal, after?: number): Promise<Followed> {
   let life: Shown | undefined;
   let etag: string | undefined;
   let heardAt = Date.now();
+  const news = openNews(api, eventsPath(id), io.signal);
   try {
     for (;;) {
       const answer = await readLifecycle(api, id, { headers: etag ? { 'If-None-Match': etag } : {}, signal: io.signal }).catch(absent);
@@ -35,9 +40,11 @@ export async function follow(api: Api, id: string, io: Io, view: View, goal: Goa
       } else view.notice('the grid does not answer; still trying');
       const outcome = life && answer ? outcomeOf(life, goal, after) : undefined;
       if (life && outcome) return { life, outcome };
-      await rest(io.signal);
+      await (answer ? news.next(view.tick) : rest(io.signal));
+      refuseInterrupted(io.signal);
     }
   } finally {
+    news.close();
     view.end();
   }
 
@@ -49,7 +56,10 @@ export async function follow(api: Api, id: string, io: Io, view: View, goal: Goa
 
 /** A short rest between two looks; throws {@link Failure} when interrupted. */
 export async function rest(signal: AbortSignal, ms = EVERY_MS): Promise<void> {
-  await pause(ms, undefined, { signal }).catch(() => {
-    throw new Failure({ exit: EXIT.interrupted, code: 'interrupted', message: 'interrupted' });
-  });
+  await pause(ms, undefined, { signal }).catch(() => undefined);
+  refuseInterrupted(signal);
+}
+
+function refuseInterrupted({ aborted }: AbortSignal): void {
+  if (aborted) throw new Failure({ exit: EXIT.interrupted, code: 'interrupted', message: 'interrupted' });
 }

@@ -26,7 +26,15 @@ export async function exchange(what: HttpRequest): Promise<HttpAnswer> {
   const { request } = what.url.protocol === 'https:' ? await import('node:https') : { request: plain };
   return new Promise((resolve, reject) => {
     const headers = what.body === undefined ? what.headers : { ...what.headers, 'content-length': String(Buffer.byteLength(what.body)) };
-    const out = request(what.url, { method: what.method, headers, signal: what.signal }, (answer) => {
+    let come: IncomingMessage | undefined;
+    const breakOff = (error: Error) => {
+      // Of an answer that is here whole the connection belongs to nobody any more: what ends it would be heard by none.
+      if (!come?.complete) out.destroy(error);
+      reject(error);
+    };
+    const aborted = () => breakOff(Object.assign(new Error('interrupted'), { name: 'AbortError' }));
+    const out = request(what.url, { method: what.method, headers }, (answer) => {
+      come = answer;
       const status = answer.statusCode ?? 0;
       const streamed = what.onText && status < 300;
       let text = '';
@@ -35,8 +43,11 @@ export async function exchange(what: HttpRequest): Promise<HttpAnswer> {
       answer.on('end', () => resolve({ status, headers: answer.headers, text }));
       answer.on('error', reject);
     });
-    out.setTimeout(what.silenceMs, () => out.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })));
+    out.setTimeout(what.silenceMs, () => breakOff(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })));
     out.on('error', reject);
+    out.on('close', () => what.signal?.removeEventListener('abort', aborted));
+    what.signal?.addEventListener('abort', aborted, { once: true });
+    if (what.signal?.aborted) return aborted();
     out.end(what.body);
   });
 }

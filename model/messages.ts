@@ -17,7 +17,11 @@ export const CONTROL_QUEUE = 'control';
 /** Key of the `Summary` in every workflow's memo. */
 export const SUMMARY = 'summary';
 
-export const SEARCH_ATTRIBUTES = { kind: 'GridKind', state: 'GridState', owner: 'GridOwner', blocked: 'GridBlocked' } as const;
+export const SEARCH_ATTRIBUTES = {
+  kind: 'GridKind', state: 'GridState', owner: 'GridOwner', blocked: 'GridBlocked',
+  /** When it last published a change, so that what has changed since then can be asked for. */
+  changedAt: 'GridChangedAt',
+} as const;
 
 /** A dead worker's task is taken over after this long; a live one on a busy machine has to make it. */
 export const WORKFLOW_TASK_TIMEOUT = '2s';

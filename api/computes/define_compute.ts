@@ -4,12 +4,12 @@ import { refuseBuiltIn, refuseConnector } from '../../model/define_compute';
 import { computeId } from '../../model/ids';
 import type { CommandResult, ComputeInput, DefineCompute } from '../../model/messages';
 import { raise } from '../../model/raise';
+import { within } from '../../process/within';
 import { userOf, type Ctx, type Grid } from '../http/grid';
 import { updateIdOf } from '../http/idempotency';
 import { callMachines } from '../temporal/machine_call';
 import { firstSummary, startOptions } from '../temporal/start';
 import { sendUpdate } from '../temporal/update';
-import { within } from '../temporal/within';
 import { isDefined } from './is_defined';
 
 /** Its driver is asked first what is there. */

@@ -1,11 +1,11 @@
 import { z } from '@hono/zod-openapi';
+import { openLifecyclesQuery } from '../../process/visibility';
 import { json, ourProblem } from '../http/answers';
 import { endpoint } from '../http/endpoint';
 import { stalenessOf } from '../http/grid';
 import { next, paging } from '../http/paging';
 import { linksOf } from '../lifecycles/links';
 import { pageOfSummaries } from '../temporal/summaries';
-import { openLifecyclesQuery } from '../temporal/visibility';
 import { compute, COMPUTES } from './schemas';
 
 /** The places that can run machines, with what is used of them, from their summaries. */

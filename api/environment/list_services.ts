@@ -4,11 +4,11 @@ import type { EnvironmentState, ServiceEntry } from '../../model/environment/env
 import { parentOf, tripleOf } from '../../model/environment/identity';
 import { ENVIRONMENT_ID, instanceId } from '../../model/ids';
 import type { Summary } from '../../model/lifecycle';
+import { modelledQuery } from '../../process/visibility';
 import { json, ourProblem } from '../http/answers';
 import { endpoint } from '../http/endpoint';
 import { document } from '../temporal/document';
 import { allSummaries } from '../temporal/summaries';
-import { modelledQuery } from '../temporal/visibility';
 import { ENVIRONMENT, selection, serviceEntry } from './schemas';
 
 const query = selection.extend({ immediate: z.enum(['true', 'false']).transform((word) => word === 'true').optional() });

@@ -5,11 +5,11 @@ import { problem } from '../../model/errors';
 import { runId } from '../../model/ids';
 import { raise } from '../../model/raise';
 import { untilProcessed } from '../../model/until_processed';
+import { within } from '../../process/within';
 import type { Grid } from '../http/grid';
 import { findDescribed } from '../temporal/describe';
 import { problemOf } from '../temporal/failures';
 import { firstSummary, startOptions } from '../temporal/start';
-import { within } from '../temporal/within';
 
 const VERDICT_MS = 10_000;
 

@@ -1,13 +1,13 @@
 import { z } from '@hono/zod-openapi';
 import { isBuiltIn } from '../../model/define_compute';
 import type { Summary } from '../../model/lifecycle';
+import { openLifecyclesQuery } from '../../process/visibility';
 import { defineCompute } from '../computes/define_compute';
 import { json, jsonBody, nothing, seedProblem } from '../http/answers';
 import { checkName } from '../http/check';
 import { endpoint, type Endpoint } from '../http/endpoint';
 import type { Grid } from '../http/grid';
 import { allSummaries } from '../temporal/summaries';
-import { openLifecyclesQuery } from '../temporal/visibility';
 import { fieldsOf, textOf } from './body';
 import { compute, findCompute, type DefinedCompute } from './compute';
 

@@ -22,6 +22,8 @@ export interface Route<P extends Shape = Shape, Q extends Shape = Shape> {
   params?: P;
   query?: Q;
   body?: NonNullable<RouteConfig['request']>['body'];
+  /** For the document: what a caller may send along. */
+  headers?: Shape;
   answers: RouteConfig['responses'];
 }
 
@@ -62,6 +64,6 @@ export const pathPattern = (path: string): RegExp =>
   new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(PARAMETER, (_, _name, more: string) => (more ? '.+' : '[^/]+'))}$`);
 
 /** The route as the OpenAPI registry takes it. */
-export function documented({ method, path, summary, tag, params, query, body, answers }: Route): RouteConfig {
-  return { method, path: documentPath(path), summary, tags: [tag], request: { params, query, body }, responses: answers };
+export function documented({ method, path, summary, tag, params, query, body, headers, answers }: Route): RouteConfig {
+  return { method, path: documentPath(path), summary, tags: [tag], request: { params, query, body, headers }, responses: answers };
 }

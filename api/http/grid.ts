@@ -1,16 +1,24 @@
 import type { Context } from 'hono';
 import type { Logger } from 'pino';
 import type { Config } from '../../config';
-import type { Watch } from '../temporal/ready';
-import type { Reach } from '../temporal/within';
+import type { Feed } from '../../process/events/feed';
+import type { Reach } from '../../process/within';
+import type { Streams } from '../events/event_stream';
+import type { Watch } from '../events/watch_lifecycle';
+import type { Watch as Readiness } from '../temporal/ready';
 
 /** What the API is made of; handlers get it whole. */
 export interface Grid extends Reach {
   config: ApiConfig;
   log: Logger;
-  readiness: Watch;
+  readiness: Readiness;
   /** Aborted when the process is about to end: streams end then. */
   stopping: AbortSignal;
+  streams: Streams;
+  /** A lifecycle as it changes. */
+  watches: (id: string) => Watch;
+  /** All of them as they change. */
+  feed: Feed;
 }
 
 export interface ApiConfig extends Pick<Config, 'url' | 'home'> {

@@ -1,11 +1,11 @@
 import { z } from '@hono/zod-openapi';
 import { LIFECYCLE_KINDS, NAME, NAME_RULE } from '../../model/ids';
+import { lifecyclesQuery } from '../../process/visibility';
 import { json, ourProblem } from '../http/answers';
 import { endpoint } from '../http/endpoint';
 import { stalenessOf } from '../http/grid';
 import { next, paging } from '../http/paging';
 import { pageOfSummaries } from '../temporal/summaries';
-import { lifecyclesQuery } from '../temporal/visibility';
 import { linksOf } from './links';
 import { LIFECYCLES, summary } from './schemas';
 

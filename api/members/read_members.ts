@@ -1,11 +1,11 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { MEMBERS_ID } from '../../model/ids';
 import { compareMembers, LEASE, viewAgentMember, viewMember, type MemberBeat, type MemberView } from '../../model/members';
+import { openLifecyclesQuery } from '../../process/visibility';
+import { within } from '../../process/within';
 import type { Grid } from '../http/grid';
 import { beats } from '../temporal/pending_effects';
 import { allSummaries } from '../temporal/summaries';
-import { openLifecyclesQuery } from '../temporal/visibility';
-import { within } from '../temporal/within';
 
 const DESCRIBE_MS = 1_500;
 

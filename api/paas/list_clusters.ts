@@ -1,10 +1,10 @@
 import { z } from '@hono/zod-openapi';
 import { clusterPrefix } from '../../model/ids';
+import { prefixQuery } from '../../process/visibility';
 import { json, seedProblem } from '../http/answers';
 import { endpoint, type Endpoint } from '../http/endpoint';
 import { stalenessOf } from '../http/grid';
 import { allSummaries } from '../temporal/summaries';
-import { prefixQuery } from '../temporal/visibility';
 import { clusterEntry, entryOf, stale } from './cluster_entry';
 import { BASE, clusterParams } from './paths';
 

@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi';
+import { openLifecyclesQuery } from '../../process/visibility';
 import { json, seedProblem } from '../http/answers';
 import { endpoint } from '../http/endpoint';
 import { allSummaries } from '../temporal/summaries';
-import { openLifecyclesQuery } from '../temporal/visibility';
 import { BASE, productParams } from './paths';
 import { isRegistered } from './product';
 

@@ -5,12 +5,12 @@ import { launchId } from '../../model/ids';
 import type { LaunchOrder, LaunchVerdict } from '../../model/messages';
 import { raise } from '../../model/raise';
 import { untilProcessed } from '../../model/until_processed';
+import { within } from '../../process/within';
 import { absolute, type Ctx, type Grid } from '../http/grid';
 import { fingerprint, jobOf } from '../http/idempotency';
 import { findDescribed, type Described } from '../temporal/describe';
 import { problemOf } from '../temporal/failures';
 import { firstSummary, startOptions } from '../temporal/start';
-import { within } from '../temporal/within';
 import { queueUrlPath } from './paths';
 
 const VERDICT_MS = 10_000;

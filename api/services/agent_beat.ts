@@ -1,8 +1,8 @@
 import { agentId } from '../../model/ids';
 import type { AgentActivities, AgentBeat } from '../../model/services/agent_protocol';
+import { within } from '../../process/within';
 import type { Grid } from '../http/grid';
 import { lastBeat, type Beat } from '../temporal/pending_effects';
-import { within } from '../temporal/within';
 
 const DESCRIBE_MS = 1_500;
 const WATCH: keyof AgentActivities = 'watch';

@@ -4,11 +4,11 @@ import { NAME, serviceId } from '../../model/ids';
 import type { Summary } from '../../model/lifecycle';
 import { pathOfLifecycle } from '../../model/services/seed_ids';
 import { raise } from '../../model/raise';
+import { prefixQuery } from '../../process/visibility';
 import { json, seedProblem } from '../http/answers';
 import { endpoint, type Endpoint } from '../http/endpoint';
 import type { Grid } from '../http/grid';
 import { allSummaries } from '../temporal/summaries';
-import { prefixQuery } from '../temporal/visibility';
 import { AGENTS, SERVICES } from './paths';
 
 const nested = z.object({ prefix: z.string() });

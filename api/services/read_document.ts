@@ -8,11 +8,11 @@ import type { ServiceDocument } from '../../model/services/service_state';
 import { viewAgentDocument, viewCapacityDocument, viewInstanceDocument, viewPlannerDocument, viewServiceDocument, type SeedDocument } from '../../model/services/views';
 import { viewOrchestratorDocument, viewProvisionerDocument } from '../../model/services/view_orchestrator';
 import { raise } from '../../model/raise';
+import { openLifecyclesQuery } from '../../process/visibility';
 import type { Grid } from '../http/grid';
 import { document } from '../temporal/document';
 import { noAnswer, problemOf } from '../temporal/failures';
 import { allSummaries } from '../temporal/summaries';
-import { openLifecyclesQuery } from '../temporal/visibility';
 import { agentBeat } from './agent_beat';
 
 /**

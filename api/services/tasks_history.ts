@@ -4,13 +4,13 @@ import { lifecycleOf, subjectOf, type Subject } from '../../model/services/seed_
 import type { TaskRecord } from '../../model/services/task';
 import { viewTasks } from '../../model/services/view_task';
 import { raise } from '../../model/raise';
+import { quoted } from '../../process/visibility';
+import { within } from '../../process/within';
 import { json, seedProblem } from '../http/answers';
 import { endpoint, nothingAt, type Endpoint } from '../http/endpoint';
 import type { Grid } from '../http/grid';
 import { describe } from '../temporal/describe';
 import { noAnswer } from '../temporal/failures';
-import { quoted } from '../temporal/visibility';
-import { within } from '../temporal/within';
 import { AGENT_PATH, agentParams, INSTANCE_PATH, instanceParams, SERVICE_PATH, serviceParams } from './paths';
 import { naming } from './read_document';
 import { task } from './schemas';

@@ -2,10 +2,10 @@ import { WorkflowNotFoundError, type WorkflowExecutionDescription } from '@tempo
 import type { Summary } from '../../model/lifecycle';
 import { SUMMARY } from '../../model/messages';
 import { raise } from '../../model/raise';
+import { within, type Reach } from '../../process/within';
 import type { Grid } from '../http/grid';
 import { notThere } from './failures';
 import { pendingEffects, type PendingEffect } from './pending_effects';
-import { within } from './within';
 
 const DESCRIBE_MS = 1_500;
 
@@ -24,7 +24,7 @@ export interface Described {
 }
 
 /** The last run of this lifecycle, or undefined when there never was one (or its history has expired). */
-export async function findDescribed(grid: Grid, id: string): Promise<Described | undefined> {
+export async function findDescribed(grid: Reach, id: string): Promise<Described | undefined> {
   try {
     const found = await within(grid, DESCRIBE_MS, () => grid.client.workflow.getHandle(id).describe());
     return {

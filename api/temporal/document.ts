@@ -1,8 +1,8 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { raise } from '../../model/raise';
+import { within } from '../../process/within';
 import type { Grid } from '../http/grid';
 import { noAnswer, notThere } from './failures';
-import { within } from './within';
 
 const QUERY_MS = 1_500;
 

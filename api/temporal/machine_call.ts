@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { callId } from '../../model/ids';
 import type { MachineCall, MachineCallResult } from '../../model/messages';
+import { within } from '../../process/within';
 import type { Grid } from '../http/grid';
 import { firstSummary, startOptions } from './start';
-import { within } from './within';
 
 /** A worker may have to be found first. */
 const MARGIN_MS = 5_000;

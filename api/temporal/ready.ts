@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { computeId } from '../../model/ids';
-import { within, type Reach } from './within';
+import { within, type Reach } from '../../process/within';
 
 const CHECK_MS = 1_000;
 const KEPT_MS = 1_000;

@@ -5,6 +5,7 @@ import { CONTROL_QUEUE, SEARCH_ATTRIBUTES, SUMMARY, WORKFLOW_TASK_TIMEOUT } from
 const KIND = defineSearchAttributeKey(SEARCH_ATTRIBUTES.kind, SearchAttributeType.KEYWORD);
 const STATE = defineSearchAttributeKey(SEARCH_ATTRIBUTES.state, SearchAttributeType.KEYWORD);
 const OWNER = defineSearchAttributeKey(SEARCH_ATTRIBUTES.owner, SearchAttributeType.KEYWORD);
+const CHANGED_AT = defineSearchAttributeKey(SEARCH_ATTRIBUTES.changedAt, SearchAttributeType.DATETIME);
 const BLOCKED = defineSearchAttributeKey(SEARCH_ATTRIBUTES.blocked, SearchAttributeType.BOOL);
 
 /** How every workflow is started: so that lists and GET see it at once, before any worker took its first task. */
@@ -19,6 +20,7 @@ export const startOptions = (summary: Summary, staticSummary: string) => ({
     { key: STATE, value: summary.state },
     { key: OWNER, value: summary.owner },
     { key: BLOCKED, value: false },
+    { key: CHANGED_AT, value: new Date(summary.updatedAt) },
   ],
 });
 

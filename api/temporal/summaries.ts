@@ -1,11 +1,8 @@
-import { defaultPayloadConverter } from '@temporalio/client';
 import type { Summary } from '../../model/lifecycle';
-import { SUMMARY } from '../../model/messages';
+import { listSummaries } from '../../process/list_summaries';
 import type { Grid } from '../http/grid';
 import { cursorFrom, pageTokenOf } from './cursor';
-import { within } from './within';
 
-const LIST_MS = 5_000;
 const WHOLE_PAGE = 1_000;
 
 export interface Page {
@@ -19,13 +16,8 @@ export interface Page {
  * @throws Problem 400 `invalid_cursor`
  */
 export async function pageOfSummaries(grid: Grid, query: string, limit: number, cursor?: string): Promise<Page> {
-  const nextPageToken = cursor === undefined ? undefined : pageTokenOf(query, cursor);
-  const request = { namespace: grid.namespace, query, pageSize: limit, nextPageToken };
-  const found = await within(grid, LIST_MS, () => grid.client.workflowService.listWorkflowExecutions(request));
-  return {
-    items: found.executions.flatMap(({ memo }) => summaryIn(memo?.fields) ?? []),
-    next: found.nextPageToken?.length ? cursorFrom(query, found.nextPageToken) : null,
-  };
+  const { items, nextPageToken } = await listSummaries(grid, query, limit, cursor === undefined ? undefined : pageTokenOf(query, cursor));
+  return { items: items.map(({ summary }) => summary), next: nextPageToken?.length ? cursorFrom(query, nextPageToken) : null };
 }
 
 /** Every summary, as the unpaged lists of the seeds want it. A workflow id that ran twice counts once, as its last run. */
@@ -38,9 +30,4 @@ export async function allSummaries(grid: Grid, query: string): Promise<Summary[]
     cursor = page.next ?? undefined;
   } while (cursor);
   return [...found.values()];
-}
-
-function summaryIn(fields: Record<string, Parameters<typeof defaultPayloadConverter.fromPayload>[0]> | null | undefined): Summary | undefined {
-  const payload = fields?.[SUMMARY];
-  return payload ? defaultPayloadConverter.fromPayload<Summary>(payload) : undefined;
 }

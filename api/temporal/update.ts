@@ -1,6 +1,6 @@
 import { untilProcessed } from '../../model/until_processed';
+import { within } from '../../process/within';
 import type { Grid } from '../http/grid';
-import { within } from './within';
 
 export interface Update<A> {
   id: string;

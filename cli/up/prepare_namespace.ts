@@ -9,13 +9,19 @@ import { raise } from '../../model/raise';
 const { IndexedValueType } = temporal.api.enums.v1;
 const KEYWORD = IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD;
 const BOOL = IndexedValueType.INDEXED_VALUE_TYPE_BOOL;
+const DATETIME = IndexedValueType.INDEXED_VALUE_TYPE_DATETIME;
+type AttributeType = typeof KEYWORD | typeof BOOL | typeof DATETIME;
+
+/** How each type is called, and some value of it. */
+const TYPES = { [KEYWORD]: ['Keyword', "'none'"], [BOOL]: ['Bool', 'true'], [DATETIME]: ['Datetime', "'2000-01-01T00:00:00Z'"] } as Record<AttributeType, [name: string, value: string]>;
 
 /** What the lists filter by. */
-const ATTRIBUTES: Record<string, typeof KEYWORD | typeof BOOL> = {
+const ATTRIBUTES: Record<string, AttributeType> = {
   [NAMES.kind]: KEYWORD,
   [NAMES.state]: KEYWORD,
   [NAMES.owner]: KEYWORD,
   [NAMES.blocked]: BOOL,
+  [NAMES.changedAt]: DATETIME,
 };
 
 /** A destroyed cluster stays listed for as long as Temporal keeps its history. */
@@ -67,7 +73,7 @@ async function ensureAttributes({ operatorService }: Connection, namespace: stri
 /** A count by all of them passes the same check as a workflow that is started with them. */
 async function useAttributes({ workflowService }: Connection, namespace: string): Promise<void> {
   const query = Object.entries(ATTRIBUTES)
-    .map(([name, type]) => `${name} = ${type === BOOL ? 'true' : "'none'"}`)
+    .map(([name, type]) => `${name} = ${TYPES[type][1]}`)
     .join(' AND ');
   await workflowService.countWorkflowExecutions({ namespace, query });
 }
@@ -90,7 +96,7 @@ const fineIfThere = (error: unknown) => {
 };
 
 function notUsable(namespace: string, why: string) {
-  const wanted = Object.entries(ATTRIBUTES).map(([name, type]) => `${name}=${type === BOOL ? 'Bool' : 'Keyword'}`);
+  const wanted = Object.entries(ATTRIBUTES).map(([name, type]) => `${name}=${TYPES[type][0]}`);
   return problem(
     503,
     'namespace_not_usable',

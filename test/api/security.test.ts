@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { createApp, ENDPOINTS } from '../../api/app';
 import { PAGES } from '../../api/docs';
 import { pathPattern } from '../../api/http/endpoint';
-import { prefixQuery } from '../../api/temporal/visibility';
+import { prefixQuery } from '../../process/visibility';
 import { ask } from '../support/http';
 import { makeNamespace, raw, startApi, type ApiUnderTest } from './support/api_under_test';
 import { startControlWorker, type ControlWorker } from './support/control_worker';

@@ -152,14 +152,52 @@ describe('show and watch', () => {
   });
 
   test('a document that did not change is not sent again', async () => {
+    const looks = () => server!.lines().filter((line) => line === `GET ${LIFE}`).length;
     const tagged: Recorded = (response, { headers }) => {
       const matches = headers['if-none-match'] === '"7"';
-      response.writeHead(matches && server!.asked.length < 4 ? 304 : 200, { 'content-type': 'application/json', etag: '"7"' });
-      response.end(matches ? (server!.asked.length < 4 ? undefined : JSON.stringify(shown(reachedReady()))) : JSON.stringify(shown(blockedAtConfigure())));
+      response.writeHead(matches && looks() < 4 ? 304 : 200, { 'content-type': 'application/json', etag: '"7"' });
+      response.end(matches ? (looks() < 4 ? undefined : JSON.stringify(shown(reachedReady()))) : JSON.stringify(shown(blockedAtConfigure())));
     };
     const env = await records({ [`GET ${LIFE}`]: tagged });
     expect((await grid(['watch', 'reference/1.0.0/1', '--json'], { env })).stdout.trim().split('\n')).toHaveLength(2);
-    expect(server!.asked).toHaveLength(4);
+    expect(looks()).toBe(4);
+  });
+
+  test('a grid that tells what changes is looked at when it does, and goes on telling from there when the connection breaks', async () => {
+    const documents = [shown(blockedAtConfigure()), { ...shown(blockedAtConfigure()), revision: 90 }, shown(reachedReady())];
+    const heard: (string | undefined)[] = [];
+    const tells: Recorded = (response, { headers }) => {
+      heard.push(headers['last-event-id'] as string | undefined);
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(': beat\n\n');
+      if (heard.length === 1) setTimeout(() => response.end('id: a-90\nevent: change\ndata: {}\n\n'), 100);
+      else response.write('id: a-91\nevent: change\ndata: {}\n\n');
+    };
+    let looks = 0;
+    // What changes on its own between two looks is not what is waited for here.
+    const life: Recorded = (response) => void response.end(JSON.stringify(documents[heard.length === 0 ? 0 : Math.min(looks++, heard.length)]));
+    const env = await records({ [`GET ${LIFE}`]: life, [`GET ${LIFE}/events`]: tells });
+    const { code, stdout } = await grid(['watch', 'reference/1.0.0/1', '--json'], { env });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout.trim().split('\n').at(-1)!)).toEqual(documents[2]);
+    expect(heard).toEqual([undefined, 'a-90']);
+    expect(looks).toBeLessThan(10);
+  });
+
+  test('without an id everything that changes is printed, a line each; --json as it is told', async () => {
+    const change = summaryOf(blockedAtConfigure());
+    const tells: Recorded = (response, { query }) => {
+      response.writeHead(query.get('kind') === 'cluster' ? 200 : 400, { 'content-type': 'text/event-stream' });
+      response.end(`event: snapshot\ndata: {"lifecycles":[]}\n\nid: x\nevent: change\ndata: ${JSON.stringify(change)}\n\n`);
+    };
+    const env = await records({ 'GET /api/v1/events': tells });
+    const stop = new AbortController();
+    const line = await grid(['watch', '--kind', 'cluster'], { env, signal: stop.signal, onWrite: () => stop.abort() });
+    expect(line).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d\d:\d\d:\d\d\.\d{3} {2}reference\/1\.0\.0\/1 {2}configuring {2}configure {2}Blocked: .*licence server\n$/) });
+    const again = new AbortController();
+    const json = await grid(['watch', '--kind', 'cluster', '--json'], { env, signal: again.signal, onWrite: () => again.abort() });
+    expect(JSON.parse(json.stdout)).toEqual(JSON.parse(JSON.stringify(change)));
+    expect((await grid(['watch', '--kind', 'other'], { env })).code).toBe(EXIT.error);
   });
 });
 

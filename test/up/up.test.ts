@@ -168,7 +168,7 @@ describe('a grid on a server it is given', () => {
     const connection = await Connection.connect({ address: given.TEMPORAL_ADDRESS });
     const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
     await connection.close();
-    expect(Object.keys(customAttributes).sort()).toEqual(['GridBlocked', 'GridKind', 'GridOwner', 'GridState']);
+    expect(Object.keys(customAttributes).sort()).toEqual(['GridBlocked', 'GridChangedAt', 'GridKind', 'GridOwner', 'GridState']);
   });
 });
 

@@ -1,8 +1,9 @@
-import { CancellationScope, continueAsNew, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import { agentIs, agentStands, instancesOn, servicesOn } from '../../model/services/agent_is';
 import { AGENT_OPERATIONS, newAgent, viewAgent, viewAgentDetail, type AgentInput, type AgentOperation, type AgentState } from '../../model/services/agent_state';
 import { carriedHistory, isFull } from '../../model/services/history';
 import { beginOperation, endOperation, enter } from '../../model/lifecycle';
+import { inNextRun } from '../lifecycle/in_next_run';
 import { answerDocument, handleVerbs } from '../lifecycle/handle_verbs';
 import { answerTasks } from '../lifecycle/answer_tasks';
 import { publish } from '../lifecycle/publish';
@@ -52,7 +53,7 @@ export async function agent(input: AgentInput | AgentState): Promise<void> {
 
 function carryOver(run: AgentRun): Promise<never> {
   run.watching?.cancel();
-  return continueAsNew<typeof agent>({ ...run.state, history: carriedHistory(run.state.history) });
+  return inNextRun<typeof agent>({ ...run.state, history: carriedHistory(run.state.history) });
 }
 
 /** The next thing to do: what somebody decided, what has to be replaced or taken down, the operation that is going on; else wait. */

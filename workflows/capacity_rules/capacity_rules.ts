@@ -1,9 +1,10 @@
-import { continueAsNew, defineUpdate, setHandler } from '@temporalio/workflow';
+import { defineUpdate, setHandler } from '@temporalio/workflow';
 import { newCapacity, putDefaults, viewCapacityDetail, type CapacityState, type RuleTimes } from '../../model/services/capacity_state';
 import { carriedHistory, isFull, record } from '../../model/services/history';
 import { putRule } from '../../model/services/put_rule';
 import { VERBS_OF } from '../../model/verbs';
 import { answerTasks } from '../lifecycle/answer_tasks';
+import { inNextRun } from '../lifecycle/in_next_run';
 import { answerDocument, handleVerbs } from '../lifecycle/handle_verbs';
 import { publish } from '../lifecycle/publish';
 import { now, openRun } from '../lifecycle/run';
@@ -19,7 +20,7 @@ import { handleTasks } from './handle_tasks';
 export async function capacityRules(input: CapacityState | Record<string, never>): Promise<void> {
   const state = 'v' in input ? (input as CapacityState) : newCapacity(now());
   const run: CapacityRun = {
-    ...openRun(state, viewCapacityDetail, () => continueAsNew<typeof capacityRules>({ ...state, history: carriedHistory(state.history) })),
+    ...openRun(state, viewCapacityDetail, () => inNextRun<typeof capacityRules>({ ...state, history: carriedHistory(state.history) })),
     full: () => isFull(state.history),
   };
   handleVerbs(run, VERBS_OF.capacity);

@@ -1,8 +1,9 @@
-import { CancellationScope, continueAsNew, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import { CLUSTER_OPERATIONS, lostNodes, mayRepairItself, newCluster, nextGeneration, unhealthyNodes, type ClusterNode, type ClusterOperation, type ClusterState } from '../../model/cluster';
 import { viewCluster, viewSummaryDetail } from '../../model/cluster_views';
 import { beginOperation, enter, endOperation } from '../../model/lifecycle';
 import type { ClusterInput } from '../../model/messages';
+import { inNextRun } from '../lifecycle/in_next_run';
 import { answerDocument, handleVerbs } from '../lifecycle/handle_verbs';
 import { publish } from '../lifecycle/publish';
 import { now, openRun } from '../lifecycle/run';
@@ -23,7 +24,7 @@ const OPERATIONS: Record<ClusterOperation, (run: ClusterRun) => Promise<void>> =
  */
 export async function cluster(input: ClusterInput | ClusterState): Promise<void> {
   const state = 'v' in input ? input : newCluster(input.key, input.order, now());
-  const run: ClusterRun = { ...openRun(state, viewSummaryDetail, () => continueAsNew<typeof cluster>(state)), grants: new Map() };
+  const run: ClusterRun = { ...openRun(state, viewSummaryDetail, () => inNextRun<typeof cluster>(state)), grants: new Map() };
   handleVerbs(run);
   handleMessages(run);
   answerDocument(() => viewCluster(state));

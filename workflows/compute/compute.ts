@@ -1,8 +1,9 @@
-import { allHandlersFinished, condition, continueAsNew, defineSignal, setHandler } from '@temporalio/workflow';
+import { allHandlersFinished, condition, defineSignal, setHandler } from '@temporalio/workflow';
 import { COMPUTE_OPERATIONS, newCompute, noteUnclaimed, viewCompute, viewComputeDetail, type ComputeState } from '../../model/compute_state';
 import { beginOperation } from '../../model/lifecycle';
 import type { ComputeInput, Release, Reserve, UnclaimedMachines } from '../../model/messages';
 import { VERBS_OF } from '../../model/verbs';
+import { inNextRun } from '../lifecycle/in_next_run';
 import { answerDocument, handleVerbs } from '../lifecycle/handle_verbs';
 import { publish } from '../lifecycle/publish';
 import { now, openRun } from '../lifecycle/run';
@@ -25,7 +26,7 @@ export async function compute(input: ComputeInput | ComputeState): Promise<void>
   const run = openRun(state, viewComputeDetail, async () => {
     watch.end();
     await counting.end();
-    return continueAsNew<typeof compute>(state);
+    return inNextRun<typeof compute>(state);
   });
   const counting = keepCounting(run);
   handleVerbs(run, VERBS_OF.compute);

@@ -1,9 +1,10 @@
-import { continueAsNew, defineSignal, setHandler } from '@temporalio/workflow';
+import { defineSignal, setHandler } from '@temporalio/workflow';
 import { carriedHistory, isFull } from '../../model/services/history';
 import type { AgentSilent, ServiceOver } from '../../model/services/messages';
 import { newPlanner, viewPlanner, viewPlannerDetail, type PlannerState } from '../../model/services/planner_state';
 import { noteBack, noteSilent } from '../../model/services/suspect';
 import { VERBS_OF } from '../../model/verbs';
+import { inNextRun } from '../lifecycle/in_next_run';
 import { answerDocument, handleVerbs } from '../lifecycle/handle_verbs';
 import { answerTasks } from '../lifecycle/answer_tasks';
 import { publish } from '../lifecycle/publish';
@@ -21,7 +22,7 @@ import type { PlannerRun } from './planner_run';
 export async function deploymentPlanner(input: PlannerState | Record<string, never>): Promise<void> {
   const state = 'v' in input ? (input as PlannerState) : newPlanner(now());
   const run: PlannerRun = {
-    ...openRun(state, viewPlannerDetail, () => continueAsNew<typeof deploymentPlanner>({ ...state, history: carriedHistory(state.history), plans: carriedHistory(state.plans) })),
+    ...openRun(state, viewPlannerDetail, () => inNextRun<typeof deploymentPlanner>({ ...state, history: carriedHistory(state.history), plans: carriedHistory(state.plans) })),
     full: () => isFull(state.history) || isFull(state.plans),
   };
   handleVerbs(run, VERBS_OF.planner);

@@ -1,4 +1,4 @@
-import { condition, continueAsNew, defineSignal, defineUpdate, setHandler, workflowInfo } from '@temporalio/workflow';
+import { condition, defineSignal, defineUpdate, setHandler, workflowInfo } from '@temporalio/workflow';
 import {
   newEnvironment, viewEnvironmentDetail, type ChangeModel, type EnvironmentInput, type EnvironmentState, type LookAtModel, type LookedAt, type ModelChanged,
 } from '../../model/environment/environment_state';
@@ -6,6 +6,7 @@ import { newRun, viewRunDetail, type RunInput } from '../../model/environment/ru
 import { clearCondition, enter, setCondition } from '../../model/lifecycle';
 import { effects } from '../lifecycle/effects';
 import { problemOf } from '../lifecycle/fail';
+import { inNextRun } from '../lifecycle/in_next_run';
 import { answerDocument } from '../lifecycle/handle_verbs';
 import { publish } from '../lifecycle/publish';
 import { now, openRun, type Run } from '../lifecycle/run';
@@ -23,8 +24,8 @@ type EnvironmentEntity = Run<EnvironmentState>;
 
 /** The model in git: changes of it happen here, one after the other, so that each is planned on what the one before left. */
 export async function environment(input: EnvironmentState | EnvironmentInput): Promise<void> {
-  const state = 'v' in input ? (input) : newEnvironment(now());
-  const run: EnvironmentEntity = openRun(state, viewEnvironmentDetail, () => continueAsNew<typeof environment>(state));
+  const state = 'v' in input ? input : newEnvironment(now());
+  const run: EnvironmentEntity = openRun(state, viewEnvironmentDetail, () => inNextRun<typeof environment>(state));
   setHandler(defineSignal<[ChangeModel]>('change'), (change) => void state.inbox.push(change));
   setHandler(defineUpdate<LookedAt>('look'), () => look(run), { description: 'compare the model with what really runs' });
   answerDocument(() => state);

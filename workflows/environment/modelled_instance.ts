@@ -1,4 +1,4 @@
-import { CancellationScope, continueAsNew, defineQuery, isCancellation, setHandler } from '@temporalio/workflow';
+import { CancellationScope, defineQuery, isCancellation, setHandler } from '@temporalio/workflow';
 import {
   answerOrder, doneWith, MODELLED_OPERATIONS, newModelled, operationFor, restoreOf, toldTo, viewModelled, viewModelledDetail, wantedAfter,
   type ModelledInput, type ModelledInstance, type ModelledOperation,
@@ -6,6 +6,7 @@ import {
 import { problem } from '../../model/errors';
 import { beginOperation, clearCondition, endOperation, enter, setCondition } from '../../model/lifecycle';
 import type { Generation } from '../../model/services/recipe';
+import { inNextRun } from '../lifecycle/in_next_run';
 import { answerDocument, handleVerbs } from '../lifecycle/handle_verbs';
 import { publish } from '../lifecycle/publish';
 import { now, openRun, type Run } from '../lifecycle/run';
@@ -22,7 +23,7 @@ export type ModelledRun = Run<ModelledInstance>;
  */
 export async function modelledInstance(input: ModelledInput | ModelledInstance): Promise<void> {
   const state = 'v' in input ? input : newModelled(input, now());
-  const run: ModelledRun = { ...openRun(state, viewModelledDetail, () => continueAsNew<typeof modelledInstance>(state)), ...runTeller(state) };
+  const run: ModelledRun = { ...openRun(state, viewModelledDetail, () => inNextRun<typeof modelledInstance>(state)), ...runTeller(state) };
   handleVerbs(run);
   handleMessages(run);
   answerDocument(() => viewModelled(state));

@@ -1,10 +1,11 @@
-import { allHandlersFinished, CancellationScope, condition, continueAsNew, defineSignal, defineUpdate, isCancellation, setHandler } from '@temporalio/workflow';
+import { allHandlersFinished, CancellationScope, condition, defineSignal, defineUpdate, isCancellation, setHandler } from '@temporalio/workflow';
 import type { ModelChanged } from '../../model/environment/environment_state';
 import type { OrderIs } from '../../model/environment/orders';
 import { newRun, stepsOf, verdictOf, viewRun, viewRunDetail, type Run as RunState, type RunInput, type RunVerdict } from '../../model/environment/run';
 import { beginOperation, endOperation, enter, setCondition } from '../../model/lifecycle';
 import { VERBS_OF } from '../../model/verbs';
 import { problemOf } from '../lifecycle/fail';
+import { inNextRun } from '../lifecycle/in_next_run';
 import { answerDocument, handleVerbs } from '../lifecycle/handle_verbs';
 import { publish, publishSoon } from '../lifecycle/publish';
 import { now, openRun } from '../lifecycle/run';
@@ -18,7 +19,7 @@ import type { EnvironmentRun } from './environment_run';
  */
 export async function environmentRun(input: RunInput | RunState): Promise<RunVerdict> {
   const state = 'v' in input ? input : newRun(input, now());
-  const run: EnvironmentRun = { ...openRun(state, viewRunDetail, () => continueAsNew<typeof environmentRun>(state)), changed: null };
+  const run: EnvironmentRun = { ...openRun(state, viewRunDetail, () => inNextRun<typeof environmentRun>(state)), changed: null };
   setHandler(defineSignal<[ModelChanged]>('changed'), (changed) => void (run.changed = changed));
   handleVerbs(run, VERBS_OF.run);
   setHandler(defineSignal<[OrderIs]>('orderIs'), (said) => {

@@ -1,10 +1,11 @@
-import { CancellationScope, continueAsNew, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import { agentId, serviceId } from '../../model/ids';
 import { beginOperation, endOperation, enter, hasCondition, setCondition } from '../../model/lifecycle';
 import { carriedHistory, isFull } from '../../model/services/history';
 import { instanceIs } from '../../model/services/instance_is';
 import { INSTANCE_OPERATIONS, isUp, newInstance, viewInstance, viewInstanceDetail, type InstanceInput, type InstanceOperation, type InstanceState } from '../../model/services/instance_state';
 import type { Attach } from '../../model/services/messages';
+import { inNextRun } from '../lifecycle/in_next_run';
 import { answerDocument, handleVerbs } from '../lifecycle/handle_verbs';
 import { answerTasks } from '../lifecycle/answer_tasks';
 import { publish } from '../lifecycle/publish';
@@ -27,7 +28,7 @@ const OPERATIONS: Record<InstanceOperation, (run: InstanceRun) => Promise<void>>
 export async function instance(input: InstanceInput | InstanceState): Promise<void> {
   const state = 'v' in input ? input : newInstance(input, now());
   const run: InstanceRun = {
-    ...openRun(state, viewInstanceDetail, () => continueAsNew<typeof instance>({ ...state, history: carriedHistory(state.history) })),
+    ...openRun(state, viewInstanceDetail, () => inNextRun<typeof instance>({ ...state, history: carriedHistory(state.history) })),
     full: () => isFull(state.history),
     ...teller(() => [serviceId(state.service)], 'instanceIs', () => instanceIs(state)),
   };

@@ -2,7 +2,7 @@ import { CancellationScope, ParentClosePolicy, startChild, type ChildWorkflowOpt
 import type { Lifecycle, Summary } from '../../model/lifecycle';
 import { SUMMARY, WORKFLOW_TASK_TIMEOUT } from '../../model/messages';
 import { summarise } from '../../model/summary';
-import { BLOCKED, KIND, OWNER, STATE } from './search_attributes';
+import { BLOCKED, CHANGED_AT, KIND, OWNER, STATE } from './search_attributes';
 
 export interface NewLifecycle<I> {
   /** As its own workflow will begin with it: lists show it before that workflow took its first task. */
@@ -28,6 +28,7 @@ export async function startLifecycle<I>(workflow: (input: I) => Promise<unknown>
       { key: OWNER, value: state.owner },
       { key: STATE, value: state.state },
       { key: BLOCKED, value: false },
+      { key: CHANGED_AT, value: new Date(state.updatedAt) },
     ],
   }));
 }

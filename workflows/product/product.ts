@@ -1,8 +1,9 @@
-import { continueAsNew, defineUpdate, setHandler } from '@temporalio/workflow';
+import { defineUpdate, setHandler } from '@temporalio/workflow';
 import { newProduct, refuseStale, refuseUnknown, viewProductDetail, type ProductRunState } from '../../model/product_state';
 import type { IfMatch, ProductInput, PutCatalog, PutLogo, PutMetadata, PutOptions, PutResult, PutScript, PutTemplate, TakeNumber, TakenNumber } from '../../model/messages';
 import { effects } from '../lifecycle/effects';
 import { objectTo } from '../lifecycle/fail';
+import { inNextRun } from '../lifecycle/in_next_run';
 import { answerDocument, remember, repeated } from '../lifecycle/handle_verbs';
 import { publish } from '../lifecycle/publish';
 import { now, openRun, type Run } from '../lifecycle/run';
@@ -13,7 +14,7 @@ const CHECK_TIMEOUT_MS = 15_000;
 /** One version of one product: its order form, template and script, and the next cluster number of each user (P-23). */
 export async function product(input: ProductInput | ProductRunState): Promise<void> {
   const state = 'v' in input ? input : newProduct(input, now());
-  const run = openRun(state, viewProductDetail, () => continueAsNew<typeof product>(state));
+  const run = openRun(state, viewProductDetail, () => inNextRun<typeof product>(state));
   const { document } = state;
   handlePut<PutMetadata>(run, 'put_metadata', ({ description, logoUrl }) => {
     Object.assign(document, { description }, logoUrl === undefined ? {} : { logoUrl });

@@ -1,4 +1,4 @@
-import { CancellationScope, continueAsNew, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import { PLANNER_ID } from '../../model/ids';
 import { beginOperation, endOperation, enter } from '../../model/lifecycle';
 import { carriedHistory, isFull } from '../../model/services/history';
@@ -6,6 +6,7 @@ import type { ServiceOver } from '../../model/services/messages';
 import { newService, stepsOf, viewService, viewServiceDetail, type ServiceOperation, type ServiceState } from '../../model/services/service_state';
 import { isConverged } from '../../model/services/difference';
 import type { ServicePlan } from '../../model/services/wish';
+import { inNextRun } from '../lifecycle/in_next_run';
 import { answerDocument, handleVerbs } from '../lifecycle/handle_verbs';
 import { answerTasks } from '../lifecycle/answer_tasks';
 import { publish } from '../lifecycle/publish';
@@ -29,7 +30,7 @@ const OPERATIONS: Record<ServiceOperation, (run: ServiceRun) => Promise<void>> =
 export async function service(input: ServicePlan | ServiceState): Promise<void> {
   const state = 'v' in input ? input : newService(input, now());
   const run: ServiceRun = {
-    ...openRun(state, viewServiceDetail, () => continueAsNew<typeof service>({ ...state, history: carriedHistory(state.history) })),
+    ...openRun(state, viewServiceDetail, () => inNextRun<typeof service>({ ...state, history: carriedHistory(state.history) })),
     full: () => isFull(state.history), news: 0,
   };
   handleVerbs(run);

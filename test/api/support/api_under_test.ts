@@ -6,6 +6,7 @@ import { serve } from '@hono/node-server';
 import { Connection, type Client } from '@temporalio/client';
 import { pino } from 'pino';
 import { createApp } from '../../../api/app';
+import type { StreamLimits } from '../../../api/events/event_stream';
 import { connect } from '../../../process/connect';
 import { prepareNamespace } from '../../../cli/up/prepare_namespace';
 
@@ -24,17 +25,18 @@ export interface ApiUnderTest {
 export interface Options {
   address?: string;
   namespace?: string;
+  streamLimits?: StreamLimits;
 }
 
 export const UI = 'http://ui.example:8233';
 
 /** The real API on a real HTTP server, over a namespace of its own on the run's Temporal server. */
-export async function startApi({ address = process.env.TEMPORAL_ADDRESS!, namespace = `api-${randomUUID().slice(0, 8)}` }: Options = {}): Promise<ApiUnderTest> {
+export async function startApi({ address = process.env.TEMPORAL_ADDRESS!, namespace = `api-${randomUUID().slice(0, 8)}`, streamLimits }: Options = {}): Promise<ApiUnderTest> {
   const client = connect({ given: true, connection: { address }, namespace });
   const logged: string[] = [];
   const log = pino({ level: 'info' }, { write: (line: string) => void logged.push(line) });
   const stopping = new AbortController();
-  const app = createApp({ client, namespace, config: { temporal: { uiUrl: UI }, home: '/nowhere', url: 'http://localhost' }, log, stopping: stopping.signal });
+  const app = createApp({ client, namespace, config: { temporal: { uiUrl: UI }, home: '/nowhere', url: 'http://localhost' }, log, stopping: stopping.signal, streamLimits });
   const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
   await once(server, 'listening');
   const api = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

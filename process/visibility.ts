@@ -1,5 +1,5 @@
-import type { LifecycleKind } from '../../model/ids';
-import { SEARCH_ATTRIBUTES } from '../../model/messages';
+import type { LifecycleKind } from '../model/ids';
+import { SEARCH_ATTRIBUTES } from '../model/messages';
 
 /** A value inside a visibility query; whatever it holds, it stays one value. */
 export const quoted = (value: string): string => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
@@ -35,6 +35,12 @@ export function lifecyclesQuery({ kind, state, owner, blocked }: Filter): string
     blocked === undefined ? undefined : `${SEARCH_ATTRIBUTES.blocked} = ${blocked}`,
   );
 }
+
+/** Lifecycles that live. */
+export const livingQuery = (filter: Filter): string => `${lifecyclesQuery(filter)} AND ExecutionStatus = 'Running'`;
+
+/** Lifecycles that have published a change since then, whatever became of them. @param at ISO 8601 */
+export const changedQuery = (at: string, filter: Filter): string => `${lifecyclesQuery(filter)} AND ${SEARCH_ATTRIBUTES.changedAt} >= ${quoted(at)}`;
 
 /** Instances of the environment. */
 export const modelledQuery = (): string => all(`WorkflowType = ${quoted(MODELLED)}`);

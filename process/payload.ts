@@ -1,0 +1,15 @@
+import type { Client } from '@temporalio/client';
+import type { Payload } from '@temporalio/common';
+
+/** What a payload of Temporal's own answers holds, the way this client keeps payloads; undefined for what it cannot read. */
+export async function valueOf<T>({ options }: Pick<Client, 'options'>, payload: Payload | null | undefined): Promise<T | undefined> {
+  if (!payload) return undefined;
+  const { payloadConverter, payloadCodecs } = options.loadedDataConverter;
+  try {
+    let plain = [payload];
+    for (const codec of [...payloadCodecs].reverse()) plain = await codec.decode(plain);
+    return payloadConverter.fromPayload<T>(plain[0]!);
+  } catch {
+    return undefined;
+  }
+}
