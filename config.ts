@@ -12,6 +12,8 @@ import { problem, problems } from './model/errors';
 import { readPythonDicts } from './model/python_dicts';
 import { raise } from './model/raise';
 import { DEFAULT_TIMES } from './model/services/capacity_state';
+import { temporalVariables } from './process/temporal_environment';
+import { readTokenFile } from './process/tokens';
 
 export interface Listener {
   host: string;
@@ -20,7 +22,7 @@ export interface Listener {
 
 /** Everything that the environment decides (DESIGN §9), read once at the start of a process. */
 export interface Config {
-  /** Where the API listens; at least one, all on loopback. */
+  /** Where the API listens; at least one, all on loopback unless there are tokens. */
   listen: Listener[];
   /** Directory of everything kept on disk, absolute. */
   home: string;
@@ -31,6 +33,10 @@ export interface Config {
   /** Base URL of the API as the CLI reaches it, without a trailing slash. */
   api: string;
   token?: string;
+  /** File of hashed tokens, absolute: with one, who asks has to show one of them (GRID_TOKENS). */
+  tokens?: string;
+  /** Certificate chain and key with which the API listens, PEM (GRID_TLS_CERT, GRID_TLS_KEY). */
+  tls?: { cert: string; key: string };
   /** Before the ids of services, instances and agents (GRID_URL), without a trailing slash. */
   url: string;
   /** The grid's id where it was given by the process that brought the grid up (GRID_ID). */
@@ -66,8 +72,8 @@ export const DEFAULT_TEMPORAL_PORT = 7233;
 export const UI_PORT_OFFSET = 1000;
 
 const PORT_RULE = 'a port from 1 to 65535';
-const LISTEN_RULE = 'comma-separated host:port on loopback, e.g. 127.0.0.1:5000,127.0.0.1:7001; IPv6 as [::1]:5000';
-const TOKENS_RULE = 'loopback only (127.0.0.0/8, [::1], localhost): listening beyond it needs authentication (GRID_TOKENS), which this version does not have yet';
+const LISTEN_RULE = 'comma-separated host:port, e.g. 127.0.0.1:5000,127.0.0.1:7001; IPv6 as [::1]:5000';
+const TOKENS_RULE = 'loopback only (127.0.0.0/8, [::1], localhost): listening beyond it needs authentication (GRID_TOKENS), see `grid token create`';
 
 const isLoopback = (host: string) => host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 
@@ -88,7 +94,6 @@ const listeners = z.string().transform((text, ctx): Listener[] => {
   const parsed = text.split(',').map((part) => parseListener(part.trim()));
   const good = parsed.filter((l) => l !== undefined);
   if (good.length < parsed.length) ctx.addIssue({ code: 'custom', message: LISTEN_RULE });
-  else if (!good.every((l) => isLoopback(l.host))) ctx.addIssue({ code: 'custom', message: TOKENS_RULE });
   else if (new Set(good.map(addressOf)).size < good.length) ctx.addIssue({ code: 'custom', message: 'each address once' });
   return good;
 });
@@ -129,6 +134,23 @@ function readComputes(path: string, ctx: z.RefinementCtx): ComputeDefinition[] {
   return z.NEVER;
 }
 
+/** A file that is there to be read; its path, absolute. */
+const readable = (what: string, read: (path: string) => unknown) =>
+  z.string().transform((path, ctx): string => {
+    try {
+      read(path);
+      return resolve(path);
+    } catch (error) {
+      ctx.addIssue({ code: 'custom', message: `${what}: ${(error as Error).message}` });
+      return z.NEVER;
+    }
+  });
+
+const readPem = (path: string) => readFileSync(path, 'utf8').includes('-----BEGIN ') || fail('it is not PEM');
+const fail = (message: string): never => {
+  throw new Error(message);
+};
+
 const word = (rule: string) => z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, rule);
 
 const environment = z.object({
@@ -141,6 +163,9 @@ const environment = z.object({
   GRID_COMPUTES: z.string().transform(readComputes).optional(),
   GRID_API: httpUrl.optional(),
   GRID_TOKEN: z.string().regex(/^[\x21-\x7e]+$/, 'printable characters without blanks').optional(),
+  GRID_TOKENS: readable('a file that `grid token create` made', readTokenFile).optional(),
+  GRID_TLS_CERT: readable('a certificate', readPem).optional(),
+  GRID_TLS_KEY: readable('the key of the certificate', readPem).optional(),
   GRID_URL: baseUrl.prefault('http://localhost'),
   GRID_ID: word('letters, digits, ".", "_" and "-"').optional(),
   GRID_TEMPORAL_PORT: port(65_535 - UI_PORT_OFFSET, `a port from 1 to ${65_535 - UI_PORT_OFFSET} (the UI takes the one ${UI_PORT_OFFSET} above)`).optional(),
@@ -175,13 +200,18 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     raise(problems(parsed.error.issues.map((issue) => wrong(String(issue.path[0]), given[String(issue.path[0])], issue.message))));
   }
   const e = parsed.data;
+  if (!e.GRID_TOKENS && !e.LISTEN.every(({ host }) => isLoopback(host))) raise(wrong('LISTEN', given['LISTEN'], TOKENS_RULE));
+  if (!e.GRID_TLS_CERT !== !e.GRID_TLS_KEY) raise(wrong(e.GRID_TLS_CERT ? 'GRID_TLS_KEY' : 'GRID_TLS_CERT', undefined, 'certificate and key come together'));
+  const tls = e.GRID_TLS_CERT && e.GRID_TLS_KEY ? { cert: e.GRID_TLS_CERT, key: e.GRID_TLS_KEY } : undefined;
   return {
     listen: e.LISTEN,
     home: resolve(e.GRID_HOME),
     catalog: resolve(e.GRID_CATALOG),
     computes: e.GRID_COMPUTES ?? [],
-    api: e.GRID_API ?? `http://${addressOf(e.LISTEN[0]!)}`,
+    api: e.GRID_API ?? `${tls ? 'https' : 'http'}://${addressOf(reached(e.LISTEN[0]!))}`,
     token: e.GRID_TOKEN,
+    tokens: e.GRID_TOKENS,
+    tls,
     url: e.GRID_URL,
     gridId: e.GRID_ID,
     temporalPort: e.GRID_TEMPORAL_PORT,
@@ -198,6 +228,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     logLevel: e.GRID_LOG_LEVEL,
   };
 }
+
+/** Where this host reaches it. */
+const reached = ({ host, port: number }: Listener): Listener => ({ host: host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host, port: number });
 
 /** `host:port`, an IPv6 host in brackets. */
 export function addressOf({ host, port: number }: Listener): string {
@@ -254,11 +287,10 @@ export function linked(own: string, path: string): boolean {
 
 /** A profile file is read only where one is named: a server of somebody's profile must not become ours by accident. */
 function readTemporal(env: Record<string, string | undefined>): Omit<Config['temporal'], 'uiUrl'> {
-  const variables = env as Record<string, string>;
-  const disableFile = !variables.TEMPORAL_CONFIG_FILE && !variables.TEMPORAL_PROFILE;
+  const disableFile = !env.TEMPORAL_CONFIG_FILE && !env.TEMPORAL_PROFILE;
   let loaded: ClientConnectConfig;
   try {
-    loaded = loadClientConnectConfig({ overrideEnvVars: variables, disableFile });
+    loaded = loadClientConnectConfig({ overrideEnvVars: temporalVariables(env), disableFile });
   } catch (error) {
     raise(wrong('TEMPORAL_…', undefined, error instanceof Error ? error.message : String(error)));
   }

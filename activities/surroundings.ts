@@ -8,6 +8,8 @@ export interface Surroundings {
   grid: string;
   /** Where scripts find the API. */
   api: string;
+  /** File of tokens (GRID_TOKENS), where tokens are in use. */
+  tokens?: string;
   /** argv that runs the `grid` command. */
   gridCommand: string[];
   /** Directory of products and recipes. */

@@ -6,8 +6,13 @@ import { PatternRouter } from 'hono/router/pattern-router';
 import { secureHeaders } from 'hono/secure-headers';
 import { pino, type Logger } from 'pino';
 import { openFeed } from '../process/events/feed';
+import { audit } from './audit';
+import { keepAudit } from './audit/keep_audit';
 import { computes } from './computes';
 import { PAGES, serveDocs } from './docs';
+import { admit } from './access/admit';
+import { authenticate, type Rates } from './access/authenticate';
+import { veilOthers } from './access/veil';
 import { health } from './health';
 import { accessLog } from './http/access_log';
 import { environment } from './environment';
@@ -17,7 +22,7 @@ import { openWatches } from './events/watch_lifecycle';
 import { genisys } from './genisys';
 import { answerError } from './http/answer_error';
 import { routerPath, type Endpoint } from './http/endpoint';
-import type { ApiConfig, Env, Grid } from './http/grid';
+import type { ApiConfig, Env, Whole } from './http/grid';
 import { sameOrigin } from './http/same_origin';
 import { unknownPath } from './http/unknown_path';
 import { lifecycles } from './lifecycles';
@@ -27,7 +32,7 @@ import { paas } from './paas';
 import { services } from './services';
 import { watchReadiness } from './temporal/ready';
 
-export const ENDPOINTS: Endpoint[] = [...paas, ...services, ...events, ...lifecycles, ...machines, ...computes, ...environment, ...genisys, ...members, ...health];
+export const ENDPOINTS: Endpoint[] = [...paas, ...services, ...events, ...lifecycles, ...machines, ...computes, ...environment, ...genisys, ...members, ...audit, ...health];
 
 export interface Parts {
   client: Client;
@@ -38,28 +43,29 @@ export interface Parts {
   stopping?: AbortSignal;
   /** Tests have others. */
   streamLimits?: StreamLimits;
+  rates?: Rates;
 }
 
 /** The whole API over one client of Temporal; it keeps nothing itself, so any number may run side by side. */
-export function createApp({ client, namespace, config, log = pino(), stopping = new AbortController().signal, streamLimits }: Parts): Hono<Env> {
+export function createApp({ client, namespace, config, log = pino(), stopping = new AbortController().signal, streamLimits, rates }: Parts): Hono<Env> {
   const reach = { client, namespace };
-  const grid: Grid = {
+  const grid: Whole = {
     ...reach, config, log, stopping, readiness: watchReadiness(client, namespace),
     streams: openStreams(stopping, streamLimits), watches: openWatches(reach), feed: openFeed(reach),
   };
   // The other routers end a parameter that spans slashes at the first one, as soon as one path has a word where another has a parameter.
   const app = new OpenAPIHono<Env>({ strict: false, router: new PatternRouter() });
-  app.use(requestId(), accessLog(grid), headers, sameOrigin);
-  for (const { method, path, run } of ENDPOINTS) app.on(method.toUpperCase(), routerPath(path), (c) => run(c, grid));
+  app.use(requestId(), accessLog(grid), headersOf(config), keepAudit(grid), authenticate(config.tokens, rates), veilOthers, sameOrigin);
+  for (const one of ENDPOINTS) app.on(one.method.toUpperCase(), routerPath(one.path), (c) => admit(c, grid, one));
   serveDocs(app, ENDPOINTS);
   app.notFound(unknownPath([...ENDPOINTS, ...PAGES]));
   app.onError((error, c) => answerError(grid, error, c));
   return app;
 }
 
-/** Pages may not load, frame or be framed by anything; HTTPS is a matter of whoever stands before us. */
-const headers = secureHeaders({
-  strictTransportSecurity: false,
+/** Pages may not load, frame or be framed by anything; without a certificate HTTPS is a matter of whoever stands before us. */
+const headersOf = ({ tls }: ApiConfig) => secureHeaders({
+  strictTransportSecurity: tls !== undefined,
   xFrameOptions: 'DENY',
   contentSecurityPolicy: { defaultSrc: ["'none'"], styleSrc: ["'unsafe-inline'"], frameAncestors: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] },
 });

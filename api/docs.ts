@@ -10,8 +10,13 @@ export const PAGES = (['/openapi.json', '/docs', '/'] as const).map((path) => ({
 /** Serves what the API is: for programs, for people, and where to begin. */
 export function serveDocs(app: OpenAPIHono<Env>, endpoints: Endpoint[]): void {
   for (const one of endpoints) app.openAPIRegistry.registerPath(documented(one));
+  const tokens = {
+    header: app.openAPIRegistry.registerComponent('securitySchemes', 'header', { type: 'apiKey', in: 'header', name: 'x-auth-token' }),
+    bearer: app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' }),
+  };
+  const security = Object.values(tokens).map(({ name }) => ({ [name]: [] }));
   let document: object | undefined;
-  app.get('/openapi.json', (c) => c.json((document ??= app.getOpenAPI31Document({ openapi: '3.1.0', info: ABOUT }))));
+  app.get('/openapi.json', (c) => c.json((document ??= app.getOpenAPI31Document({ openapi: '3.1.0', info: ABOUT, security }))));
   app.get('/docs', (c) => c.html(page('The API of Service Grid', sections(endpoints))));
   app.get('/', (c) => c.html(page('Service Grid', pointers)));
 }

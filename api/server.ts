@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
+import { createServer } from 'node:https';
 import { serve } from '@hono/node-server';
 import { pino } from 'pino';
-import { addressOf, readConfig, type Listener } from '../config';
+import { addressOf, readConfig, type Config, type Listener } from '../config';
 import { isProblem } from '../model/errors';
 import { joinMembers } from '../process/join_members';
 import { createApp } from './app';
@@ -21,8 +23,8 @@ async function main(): Promise<void> {
   const client = connect(config.temporal);
   const stopping = new AbortController();
   const app = createApp({ client, namespace: config.temporal.namespace, config, log, stopping: stopping.signal });
-  const servers = await Promise.all(config.listen.map((listener) => listen(app.fetch, listener)));
-  log.info({ listen: config.listen.map(addressOf), temporal: config.temporal.connection.address }, 'listening');
+  const servers = await Promise.all(config.listen.map((listener) => listen(app.fetch, listener, config.tls)));
+  log.info({ authentication: config.tokens !== undefined, tls: config.tls !== undefined, listen: config.listen.map(addressOf), temporal: config.temporal.connection.address }, 'listening');
   const membership = joinMembers(client, { kind: 'api', hostname: config.hostname, queue: null, leaseMs: config.memberLeaseMs }, (why) => log.warn({ why }, 'not a member of the grid yet'));
   await signalled('SIGTERM', 'SIGINT');
   log.info('ending');
@@ -30,10 +32,11 @@ async function main(): Promise<void> {
   await Promise.all([membership.leave(), ...servers.map(close)]);
 }
 
-function listen(fetch: Parameters<typeof serve>[0]['fetch'], { host, port }: Listener): Promise<Server> {
+function listen(fetch: Parameters<typeof serve>[0]['fetch'], { host, port }: Listener, tls: Config['tls']): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const serverOptions = { headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS };
-    const server = serve({ fetch, hostname: host, port, serverOptions }, () => resolve(server)) as Server;
+    const limits = { headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS };
+    const how = tls ? { createServer, serverOptions: { ...limits, cert: readFileSync(tls.cert), key: readFileSync(tls.key), minVersion: 'TLSv1.2' as const } } : { serverOptions: limits };
+    const server = serve({ fetch, hostname: host, port, ...how }, () => resolve(server)) as Server;
     server.once('error', reject);
   });
 }

@@ -46,6 +46,18 @@ export async function readAll<T>(api: Api, list: string, query: Record<string, s
   return entries;
 }
 
+/** The newest entries of a list, so many at most. */
+export async function readSome<T>(api: Api, list: string, most: number, query: Record<string, string> = {}): Promise<T[]> {
+  const entries: T[] = [];
+  for (let cursor: string | null = ''; cursor !== null && entries.length < most; ) {
+    const search: URLSearchParams = new URLSearchParams({ ...query, limit: String(Math.min(PAGE, most)), ...(cursor ? { cursor } : {}) });
+    const { body }: Answer<Page & Record<string, T[]>> = await api.call('GET', `${OURS}/${list}?${search}`);
+    entries.push(...(body[list] ?? []));
+    cursor = body.next || null;
+  }
+  return entries.slice(0, most);
+}
+
 // ---- machines --------------------------------------------------------------------------------------------------------
 
 export interface ExecBody {

@@ -3,6 +3,7 @@ import { apiFrom, type Api } from './api';
 import { agentsCommand } from './commands/agents';
 import { aysWords } from './ays/words';
 import { aysCommand } from './commands/ays';
+import { auditCommand } from './commands/audit';
 import { clustersCommand } from './commands/clusters';
 import { completionCommand } from './commands/completion';
 import { computeCommand } from './commands/compute';
@@ -25,6 +26,7 @@ import { instancesCommand, servicesCommand } from './commands/services';
 import type { Context } from './commands/shared';
 import { showCommand } from './commands/show';
 import { statusCommand } from './commands/status';
+import { tokenCommand } from './commands/token';
 import { uninstallCommand } from './commands/uninstall';
 import { updateCommand } from './commands/update';
 import { verbCommands } from './commands/verbs';
@@ -69,6 +71,7 @@ export function programOf(context: Context): Command {
     installCommand(context), servicesCommand(context), instancesCommand(context), agentsCommand(context), updateCommand(context), uninstallCommand(context), aysCommand(context), showCommand(context),
     watchCommand(context), ...verbCommands(context), scaleCommand(context), nodesCommand(context), execCommand(context), logsCommand(context),
     machinesCommand(context), machineCommand(context), computesCommand(context), computeCommand(context), connectorCommand(context), membersCommand(context), serviceCommand(context), lifecyclesCommand(context), roleCommand(context),
+    tokenCommand(context), auditCommand(context),
     completionCommand(context, () => programOf(context)),
   ];
   for (const command of commands) program.addCommand(command);

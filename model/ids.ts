@@ -20,6 +20,8 @@ export const PLANNER_ID = 'services/deployment_planner';
 export const ENVIRONMENT_ID = 'environment/model';
 /** The processes of the grid; no lifecycle. */
 export const MEMBERS_ID = 'grid/members';
+/** What was asked for over the API; no lifecycle. */
+export const AUDIT_ID = 'grid/audit';
 export const CAPACITY_ID = 'services/capacity_planner';
 export const launchId = (job: string) => `launch/${job}`;
 export const runId = (run: string) => `run/${run}`;

@@ -1,3 +1,4 @@
+import type { Caller } from './access';
 import type { ClusterOrder } from './cluster';
 import type { Allocation, Demand, Reservation } from './compute';
 import type { Problem } from './errors';
@@ -263,7 +264,13 @@ export interface ComputeUsage {
 
 // ---- call/<uuid>: one command on machines, answered as the workflow's result ------------------------------------------
 
-export type MachineCall =
+export type MachineCall = MachineAsked & {
+  /** Who asks, where that is somebody who does not see everything. */
+  caller?: Caller;
+};
+
+/** What is asked for. */
+export type MachineAsked =
   | { op: 'probe'; compute: string; connector: string }
   | { op: 'list'; owner?: string }
   | { op: 'find'; machine: string }

@@ -9,6 +9,9 @@ const LATEST_RUN = "ExecutionStatus != 'ContinuedAsNew'";
 
 const all = (...terms: (string | undefined)[]): string => [...terms.filter((t) => t !== undefined), LATEST_RUN].join(' AND ');
 
+/** Of those that a list finds, what this owner may see: his own, and what belongs to nobody. */
+export const seenBy = (owner: string, query: string): string => `${query} AND ${SEARCH_ATTRIBUTES.owner} IN ('', ${quoted(owner)})`;
+
 export interface Filter {
   kind?: LifecycleKind;
   state?: string;

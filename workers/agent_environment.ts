@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { AgentIdentity } from '../activities/agent/agent';
+import { temporalVariables } from '../process/temporal_environment';
 
 /** All that the environment tells an agent. */
 export interface AgentEnvironment {
@@ -21,9 +22,8 @@ export function readAgentEnvironment(env: NodeJS.ProcessEnv): AgentEnvironment {
   };
   const agent = Number(given('GRID_AGENT'));
   if (!Number.isSafeInteger(agent) || agent < 0) throw new Error(`GRID_AGENT=${env['GRID_AGENT']} is not allowed: a whole number from 0 on`);
-  const variables = Object.fromEntries(Object.entries(env).filter(([, value]) => value)) as Record<string, string>;
   const disableFile = !env['TEMPORAL_CONFIG_FILE'] && !env['TEMPORAL_PROFILE'];
-  const { connectionOptions, namespace = 'servicegrid' } = loadClientConnectConfig({ overrideEnvVars: variables, disableFile });
+  const { connectionOptions, namespace = 'servicegrid' } = loadClientConnectConfig({ overrideEnvVars: temporalVariables(env), disableFile });
   return {
     identity: { agent, machine: given('GRID_MACHINE'), address: given('GRID_ADDRESS'), grid: given('GRID_ID'), run: env['GRID_RUN'] ?? '' },
     hostname: env['HOST_HOSTNAME'] || hostname(),

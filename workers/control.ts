@@ -32,7 +32,7 @@ export async function runControlWorker({ config, interceptors = [], bundlePath }
     identity: `control/${config.hostname}/${process.pid}`,
     workflowBundle: { codePath: bundlePath ?? join(dist, 'workflow-bundle.js') },
     activities: createActivities({
-      client, gridHome: config.home, grid: gridIdOf(config), api: config.api,
+      client, gridHome: config.home, grid: gridIdOf(config), api: config.api, tokens: config.tokens,
       gridCommand: [process.execPath, join(dist, 'grid.js')], catalog: config.catalog, pollIntervalMs: config.pollIntervalMs,
       agents: { program: join(dist, 'agent.js'), env: agentEnvironment(config), timeoutMs: config.agentTimeoutMs },
     }),

@@ -9,6 +9,7 @@ export { modelledInstance } from './environment/modelled_instance';
 export { environmentRun } from './environment/run';
 export { instance } from './instance/instance';
 export { launchCluster } from './launch_cluster';
+export { audit } from './audit/audit';
 export { machineCall } from './machine_call';
 export { members } from './members/members';
 export { product } from './product/product';

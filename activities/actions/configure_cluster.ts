@@ -4,6 +4,7 @@ import type { NodeView, RoleView } from '../../model/cluster_views';
 import type { Heartbeat } from '../../model/messages';
 import type { OptionValue } from '../../model/product';
 import type { Surroundings } from '../surroundings';
+import { readTokenFile, scriptToken } from '../../process/tokens';
 import { ProblemError } from '../problem_error';
 import { runScript, type ScriptResult } from './run_script';
 
@@ -21,6 +22,8 @@ export interface Configuration {
   };
 }
 
+const TOKEN_SPARE_MS = 60_000;
+
 /** Runs the product's own script for a cluster (P-41, P-43). @throws ProblemError `script_failed` with its last output. */
 export const configureCluster = (around: Surroundings) => async ({ script, verb, timeoutMs, attempts, cluster }: Configuration): Promise<{ output: string }> => {
   const context = Context.current();
@@ -30,10 +33,11 @@ export const configureCluster = (around: Surroundings) => async ({ script, verb,
     note = String(chunk).trimEnd().split('\n').at(-1)?.slice(0, 200) ?? '';
     context.heartbeat({ done: 0, total: 0, note } satisfies Heartbeat);
   };
+  const token = around.tokens && scriptToken(readTokenFile(around.tokens), cluster.id, timeoutMs * attempts + TOKEN_SPARE_MS);
   for (let attempt = 1; ; attempt++) {
     const { workflowExecution, activityId } = context.info;
     const result = await runScript(
-      { script, verb, cluster: { ...cluster, nodes }, timeoutMs, runId: `${workflowExecution?.runId}-${activityId}-${attempt}`, ...around },
+      { script, verb, cluster: { ...cluster, nodes }, timeoutMs, runId: `${workflowExecution?.runId}-${activityId}-${attempt}`, ...around, token },
       { signal: context.cancellationSignal, onOutput },
     );
     if (result.exit === 0 && !result.timedOut) return { output: result.output };

@@ -121,6 +121,8 @@ function environment({ cluster, verb, api, token }: ScriptRequest, dir: string, 
     CLUSTERDN: cluster.dn,
     GRID_API: api,
     ...(token ? { GRID_TOKEN: token } : {}),
+    // The API may have a certificate of the site's own.
+    ...(process.env['NODE_EXTRA_CA_CERTS'] ? { NODE_EXTRA_CA_CERTS: process.env['NODE_EXTRA_CA_CERTS'] } : {}),
     GRID_VERB: verb,
     GRID_NODES: join(dir, 'nodes.json'),
     GRID_ROLES: join(dir, 'roles.json'),

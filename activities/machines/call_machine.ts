@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { mayChange, maySee, ownedBy } from '../../model/access';
 import { isCounted } from '../../model/counted';
 import { problem } from '../../model/errors';
 import type { Machine } from '../../model/machine';
@@ -21,10 +22,12 @@ export const callMachine = (around: Surroundings) => async (call: MachineCall): 
   }
   const computes = (await allComputes(around.client)).filter(({ connector }) => !isCounted(connector));
   const places = computes.map(({ name, connector }) => ({ name, driver: openDriver({ name, connector, ...around }) }));
-  if (call.op === 'list') return listed(places, call.owner);
-  const { driver, machine } = await holderOf(places, call.machine);
+  const sees = ({ owner }: Machine) => !call.caller || maySee(call.caller, ownedBy(owner));
+  if (call.op === 'list') return listed(places, call.owner, sees);
+  const { driver, machine } = await holderOf(places, call.machine, sees);
   if (call.op === 'find') return { op: 'find', machine };
   if (call.op === 'remove') return removed(around, driver, machine, signal);
+  if (call.caller && call.op === 'exec' && !mayChange(call.caller, ownedBy(machine.owner))) throw new ProblemError(notYours(machine));
   if (call.op === 'exec') return { op: 'exec', result: await driver.exec(call.machine, call.request, signal) };
   return { op: 'logs', chunk: await driver.logs(call.machine, call.request, signal) };
 };
@@ -41,24 +44,26 @@ async function removed({ client }: Surroundings, driver: Driver, machine: Machin
 
 const STOP_GRACE_MS = 5_000;
 
+const notYours = ({ id, owner }: Machine) => problem(403, 'forbidden', `machine ${id} belongs to ${owner}, which is there for all: only admins get in`, 'Ask an admin of the grid.');
+
 interface Place {
   name: string;
   driver: Driver;
 }
 
 /** What can be seen; a compute that cannot be asked is named, and hides nothing of the others. */
-async function listed(places: Place[], owner: string | undefined): Promise<MachineCallResult> {
+async function listed(places: Place[], owner: string | undefined, sees: (machine: Machine) => boolean): Promise<MachineCallResult> {
   const parts = places.flatMap(({ name, driver }) => partsOf(driver).map((part) => ({ name, ...part })));
   const seen = await Promise.all(parts.map(({ name, driver }) => asked(name, driver.list(owner))));
-  return { op: 'list', machines: seen.flatMap(({ found }) => found ?? []), unreachable: seen.flatMap(({ away }) => away ?? []) };
+  return { op: 'list', machines: seen.flatMap(({ found }) => found ?? []).filter(sees), unreachable: seen.flatMap(({ away }) => away ?? []) };
 }
 
-/** @throws ProblemError 404 when no compute has it; 503 when one that may have it cannot be asked */
-async function holderOf(places: Place[], id: string) {
+/** @throws ProblemError 404 when no compute has it, or has it for somebody else; 503 when one that may have it cannot be asked */
+async function holderOf(places: Place[], id: string, sees: (machine: Machine) => boolean) {
   const away: Unreachable[] = [];
   for (const { name, driver } of places) {
     const one = await asked(name, driver.find(id));
-    if (one.found) return { driver, machine: one.found };
+    if (one.found && sees(one.found)) return { driver, machine: one.found };
     if (one.away) away.push(one.away);
   }
   if (away[0]) throw new ProblemError(problem(503, 'compute_unreachable', `machine ${id} is on none of the computes that answer; ${away.map(({ reason }) => reason).join('; ')}`, 'Try again when it can be reached.'));

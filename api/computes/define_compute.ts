@@ -5,7 +5,7 @@ import { computeId } from '../../model/ids';
 import type { CommandResult, ComputeInput, DefineCompute } from '../../model/messages';
 import { raise } from '../../model/raise';
 import { within } from '../../process/within';
-import { userOf, type Ctx, type Grid } from '../http/grid';
+import type { Ctx, Grid } from '../http/grid';
 import { updateIdOf } from '../http/idempotency';
 import { callMachines } from '../temporal/machine_call';
 import { firstSummary, startOptions } from '../temporal/start';
@@ -25,7 +25,7 @@ const START_MS = 3_000;
 export async function defineCompute(c: Ctx, grid: Grid, name: string, connector: string): Promise<boolean> {
   const objection = refuseBuiltIn(name) ?? refuseConnector(name, connector);
   if (objection) raise(objection);
-  const created = !(await isDefined(grid, name)) && (await create(c, grid, { name, connector }));
+  const created = !(await isDefined(grid, name)) && (await create(grid, { name, connector }));
   if (!created) await change(c, grid, name, { connector });
   return created;
 }
@@ -34,8 +34,8 @@ const change = (c: Ctx, grid: Grid, name: string, arg: DefineCompute): Promise<C
   sendUpdate(grid, { id: computeId(name), name: 'define', arg, updateId: updateIdOf(c), withinMs: PROBE_MS });
 
 /** False when somebody else was quicker. */
-async function create(c: Ctx, grid: Grid, { name, connector }: ComputeInput): Promise<boolean> {
-  const { capacity } = await callMachines(grid, userOf(c), { op: 'probe', compute: name, connector }, PROBE_MS);
+async function create(grid: Grid, { name, connector }: ComputeInput): Promise<boolean> {
+  const { capacity } = await callMachines(grid, { op: 'probe', compute: name, connector }, PROBE_MS);
   const input: ComputeInput = { name, connector, capacity };
   const state = newCompute(input, new Date().toISOString());
   const summary = firstSummary({ id: state.id, kind: state.kind, owner: state.owner, state: state.state, detail: viewComputeDetail(state) });

@@ -11,7 +11,7 @@ import { noCompute } from './view_compute';
 /** Forgets a compute that nobody holds anything of; what it was stays among the lifecycles, `removed`. */
 export const deleteCompute = endpoint(
   {
-    method: 'delete', path: COMPUTE_PATH, tag: 'computes', summary: 'Remove a compute that is not in use', params: computeParams,
+    method: 'delete', role: 'admin', path: COMPUTE_PATH, tag: 'computes', summary: 'Remove a compute that is not in use', params: computeParams,
     answers: { 204: nothing('Removed'), 404: ourProblem, 409: ourProblem, 503: ourProblem },
   },
   async (c, { params: { name } }, grid) => {

@@ -22,7 +22,7 @@ const answers = { 200: json('As it is now; `draining.waitsFor` names who has som
 /** Nothing new is placed on a drained compute, what services have there moves, and clusters are named until they are destroyed. */
 export const drainCompute: Endpoint[] = [
   endpoint(
-    { method: 'post', path: `${COMPUTE_PATH}/drain`, tag: 'computes', summary: 'Move what runs on a compute to another one', params: computeParams, body: jsonBody(schema, false), answers },
+    { method: 'post', role: 'admin', path: `${COMPUTE_PATH}/drain`, tag: 'computes', summary: 'Move what runs on a compute to another one', params: computeParams, body: jsonBody(schema, false), answers },
     async (c, { params: { name } }, grid) => {
       const { to = DEFAULT_TARGET } = await readJson(c, { schema, wrongType: 415, whenEmpty: {} });
       if (!(await isDefined(grid, name))) raise(noCompute(name));
@@ -32,7 +32,7 @@ export const drainCompute: Endpoint[] = [
     },
   ),
   endpoint(
-    { method: 'post', path: `${COMPUTE_PATH}/undrain`, tag: 'computes', summary: 'Place things on a compute again', params: computeParams, answers },
+    { method: 'post', role: 'admin', path: `${COMPUTE_PATH}/undrain`, tag: 'computes', summary: 'Place things on a compute again', params: computeParams, answers },
     async (c, { params: { name } }, grid) => {
       if (!(await isDefined(grid, name))) raise(noCompute(name));
       await command(grid, computeId(name), 'undrain', {}, updateIdOf(c));

@@ -16,7 +16,7 @@ const schema = z.strictObject({ connector: z.string().min(1).max(1_000).openapi(
  */
 export const putCompute = endpoint(
   {
-    method: 'put', path: COMPUTE_PATH, tag: 'computes', summary: 'Define a compute, or change its connector', params: z.object({ name: z.string() }), body: jsonBody(schema),
+    method: 'put', role: 'admin', path: COMPUTE_PATH, tag: 'computes', summary: 'Define a compute, or change its connector', params: z.object({ name: z.string() }), body: jsonBody(schema),
     answers: {
       201: json('Defined; Location is the compute', compute), 200: json('It was there; as it is now', compute),
       400: ourProblem, 409: ourProblem, 413: ourProblem, 415: ourProblem, 503: ourProblem, 504: ourProblem,

@@ -1,13 +1,14 @@
 import { z } from '@hono/zod-openapi';
+import { maySee, type Caller } from '../../model/access';
 import { beginning, cursorOf, deliver, deliveredIn, type Delivered } from '../../model/events/delivered';
 import { LIFECYCLE_KINDS, NAME, NAME_RULE } from '../../model/ids';
 import type { Summary } from '../../model/lifecycle';
-import { changesSince } from '../../process/events/changes_since';
+import { changesSince, MOST_MISSED } from '../../process/events/changes_since';
 import type { FeedNews } from '../../process/events/feed';
 import { livingQuery } from '../../process/visibility';
 import { ourProblem } from '../http/answers';
 import { endpoint } from '../http/endpoint';
-import { userOf, type Grid } from '../http/grid';
+import type { Grid } from '../http/grid';
 import { allSummaries } from '../temporal/summaries';
 import { eventStream, type GridEvent } from './event_stream';
 import type { Inbox } from './inbox';
@@ -16,8 +17,6 @@ import { lastEventId, streamed } from './schemas';
 const query = z.strictObject({ kind: z.enum(LIFECYCLE_KINDS).optional(), owner: z.string().regex(NAME, NAME_RULE).optional() });
 type Filter = z.output<typeof query>;
 
-/** Beyond this many a reader that was away is told how all is now. */
-const MOST_MISSED = 1_000;
 const IN_ONE_SNAPSHOT = 100;
 
 /** Every lifecycle as it changes: first how all are, then each change; with `Last-Event-ID` what was missed instead. */
@@ -28,7 +27,7 @@ export const allEvents = endpoint(
   },
   (c, { query: filter }, grid) => {
     const had = deliveredIn(c.req.header('last-event-id'));
-    return eventStream(c, grid, userOf(c), (inbox) => feed(grid, filter, had, inbox));
+    return eventStream(c, grid, (inbox) => feed(grid, filter, had, inbox));
   },
 );
 
@@ -41,7 +40,7 @@ async function feed(grid: Grid, filter: Filter, had: Delivered | undefined, inbo
     const delivered = (had && (await tellMissed(grid, filter, had, inbox))) ?? (await tellSnapshot(grid, filter, inbox));
     hear = (news) => {
       if ('away' in news) inbox.put({ event: 'away', data: { reason: 'Temporal does not answer; what changes meanwhile is told later' } });
-      else tellChanges(news.changes, filter, delivered, inbox);
+      else tellChanges(grid.caller, news.changes, filter, delivered, inbox);
     };
     early.forEach(hear);
     return stop;
@@ -51,10 +50,10 @@ async function feed(grid: Grid, filter: Filter, had: Delivered | undefined, inbo
   }
 }
 
-/** What is not asked for is had all the same: it will not be told later either. */
-function tellChanges(changes: readonly Summary[], filter: Filter, delivered: Delivered, inbox: Inbox<GridEvent>): void {
+/** What is not asked for is had all the same: it will not be told later either. Of what the caller may not see, no trace is left. */
+function tellChanges(caller: Caller, changes: readonly Summary[], filter: Filter, delivered: Delivered, inbox: Inbox<GridEvent>): void {
   for (const change of changes) {
-    if (deliver(delivered, change) && isAskedFor(change, filter)) inbox.put({ event: 'change', id: cursorOf(delivered), data: change });
+    if (maySee(caller, change) && deliver(delivered, change) && isAskedFor(change, filter)) inbox.put({ event: 'change', id: cursorOf(delivered), data: change });
   }
 }
 
@@ -75,6 +74,6 @@ async function tellSnapshot(grid: Grid, filter: Filter, inbox: Inbox<GridEvent>)
 async function tellMissed(grid: Grid, filter: Filter, had: Delivered, inbox: Inbox<GridEvent>): Promise<Delivered | undefined> {
   const missed = await changesSince(grid, had, filter);
   if (missed.length >= MOST_MISSED) return undefined;
-  tellChanges(missed, filter, had, inbox);
+  tellChanges(grid.caller, missed, filter, had, inbox);
   return had;
 }

@@ -1,5 +1,6 @@
 import { problem } from '../../model/errors';
 import { raise } from '../../model/raise';
+import { veiled } from '../access/veil';
 import type { Ctx, Grid } from '../http/grid';
 import { openInbox, type Inbox } from './inbox';
 
@@ -44,10 +45,10 @@ export function openStreams(stopping: AbortSignal, limits = STREAM_LIMITS): Stre
  * time, and what it throws is thrown here.
  * @throws Problem 429 and 503 above the limits
  */
-export async function eventStream(c: Ctx, { streams, log }: Pick<Grid, 'streams' | 'log'>, caller: string, feed: (inbox: Inbox<GridEvent>) => Promise<() => void>): Promise<Response> {
+export async function eventStream(c: Ctx, { streams, log, caller }: Pick<Grid, 'streams' | 'log' | 'caller'>, feed: (inbox: Inbox<GridEvent>) => Promise<() => void>): Promise<Response> {
   const { limits } = streams;
   const inbox = openInbox<GridEvent>(MOST_WAITING);
-  const leave = enter(streams, caller, inbox.close);
+  const leave = enter(streams, caller.name, inbox.close);
   let unfeed = () => {};
   const end = () => {
     inbox.close();
@@ -74,7 +75,7 @@ export async function eventStream(c: Ctx, { streams, log }: Pick<Grid, 'streams'
         end();
         return controller.close();
       }
-      controller.enqueue(encoder.encode(next === 'waited' ? ': beat\n\n' : frame(next.item)));
+      controller.enqueue(encoder.encode(next === 'waited' ? ': beat\n\n' : veiled(frame(next.item), caller, c.req.path)));
     },
     cancel: () => {
       log.debug({ requestId: c.get('requestId') }, 'reader of events went away');

@@ -6,7 +6,7 @@ import { isWholeId } from '../../model/whole_id';
 import { changesBack } from '../../process/events/history';
 import { nothing, ourProblem } from '../http/answers';
 import { endpoint, nothingAt } from '../http/endpoint';
-import { userOf, type Ctx, type Grid } from '../http/grid';
+import type { Ctx, Grid } from '../http/grid';
 import { lifecycleId, LIFECYCLES } from '../lifecycles/schemas';
 import { viewLifecycle } from '../lifecycles/view_lifecycle';
 import { describe } from '../temporal/describe';
@@ -33,7 +33,7 @@ export const lifecycleEvents = endpoint(
     const now = summary && changedOf(summary);
     const knows = had !== undefined && had.life === now?.life && had.revision <= now.revision;
     if (knows && had.revision === now.revision && status !== 'RUNNING') return c.body(null, 204);
-    return eventStream(c, grid, userOf(c), (inbox) => feed(c, grid, id, knows ? had : undefined, inbox));
+    return eventStream(c, grid, (inbox) => feed(c, grid, id, knows ? had : undefined, inbox));
   },
 );
 

@@ -3,7 +3,7 @@ import { changedOf, type Changed } from '../../model/events/change_id';
 import type { Summary } from '../../model/lifecycle';
 import { nextChanges } from '../../process/events/history';
 import type { Reach } from '../../process/within';
-import { findDescribed } from '../temporal/describe';
+import { describeAny } from '../temporal/describe';
 import type { PendingEffect } from '../temporal/pending_effects';
 
 /** What a watch tells: a change; what activities of a running step do; that Temporal is away; that nothing more will come. */
@@ -61,7 +61,7 @@ async function follow(reach: Reach, id: string, tell: (news: News) => void, endi
   let last: Changed | undefined;
   while (!ending.aborted) {
     try {
-      at ??= { run: (await findDescribed(reach, id))?.runId ?? '' };
+      at ??= { run: (await describeAny(reach, id))?.runId ?? '' };
       const read = await nextChanges(reach, id, at.run, at.token, ending);
       for (const change of read.changes) {
         const now = changedOf(change);
@@ -88,7 +88,7 @@ async function lookAtProgress(reach: Reach, id: string, tell: (news: News) => vo
   while (!ending.aborted) {
     await delay(PROGRESS_MS, undefined, { signal: ending }).catch(() => undefined);
     if (ending.aborted) return;
-    const effects = (await findDescribed(reach, id).catch(() => undefined))?.effects ?? [];
+    const effects = (await describeAny(reach, id).catch(() => undefined))?.effects ?? [];
     const said = JSON.stringify(effects);
     if (known !== '' && said !== known) tell({ progress: effects });
     known = said;

@@ -21,7 +21,7 @@ export const computes: Endpoint[] = [
     async (c, _input, grid) => c.json(Object.fromEntries((await definedComputes(grid)).map((one) => [one.name, one]))),
   ),
   endpoint(
-    { method: 'post', path: '/compute', tag, summary: 'Define a compute', body: jsonBody(compute), answers: { 200: nothing('Defined, or changed'), ...refused } },
+    { method: 'post', role: 'admin', path: '/compute', tag, summary: 'Define a compute', body: jsonBody(compute), answers: { 200: nothing('Defined, or changed'), ...refused } },
     async (c, _input, grid) => {
       const fields = await fieldsOf(c, ['name', 'connector']);
       await defineCompute(c, grid, checkName(textOf(fields, 'name'), 'name'), textOf(fields, 'connector'));
@@ -34,7 +34,7 @@ export const computes: Endpoint[] = [
   ),
   endpoint(
     {
-      method: 'put', path: '/compute/{name}', tag, summary: 'Change the connector of a compute, or define it', params: z.object({ name: z.string() }),
+      method: 'put', role: 'admin', path: '/compute/{name}', tag, summary: 'Change the connector of a compute, or define it', params: z.object({ name: z.string() }),
       body: jsonBody(compute.pick({ connector: true })), answers: { 200: nothing('Changed, or defined'), ...refused },
     },
     async (c, { params: { name } }, grid) => {

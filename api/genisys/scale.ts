@@ -28,7 +28,7 @@ const params = z.object({ service: z.string().refine(isServiceName) });
 
 /** One more or one fewer of a service on a compute (G-8). */
 const step = (verb: 'upscale' | 'downscale', by: 1 | -1): Endpoint => endpoint(
-  { method: 'post', path: `/service/{service}/${verb}`, tag: 'genisys', summary: `One ${by > 0 ? 'more' : 'fewer'} of a service on a compute`, params, body: jsonBody(z.object({ compute: z.string() })), answers },
+  { method: 'post', role: 'admin', path: `/service/{service}/${verb}`, tag: 'genisys', summary: `One ${by > 0 ? 'more' : 'fewer'} of a service on a compute`, params, body: jsonBody(z.object({ compute: z.string() })), answers },
   async (c, { params: { service } }, grid) => {
     const fields = await fieldsOf(c, ['compute']);
     await scale(c, grid, service, await findCompute(grid, textOf(fields, 'compute')), { by });
@@ -38,7 +38,7 @@ const step = (verb: 'upscale' | 'downscale', by: 1 | -1): Endpoint => endpoint(
 
 /** So many of a service on a compute; without one, on the one that was defined first (G-11). */
 const scaleTo = endpoint(
-  { method: 'post', path: '/service/{service}/scale', tag: 'genisys', summary: 'So many of a service on a compute', params, body: jsonBody(z.object({ number: z.number().int().min(0), compute: z.string().optional() })), answers },
+  { method: 'post', role: 'admin', path: '/service/{service}/scale', tag: 'genisys', summary: 'So many of a service on a compute', params, body: jsonBody(z.object({ number: z.number().int().min(0), compute: z.string().optional() })), answers },
   async (c, { params: { service } }, grid) => {
     const fields = await fieldsOf(c, ['number']);
     const compute = fields['compute'] === undefined ? await firstCompute(grid) : await findCompute(grid, textOf(fields, 'compute'));

@@ -1,8 +1,11 @@
 import { z, type RouteConfig } from '@hono/zod-openapi';
+import type { Role } from '../../model/access';
 import { problem, type Problem } from '../../model/errors';
 import { raise } from '../../model/raise';
+import { ourProblem, seedProblem } from './answers';
 import { check } from './check';
 import type { Ctx, Grid } from './grid';
+import { isOfSeed } from './problem_response';
 
 type Shape = z.ZodObject;
 
@@ -18,6 +21,8 @@ export interface Route<P extends Shape = Shape, Q extends Shape = Shape> {
   /** One sentence for the page of the API. */
   summary: string;
   tag: string;
+  /** Who may; see `roleOf`. */
+  role?: Role;
   /** A path whose parts do not fit answers 404: nothing can be there. */
   params?: P;
   query?: Q;
@@ -65,5 +70,15 @@ export const pathPattern = (path: string): RegExp =>
 
 /** The route as the OpenAPI registry takes it. */
 export function documented({ method, path, summary, tag, params, query, body, headers, answers }: Route): RouteConfig {
-  return { method, path: documentPath(path), summary, tags: [tag], request: { params, query, body, headers }, responses: answers };
+  return { method, path: documentPath(path), summary, tags: [tag], request: { params, query, body, headers }, ...withAccess(path, answers) };
 }
+
+/** Where tokens are in use, all but a few paths want one. */
+function withAccess(path: string, answers: RouteConfig['responses']): Pick<RouteConfig, 'responses' | 'security'> {
+  if (OPEN.test(path)) return { responses: answers, security: [] };
+  const refused = isOfSeed(path) ? seedProblem : ourProblem;
+  return { responses: { ...answers, 401: refused, 403: refused, 429: refused } };
+}
+
+/** Asked by what keeps processes running, which has no token. */
+export const OPEN = /^\/(healthz|readyz)\/?$/;

@@ -1,14 +1,15 @@
 import type { Context } from 'hono';
 import type { Logger } from 'pino';
 import type { Config } from '../../config';
+import type { Caller, Role } from '../../model/access';
 import type { Feed } from '../../process/events/feed';
 import type { Reach } from '../../process/within';
 import type { Streams } from '../events/event_stream';
 import type { Watch } from '../events/watch_lifecycle';
 import type { Watch as Readiness } from '../temporal/ready';
 
-/** What the API is made of; handlers get it whole. */
-export interface Grid extends Reach {
+/** What the API is made of, whoever asks. */
+export interface Whole extends Reach {
   config: ApiConfig;
   log: Logger;
   readiness: Readiness;
@@ -21,21 +22,33 @@ export interface Grid extends Reach {
   feed: Feed;
 }
 
-export interface ApiConfig extends Pick<Config, 'url' | 'home'> {
+/** The grid as one caller sees it; handlers get it so. */
+export interface Grid extends Whole {
+  caller: Caller;
+}
+
+export interface ApiConfig extends Pick<Config, 'url' | 'home' | 'tokens' | 'tls'> {
   temporal: Pick<Config['temporal'], 'uiUrl'>;
 }
 
 export interface Env {
-  Variables: { requestId: string };
+  Variables: {
+    requestId: string;
+    /** Who asks, once that is known. */
+    caller: Caller;
+    /** The role that the endpoint wants, once there is one. */
+    wanted?: Role;
+    /** What the audit says beside the path. */
+    about?: string;
+    /** Of the problem that is answered. */
+    code?: string;
+  };
 }
 
 export type Ctx = Context<Env>;
-
-/** Authentication is off while every listener is loopback: then everybody is `test` and a token sent is ignored (DESIGN §8). */
-export const userOf = (_c: Ctx): string => 'test';
 
 /** Absolute URL of a path, as the caller reached us: from the request's own Host. */
 export const absolute = (c: Ctx, path: string): string => new URL(path, c.req.url).href;
 
 /** Set on what comes from Temporal alone while no worker is there to change it. */
-export const stalenessOf = async ({ readiness }: Grid): Promise<{ stale?: true }> => ((await readiness.lately()).controlWorker ? {} : { stale: true });
+export const stalenessOf = async ({ readiness }: Whole): Promise<{ stale?: true }> => ((await readiness.lately()).controlWorker ? {} : { stale: true });

@@ -2,7 +2,6 @@ import { z } from '@hono/zod-openapi';
 import { json, jsonBody, ourProblem } from '../http/answers';
 import { readJson } from '../http/body';
 import { endpoint } from '../http/endpoint';
-import { userOf } from '../http/grid';
 import { callMachines } from '../temporal/machine_call';
 import { machineParams, MACHINES } from './schemas';
 
@@ -29,7 +28,8 @@ export const execMachine = endpoint(
   },
   async (c, { params: { id } }, grid) => {
     const request = await readJson(c, { schema, wrongType: 415 });
-    const done = await callMachines(grid, userOf(c), { op: 'exec', machine: id, request }, request.timeoutMs, c.req.raw.signal);
+    c.set('about', request.argv[0]!.slice(0, 100));
+    const done = await callMachines(grid, { op: 'exec', machine: id, request }, request.timeoutMs, c.req.raw.signal);
     return c.json(done.result);
   },
 );

@@ -1,6 +1,5 @@
 import { json, ourProblem } from '../http/answers';
 import { endpoint } from '../http/endpoint';
-import { userOf } from '../http/grid';
 import { callMachines } from '../temporal/machine_call';
 import { machine, machineParams, MACHINES } from './schemas';
 
@@ -13,7 +12,7 @@ export const getMachine = endpoint(
     answers: { 200: json('The machine', machine), 404: ourProblem, 503: ourProblem },
   },
   async (c, { params: { id } }, grid) => {
-    const found = await callMachines(grid, userOf(c), { op: 'find', machine: id }, FIND_MS, c.req.raw.signal);
+    const found = await callMachines(grid, { op: 'find', machine: id }, FIND_MS, c.req.raw.signal);
     return c.json(found.machine);
   },
 );

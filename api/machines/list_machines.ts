@@ -2,7 +2,6 @@ import { z } from '@hono/zod-openapi';
 import { NAME, NAME_RULE } from '../../model/ids';
 import { json, ourProblem } from '../http/answers';
 import { endpoint } from '../http/endpoint';
-import { userOf } from '../http/grid';
 import { next, paging } from '../http/paging';
 import { lifecycleId } from '../lifecycles/schemas';
 import { callMachines } from '../temporal/machine_call';
@@ -20,7 +19,7 @@ export const listMachines = endpoint(
   },
   async (c, { query: { owner, compute, limit, cursor } }, grid) => {
     const after = cursor === undefined ? '' : Buffer.from(cursor, 'base64url').toString();
-    const { machines, unreachable } = await callMachines(grid, userOf(c), { op: 'list', owner }, LIST_MS, c.req.raw.signal);
+    const { machines, unreachable } = await callMachines(grid, { op: 'list', owner }, LIST_MS, c.req.raw.signal);
     const rest = machines
       .filter((m) => (compute === undefined || m.compute === compute) && m.id > after)
       .sort((a, b) => (a.id < b.id ? -1 : 1));

@@ -3,7 +3,7 @@ import { stream } from 'hono/streaming';
 import type { LogChunk, LogRequest } from '../../model/machine';
 import { ourProblem } from '../http/answers';
 import { endpoint } from '../http/endpoint';
-import { userOf, type Ctx, type Grid } from '../http/grid';
+import type { Grid } from '../http/grid';
 import { callMachines } from '../temporal/machine_call';
 import { machineParams, MACHINES } from './schemas';
 
@@ -27,7 +27,7 @@ export const machineLogs = endpoint(
   async (c, { params: { id }, query: { tail, follow } }, grid) => {
     const gone = new AbortController();
     const signal = AbortSignal.any([gone.signal, c.req.raw.signal, grid.stopping]);
-    const read = (request: LogRequest) => readLog(c, grid, id, request, signal);
+    const read = (request: LogRequest) => readLog(grid, id, request, signal);
     const first = await read({ tailLines: tail });
     c.header('Content-Type', 'text/plain; charset=utf-8');
     // Nobody reads what follows a HEAD, so nobody would ever go away from it.
@@ -45,7 +45,7 @@ export const machineLogs = endpoint(
   },
 );
 
-async function readLog(c: Ctx, grid: Grid, machine: string, request: LogRequest, signal: AbortSignal): Promise<LogChunk> {
-  const { chunk } = await callMachines(grid, userOf(c), { op: 'logs', machine, request }, READ_MS + (request.waitMs ?? 0), signal);
+async function readLog(grid: Grid, machine: string, request: LogRequest, signal: AbortSignal): Promise<LogChunk> {
+  const { chunk } = await callMachines(grid, { op: 'logs', machine, request }, READ_MS + (request.waitMs ?? 0), signal);
   return chunk;
 }

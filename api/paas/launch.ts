@@ -2,7 +2,6 @@ import { z } from '@hono/zod-openapi';
 import { NAME, NAME_RULE } from '../../model/ids';
 import { json, jsonBody, seedProblem } from '../http/answers';
 import { endpoint } from '../http/endpoint';
-import { userOf } from '../http/grid';
 import { launchOptions, readOptions } from './launch_options';
 import { placeOrder } from './order';
 import { PRODUCT_PATH, productParams } from './paths';
@@ -14,5 +13,5 @@ export const launch = endpoint(
     query: z.object({ compute: z.string().regex(NAME, NAME_RULE).optional() }), body: jsonBody(launchOptions, false),
     answers: { 202: json('Ordered; Location is its place in the queue', z.object({ url: z.string() })), 400: seedProblem, 404: seedProblem, 413: seedProblem, 422: seedProblem, 503: seedProblem },
   },
-  async (c, { params, query }, grid) => placeOrder(c, grid, { user: userOf(c), ...params, ...query, options: await readOptions(c) }),
+  async (c, { params, query }, grid) => placeOrder(c, grid, { user: grid.caller.owner, ...params, ...query, options: await readOptions(c) }),
 );

@@ -1,11 +1,13 @@
 import { WithStartWorkflowOperation, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { Workflow } from '@temporalio/common';
+import type { Caller } from '../../model/access';
 import { isProblem, problem, type Problem } from '../../model/errors';
-import { launchId } from '../../model/ids';
+import { clusterId, launchId } from '../../model/ids';
 import type { LaunchOrder, LaunchVerdict } from '../../model/messages';
 import { raise } from '../../model/raise';
 import { untilProcessed } from '../../model/until_processed';
 import { within } from '../../process/within';
+import { forbidden } from '../access/admit';
 import { absolute, type Ctx, type Grid } from '../http/grid';
 import { fingerprint, jobOf } from '../http/idempotency';
 import { findDescribed, type Described } from '../temporal/describe';
@@ -23,6 +25,7 @@ type Asked = Omit<LaunchOrder, 'job' | 'fingerprint'>;
  * @throws Problem of the check; 422 for another order under the same key
  */
 export async function placeOrder(c: Ctx, grid: Grid, asked: Asked): Promise<Response> {
+  if (!mayOrder(grid.caller, asked)) raise(forbidden(`the token ${grid.caller.name} is good for its cluster only`));
   const order: LaunchOrder = { ...asked, job: jobOf(c, asked.user), fingerprint: fingerprint(asked) };
   const refuseOther = c.req.header('idempotency-key') === undefined ? () => undefined : () => refuseOtherOrder(grid, order);
   await refuseOther();
@@ -34,6 +37,9 @@ export async function placeOrder(c: Ctx, grid: Grid, asked: Asked): Promise<Resp
   c.header('Location', url);
   return c.json({ url }, 202);
 }
+
+/** The token of a script orders for its own cluster, and launches none. */
+const mayOrder = ({ cluster }: Caller, { scale, ...asked }: Asked): boolean => cluster === undefined || (scale !== undefined && clusterId({ ...asked, number: scale.number }) === cluster);
 
 /** What the order's check says, or undefined when nobody checked it yet. */
 async function verdictOn(grid: Grid, order: LaunchOrder): Promise<LaunchVerdict | undefined> {

@@ -28,7 +28,7 @@ const schema = z.object({
 /** P-1 and DESIGN §11: makes a product; of an existing one the metadata is replaced, its parts stay. */
 export const postProduct = endpoint(
   {
-    method: 'post', path: `${BASE}/products`, tag: 'products', summary: 'Register a product, or replace its metadata', body: jsonBody(schema),
+    method: 'post', role: 'admin', path: `${BASE}/products`, tag: 'products', summary: 'Register a product, or replace its metadata', body: jsonBody(schema),
     answers: { 201: nothing('Made; Location is the product'), 200: nothing('Was there; metadata replaced'), 400: seedProblem, 412: seedProblem, 413: seedProblem, 503: seedProblem },
   },
   async (c, _input, grid) => {

@@ -38,7 +38,7 @@ export const productPart = <A>({ name, about, schema, body, view, update, read }
   ),
   endpoint(
     {
-      method: 'put', path: `${PRODUCT_PATH}/${name}`, tag: 'products', summary: `Put the ${about.toLowerCase()} of a product`, params: productParams, body,
+      method: 'put', role: 'admin', path: `${PRODUCT_PATH}/${name}`, tag: 'products', summary: `Put the ${about.toLowerCase()} of a product`, params: productParams, body,
       answers: { 204: nothing('Taken; the ETag is the new one'), 415: seedProblem, ...refused },
     },
     async (c, { params }, grid) => {

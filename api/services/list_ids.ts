@@ -20,7 +20,7 @@ const listAt = (path: string, params: z.ZodObject): Endpoint[] => [
     async (c, _input, grid) => c.json(await idsBelow(grid, c.req.path.replace(/_list\/?$/, ''))),
   ),
   endpoint(
-    { method: 'put', path, tag: 'services', summary: 'Refused: no document can have this name', params, answers: { 400: seedProblem } },
+    { method: 'put', role: 'admin', path, tag: 'services', summary: 'Refused: no document can have this name', params, answers: { 400: seedProblem } },
     () => raise(problem(400, 'reserved_uri', 'URI must not end with/_list', 'Put a document under another name.', { error: 'URI must not end with/_list' })),
   ),
 ];

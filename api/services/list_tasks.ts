@@ -24,7 +24,7 @@ const body = z.object({ consumer_id: z.string() });
 export const listTasks: Endpoint[] = (['get', 'post'] as const).map((method) =>
   endpoint(
     {
-      method, path: `${TASKS}/_list_tasks`, tag: 'services', summary: 'Pending tasks of a consumer, oldest first',
+      method, role: 'read', path: `${TASKS}/_list_tasks`, tag: 'services', summary: 'Pending tasks of a consumer, oldest first',
       query: z.object({ consumer_id: z.string().max(500).optional() }), ...(method === 'post' ? { body: jsonBody(body, false) } : {}),
       answers: { 200: json('Tasks', z.array(task)), 400: seedProblem, 404: seedProblem, 503: seedProblem },
     },

@@ -18,12 +18,14 @@ const schema = z.custom<Record<string, unknown>>(isMap, 'is not a JSON object').
 /** SG-3: posts a task. Accepted means that its consumer has it in its queue; what comes of it is seen in the documents. */
 export const newTask = endpoint(
   {
-    method: 'post', path: `${TASKS}/_new_task`, tag: 'services', summary: 'Post a task to its consumer', body: jsonBody(schema),
+    method: 'post', role: 'admin', path: `${TASKS}/_new_task`, tag: 'services', summary: 'Post a task to its consumer', body: jsonBody(schema),
     answers: { 202: nothing('Accepted'), 400: seedProblem, 404: seedProblem, 409: seedProblem, 413: seedProblem, 503: seedProblem },
   },
   async (c, _input, grid) => {
     const posted = await readJson(c, { schema, lenient: true });
-    await submitTask(c, grid, readTask(posted, Date.now()));
+    const task = readTask(posted, Date.now());
+    c.set('about', task.task);
+    await submitTask(c, grid, task);
     return c.body(null, 202);
   },
 );

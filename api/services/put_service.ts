@@ -37,7 +37,7 @@ const schema = z.custom<Record<string, unknown>>(isMap, 'is not a JSON object').
 /** SG-13: writes what is wanted of a service; where there is none, installs it. */
 export const putService = endpoint(
   {
-    method: 'put', path: SERVICE_PATH, tag: 'services', summary: 'Write the wishes of a service, or install it', params: serviceParams, body: jsonBody(schema),
+    method: 'put', role: 'admin', path: SERVICE_PATH, tag: 'services', summary: 'Write the wishes of a service, or install it', params: serviceParams, body: jsonBody(schema),
     answers: { 200: json('Taken; the ETag is the new one', serviceDocument), 400: seedProblem, 405: seedProblem, 409: seedProblem, 412: seedProblem, 413: seedProblem, 503: seedProblem },
   },
   async (c, { params: { name } }, grid) => {

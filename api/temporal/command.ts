@@ -1,7 +1,9 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
+import { mayChange } from '../../model/access';
 import { problem, type Problem } from '../../model/errors';
 import { raise } from '../../model/raise';
 import type { CommandResult } from '../../model/messages';
+import { forbidden } from '../access/admit';
 import type { Grid } from '../http/grid';
 import { describe, type Described } from './describe';
 import { problemOf } from './failures';
@@ -11,9 +13,10 @@ const COMMAND_MS = 3_000;
 
 /**
  * Sends a command to a lifecycle.
- * @throws Problem 404 without such a lifecycle, 409 with the reason when it refuses or is over, 503 `not_confirmed`
+ * @throws Problem 404 without such a lifecycle, 403 for one that only admins change, 409 with the reason when it refuses or is over, 503 `not_confirmed`
  */
 export async function command<A>(grid: Grid, id: string, name: string, arg: A, updateId: string, withinMs = COMMAND_MS): Promise<CommandResult> {
+  await checkMayChange(grid, id);
   try {
     return await sendUpdate<CommandResult, A>(grid, { id, name, arg, updateId, withinMs });
   } catch (error) {
@@ -21,6 +24,12 @@ export async function command<A>(grid: Grid, id: string, name: string, arg: A, u
     if (problemOf(error)?.status === 503) raise(notConfirmed(id, name));
     throw error;
   }
+}
+
+async function checkMayChange(grid: Grid, id: string): Promise<void> {
+  if (grid.caller.role === 'admin') return;
+  const { summary } = await describe(grid, id);
+  if (!mayChange(grid.caller, { id, owner: summary?.owner ?? '' })) raise(forbidden(`${id} is there for all: only admins change it`));
 }
 
 /** Why a lifecycle that has ended takes no command. */

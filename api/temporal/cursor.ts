@@ -14,9 +14,11 @@ export function cursorFrom(query: string, pageToken: Uint8Array): string {
   return print(query, token) + token;
 }
 
+export const invalidCursor = () => problem(400, 'invalid_cursor', 'cursor: this is no cursor of this list', 'Send `next` of the page before as it is, with the same filters.', { field: 'cursor' });
+
 /** @throws Problem 400 `invalid_cursor` for what {@link cursorFrom} did not make for this list */
 export function pageTokenOf(query: string, cursor: string): Uint8Array {
   const token = cursor.slice(PRINT_LENGTH);
   if (FORM.test(cursor) && print(query, token) === cursor.slice(0, PRINT_LENGTH)) return Buffer.from(token, 'base64url');
-  raise(problem(400, 'invalid_cursor', 'cursor: this is no cursor of this list', 'Send `next` of the page before as it is, with the same filters.', { field: 'cursor' }));
+  raise(invalidCursor());
 }

@@ -1,4 +1,5 @@
 import { WorkflowNotFoundError, type WorkflowExecutionDescription } from '@temporalio/client';
+import { maySee } from '../../model/access';
 import type { Summary } from '../../model/lifecycle';
 import { SUMMARY } from '../../model/messages';
 import { raise } from '../../model/raise';
@@ -23,8 +24,14 @@ export interface Described {
   effects: PendingEffect[];
 }
 
-/** The last run of this lifecycle, or undefined when there never was one (or its history has expired). */
-export async function findDescribed(grid: Reach, id: string): Promise<Described | undefined> {
+/** The last run of this lifecycle, or undefined when there never was one the caller may see (or its history has expired). */
+export async function findDescribed(grid: Grid, id: string): Promise<Described | undefined> {
+  const found = await describeAny(grid, id);
+  return found && maySee(grid.caller, { id, owner: found.summary?.owner ?? '' }) ? found : undefined;
+}
+
+/** {@link findDescribed}, whoever asks. */
+export async function describeAny(grid: Reach, id: string): Promise<Described | undefined> {
   try {
     const found = await within(grid, DESCRIBE_MS, () => grid.client.workflow.getHandle(id).describe());
     return {

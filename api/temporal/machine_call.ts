@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { callId } from '../../model/ids';
-import type { MachineCall, MachineCallResult } from '../../model/messages';
+import type { MachineAsked, MachineCall, MachineCallResult } from '../../model/messages';
 import { within } from '../../process/within';
 import type { Grid } from '../http/grid';
 import { firstSummary, startOptions } from './start';
@@ -8,7 +8,7 @@ import { firstSummary, startOptions } from './start';
 /** A worker may have to be found first. */
 const MARGIN_MS = 5_000;
 
-type ResultOf<C extends MachineCall> = Extract<MachineCallResult, { op: C['op'] }>;
+type ResultOf<C extends MachineAsked> = Extract<MachineCallResult, { op: C['op'] }>;
 
 /**
  * One command on machines, answered. When the caller goes away it is called off; when nobody answers in time it ends
@@ -16,10 +16,12 @@ type ResultOf<C extends MachineCall> = Extract<MachineCallResult, { op: C['op'] 
  * @param timeoutMs what the command itself may take
  * @throws Problem of the command, or an error that means 503
  */
-export async function callMachines<C extends MachineCall>(grid: Grid, user: string, call: C, timeoutMs: number, signal?: AbortSignal): Promise<ResultOf<C>> {
+export async function callMachines<C extends MachineAsked>(grid: Grid, asked: C, timeoutMs: number, signal?: AbortSignal): Promise<ResultOf<C>> {
+  const { caller } = grid;
+  const call: MachineCall = caller.role === 'admin' ? asked : { ...asked, caller };
   const id = callId(randomUUID());
-  const summary = firstSummary({ id, kind: 'call', owner: user, state: 'running', detail: { op: call.op } });
-  const options = { ...startOptions(summary, `${call.op} on machines`), args: [call] as [C], workflowExecutionTimeout: timeoutMs + MARGIN_MS };
+  const summary = firstSummary({ id, kind: 'call', owner: caller.owner, state: 'running', detail: { op: call.op } });
+  const options = { ...startOptions(summary, `${call.op} on machines`), args: [call], workflowExecutionTimeout: timeoutMs + MARGIN_MS };
   return within(grid, timeoutMs + MARGIN_MS, async () => {
     const handle = await grid.client.workflow.start('machineCall', options);
     const callOff = () => void grid.client.withDeadline(Date.now() + MARGIN_MS, () => handle.cancel()).catch(() => undefined);

@@ -1,5 +1,7 @@
+import { maySee } from '../../model/access';
 import type { Summary } from '../../model/lifecycle';
 import { listSummaries } from '../../process/list_summaries';
+import { seenBy } from '../../process/visibility';
 import type { Grid } from '../http/grid';
 import { cursorFrom, pageTokenOf } from './cursor';
 
@@ -12,12 +14,15 @@ export interface Page {
 }
 
 /**
- * One page of summaries, newest first, from the memos that visibility keeps: one call, whatever the number.
+ * One page of the summaries that the caller may see, newest first, from the memos that visibility keeps: one call,
+ * whatever the number.
  * @throws Problem 400 `invalid_cursor`
  */
-export async function pageOfSummaries(grid: Grid, query: string, limit: number, cursor?: string): Promise<Page> {
+export async function pageOfSummaries(grid: Grid, of: string, limit: number, cursor?: string): Promise<Page> {
+  const { caller } = grid;
+  const query = caller.role === 'admin' ? of : seenBy(caller.owner, of);
   const { items, nextPageToken } = await listSummaries(grid, query, limit, cursor === undefined ? undefined : pageTokenOf(query, cursor));
-  return { items: items.map(({ summary }) => summary), next: nextPageToken?.length ? cursorFrom(query, nextPageToken) : null };
+  return { items: items.map(({ summary }) => summary).filter((one) => maySee(caller, one)), next: nextPageToken?.length ? cursorFrom(query, nextPageToken) : null };
 }
 
 /** Every summary, as the unpaged lists of the seeds want it. A workflow id that ran twice counts once, as its last run. */

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { addressOf, gridIdOf, recordedMachines, UI_PORT_OFFSET, type Config } from '../../config';
 import { problem, type Problem } from '../../model/errors';
 import { raise } from '../../model/raise';
+import { exchange } from '../http';
 import { endLeftover } from './children_record';
 import { connectWithin } from './connect';
 import { holdHome } from './grid_file';
@@ -121,13 +122,13 @@ async function haveTemporal(
 const portBefore = (home: string): number | undefined => Number(/^127\.0\.0\.1:(\d+)$/.exec(recordedMachines(home)?.temporal ?? '')?.[1]) || undefined;
 
 async function apiAnswers(config: Config, signal: AbortSignal): Promise<void> {
-  const url = `http://${addressOf(config.listen[0]!)}/readyz`;
+  const url = `${config.tls ? 'https' : 'http'}://${addressOf(config.listen[0]!)}/readyz`;
   const deadline = Date.now() + READY_MS;
   for (;;) {
-    const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(2_000)]) }).catch(() => undefined);
-    if (response?.ok) return;
+    const answer = await exchange({ method: 'GET', url: new URL(url), headers: {}, silenceMs: 2_000, signal, anyCertificate: true }).catch(() => undefined);
+    if (answer?.status === 200) return;
     signal.throwIfAborted();
-    if (Date.now() > deadline) raise(notReady(config.home, url, await response?.text()));
+    if (Date.now() > deadline) raise(notReady(config.home, url, answer?.text));
     await sleep(READY_EVERY_MS, undefined, { signal });
   }
 }

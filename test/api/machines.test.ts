@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { createApp } from '../../api/app';
 import type { Grid } from '../../api/http/grid';
 import { callMachines } from '../../api/temporal/machine_call';
+import { EVERYBODY } from '../../model/access';
 import type { MachineCall } from '../../model/messages';
 import { freePort } from '../support/grid';
 import { ask, type Answer } from '../support/http';
@@ -127,7 +128,7 @@ describe('exec', () => {
 test('a caller who went away before his command was on its way ends it too', async () => {
   const call: MachineCall = { op: 'exec', machine: ids[0]!, request: { argv: ['sleep', '100'], timeoutMs: 30_000 } };
   const startedAt = Date.now();
-  await expect(callMachines(grid as unknown as Grid, 'test', call, 30_000, AbortSignal.abort())).rejects.toThrow();
+  await expect(callMachines({ ...grid, caller: EVERYBODY } as unknown as Grid, call, 30_000, AbortSignal.abort())).rejects.toThrow();
   expect(Date.now() - startedAt).toBeLessThan(10_000);
 });
 

@@ -52,7 +52,7 @@ async function paste(text: string): Promise<string> {
   const grid_ = `node ${join(ROOT, 'dist/grid.js')}`;
   const here = text.replace(/^(npx )?grid /gm, `${grid_} `).replaceAll('$(grid ', `$(${grid_} `).replaceAll('http://127.0.0.1:5000', grid.api).replace(/(^|\()curl /gm, '$1curl -sf ')
     .replace(/^temporal workflow update execute/, `temporal workflow update execute --address ${JSON.parse(readFileSync(join(grid.home, 'grid.json'), 'utf8')).temporalAddress}`);
-  const { stdout } = await run('sh', ['-ec', here], { env: grid.env, cwd: ROOT });
+  const { stdout } = await run('sh', ['-ec', here], { env: { ...grid.env, GRID_TOKENS: join(grid.home, 'tokens.json') }, cwd: ROOT });
   return stdout;
 }
 
@@ -147,7 +147,11 @@ test('every sample of ays.md does what it says, in its order', async () => {
 
 test('every sample of operate.md does what it says, in its order', async () => {
   await untilPath(grid, '/v1/service/', (rows) => rows.length >= 2);
-  const [listed = ''] = await Promise.all(scriptsOf('docs/operate.md').map(paste));
+  // Something that the audit has to tell of.
+  await ask(grid, 'POST', '/api/v1/lifecycles/compute/none/pause');
+  const [listed = '', tokens = '', audit = ''] = await Promise.all(scriptsOf('docs/operate.md').map(paste));
+  expect(tokens).toMatch(/^grid_\S{43}\nTOKEN +ROLE [^]*\ncarol +operate +carol +good [^]*\ncarol is revoked$/m);
+  expect(audit).toMatch(/^AT +WHO [^]*"audit":\[/);
   expect(listed).toMatch(/^\| Name +\| Process Id \| Hostname +\| Created At +\|$/m);
   expect(listed).toMatch(/"Name": "ApiWorker worker\(0\)",\n +"Created At": "[^"]+"\n[^]*^ControlWorker worker\(\d\) +running [^]*\{"name":"ApiWorker worker\(0\)","hostname":"[^"]+","process":\d+,"created"/m);
 });

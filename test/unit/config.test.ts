@@ -114,6 +114,16 @@ describe('configuration', () => {
     },
   );
 
+  it('finds the API key of Temporal where it is, and hands on only that to agents', () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'grid-test-')), 'key');
+    writeFileSync(path, 'the-key\n');
+    const keyOf = (env: Record<string, string>) => readConfig({ TEMPORAL_ADDRESS: 'cloud.example:7233', ...env }).temporal.connection.apiKey;
+    expect(keyOf({ TEMPORAL_API_KEY: 'plain' })).toBe('plain');
+    expect(keyOf({ TEMPORAL_API_KEY: `file:${path}` })).toBe('the-key');
+    expect(keyOf({ TEMPORAL_API_KEY: 'env:OF_SITE', OF_SITE: 'other' })).toBe('other');
+    for (const nowhere of ['file:/nowhere/key', 'env:OF_NOBODY']) expect(refusal({ TEMPORAL_ADDRESS: 'cloud.example:7233', TEMPORAL_API_KEY: nowhere }).code).toBe('wrong_configuration');
+  });
+
   it('names every wrong variable at once', () => {
     const problem = refusal({ LISTEN: 'x', GRID_LOG_LEVEL: 'y' });
     expect(problem.problems?.map((p) => p.field).sort()).toEqual(['GRID_LOG_LEVEL', 'LISTEN']);

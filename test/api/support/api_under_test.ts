@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
+import { promisify } from 'node:util';
 import { serve } from '@hono/node-server';
 import { Connection, type Client } from '@temporalio/client';
 import { pino } from 'pino';
 import { createApp } from '../../../api/app';
+import type { Rates } from '../../../api/access/authenticate';
 import type { StreamLimits } from '../../../api/events/event_stream';
 import { connect } from '../../../process/connect';
 import { prepareNamespace } from '../../../cli/up/prepare_namespace';
@@ -19,6 +21,8 @@ export interface ApiUnderTest {
   logged: string[];
   /** What the process does when it is about to end. */
   stopping: AbortController;
+  /** Connections that are open. */
+  connections(): Promise<number>;
   end(): Promise<void>;
 }
 
@@ -26,17 +30,20 @@ export interface Options {
   address?: string;
   namespace?: string;
   streamLimits?: StreamLimits;
+  rates?: Rates;
+  /** File of tokens. */
+  tokens?: string;
 }
 
 export const UI = 'http://ui.example:8233';
 
 /** The real API on a real HTTP server, over a namespace of its own on the run's Temporal server. */
-export async function startApi({ address = process.env.TEMPORAL_ADDRESS!, namespace = `api-${randomUUID().slice(0, 8)}`, streamLimits }: Options = {}): Promise<ApiUnderTest> {
+export async function startApi({ address = process.env.TEMPORAL_ADDRESS!, namespace = `api-${randomUUID().slice(0, 8)}`, streamLimits, rates, tokens }: Options = {}): Promise<ApiUnderTest> {
   const client = connect({ given: true, connection: { address }, namespace });
   const logged: string[] = [];
   const log = pino({ level: 'info' }, { write: (line: string) => void logged.push(line) });
   const stopping = new AbortController();
-  const app = createApp({ client, namespace, config: { temporal: { uiUrl: UI }, home: '/nowhere', url: 'http://localhost' }, log, stopping: stopping.signal, streamLimits });
+  const app = createApp({ client, namespace, config: { temporal: { uiUrl: UI }, home: '/nowhere', url: 'http://localhost', tokens }, log, stopping: stopping.signal, streamLimits, rates });
   const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
   await once(server, 'listening');
   const api = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -47,7 +54,8 @@ export async function startApi({ address = process.env.TEMPORAL_ADDRESS!, namesp
     await closed;
     await client.connection.close();
   };
-  return { api, address, client, namespace, logged, stopping, end };
+  const connections = promisify((done: (error: Error | null, count: number) => void) => (server as Server).getConnections(done));
+  return { api, address, client, namespace, logged, stopping, connections, end };
 }
 
 export async function makeNamespace({ address, namespace }: Pick<ApiUnderTest, 'address' | 'namespace'>): Promise<void> {
