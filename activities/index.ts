@@ -1,6 +1,7 @@
 import { startAgentMachine } from './agent/start_agent_machine';
 import { changeModel } from './environment/change_model';
 import { lookAtModel } from './environment/differences';
+import { fetchDomain } from './environment/fetch_domain';
 import { findAgent } from './environment/find_agent';
 import { readService } from './environment/read_service';
 import { releaseAgent, takeAgent } from './environment/take_agent';
@@ -48,6 +49,7 @@ export function createActivities(around: Surroundings) {
     changeModel: changeModel(around),
     lookAtModel: lookAtModel(around),
     readService: readService(around),
+    fetchDomain: fetchDomain(around),
     findAgent: findAgent(around),
     takeAgent: takeAgent(around),
     releaseAgent: releaseAgent(around),

@@ -6,10 +6,10 @@ import type { Hrd } from '../../model/hrd/hrd';
 import { parseHrd } from '../../model/hrd/parse';
 import { refuseValue } from '../../model/hrd/refuse';
 import { NAME } from '../../model/ids';
-import type { Recipe } from '../../model/services/recipe';
+import { ACTIONS_FILE, type Recipe } from '../../model/services/recipe';
 import { throwProblem } from '../problem_error';
 import { wrongIn } from './parse_file';
-import { ACTIONS_FILE, checkRecipeFiles, MAX_RECIPE_BYTES, recipeChecksum } from '../instances/recipe_files';
+import { checkRecipeFiles, MAX_RECIPE_BYTES, recipeChecksum } from '../instances/recipe_files';
 
 const MAX_DEPTH = 8;
 

@@ -4,7 +4,9 @@ import { Context } from '@temporalio/activity';
 import type { Environment, ModelledService, Template } from '../../model/environment/environment';
 import { indexOf, type ChangeModel, type ModelIndex } from '../../model/environment/environment_state';
 import { objectToUnadopted, planAdopt } from '../../model/environment/plan_adopt';
+import { planFetch } from '../../model/environment/plan_fetch';
 import { planApply, planRun, type PlannedRun } from '../../model/environment/plan_run';
+import { isProblem } from '../../model/errors';
 import type { RunPlan, RunRequest } from '../../model/environment/run';
 import { writeHrd } from '../../model/hrd/write';
 import { writeWhole } from '../machines/process/directory';
@@ -12,6 +14,7 @@ import { ProblemError, throwProblem } from '../problem_error';
 import type { Surroundings } from '../surroundings';
 import { aboutModel } from './about_model';
 import { checksumOf, differencesOf } from './differences';
+import { readDomains } from './domains';
 import { readServices } from './read_services';
 import { askPlanner, recordMachines } from './record_machines';
 import { readTemplates } from './read_templates';
@@ -30,7 +33,7 @@ export interface ChangedModel {
  */
 export const changeModel = (around: Surroundings) => (change: ChangeModel): Promise<ChangedModel> => aboutModel(async () => {
   const repository = await openRepository(around, Context.current().cancellationSignal);
-  const [environment, templates] = await Promise.all([readServices(repository), readTemplates(around.catalog, repository)]);
+  const [environment, { templates, unfetched }] = await Promise.all([readServices(repository), readTemplates(around, repository)]);
   const { run, request, remove, released } = change;
   if (remove) {
     const paths = remove.filter((path) => environment.has(path)).map((path) => join(SERVICES, path));
@@ -39,7 +42,7 @@ export const changeModel = (around: Surroundings) => (change: ChangeModel): Prom
     const head = await commit(repository, { paths, title: titleOf(request.verb, remove.toReversed()), actor: request.actor, run });
     return { plan: null, index: indexOf(await readServices(repository), templates, head) };
   }
-  const { written, environment: world, ...plan } = await planned(around, { repository, environment, templates }, request);
+  const { written, environment: world, ...plan } = await planned(around, { repository, environment, templates, unfetched }, request);
   for (const service of written) await writeService(repository, service);
   for (const machine of plan.machines) if (request.verb !== 'adopt') await takeNumber(around.client, machine.node);
   const paths = [...written.map(({ path }) => join(SERVICES, path)), ...(await recordMachines(around, repository))];
@@ -51,16 +54,28 @@ interface Model {
   repository: Repository;
   environment: Environment;
   templates: readonly Template[];
+  unfetched: readonly string[];
 }
 
 /** @throws ProblemError 409 `not_adopted` for what may run where nobody has looked yet */
-async function planned(around: Surroundings, { repository, environment, templates }: Model, request: RunRequest): Promise<PlannedRun> {
+async function planned(around: Surroundings, { repository, environment, templates, unfetched }: Model, request: RunRequest): Promise<PlannedRun> {
+  if (request.verb === 'mdupdate') return planFetch(environment, await readDomains(repository), request);
   const { inherited = {} } = await askPlanner(around.client);
   if (request.verb === 'adopt') return planAdopt(environment, inherited);
-  const plan = request.verb === 'apply' ? await planDifferences(around, repository, environment, request.expect) : planRun(environment, templates, request, checksumOf);
+  const plan = request.verb === 'apply' ? await planDifferences(around, repository, environment, request.expect) : sayUnfetched(unfetched, () => planRun(environment, templates, request, checksumOf));
   const objection = objectToUnadopted(plan, inherited);
   if (objection) throw new ProblemError(objection);
   return plan;
+}
+
+/** Whoever finds no template may have forgotten something. */
+function sayUnfetched(unfetched: readonly string[], plan: () => PlannedRun): PlannedRun {
+  try {
+    return plan();
+  } catch (error) {
+    if (!isProblem(error) || error.code !== 'template_not_found' || unfetched.length === 0) throw error;
+    throw new ProblemError({ ...error, message: error.message, fix: `\`grid ays mdupdate\` fetches those of ${unfetched.join(', ')}. ${error.fix}` });
+  }
 }
 
 /** @throws ProblemError 409 `world_moved` when what was shown is not what would be done */

@@ -43,6 +43,6 @@ async function realInstances(client: Client): Promise<RealInstance[]> {
 export const lookAtModel = (around: Surroundings) => ({ record }: LookAtModel = {}): Promise<LookedAt> => aboutModel(async () => {
   const repository = await openRepository(around, Context.current().cancellationSignal);
   if (record) await commit(repository, { paths: await recordMachines(around, repository), title: 'where machines are', actor: 'grid', run: ENVIRONMENT_ID });
-  const [environment, templates, head] = await Promise.all([readServices(repository), readTemplates(around.catalog, repository), headOf(repository)]);
+  const [environment, { templates }, head] = await Promise.all([readServices(repository), readTemplates(around, repository), headOf(repository)]);
   return { ...(await differencesOf(around, repository, environment)), index: indexOf(environment, templates, head) };
 });

@@ -7,23 +7,23 @@ import { listRecipes, readRecipe } from '../catalog/read_recipe';
 import { checkRecipeFiles, recipeChecksum } from '../instances/recipe_files';
 import { DOMAIN } from '../instances/instance_directory';
 import { isMissing } from '../machines/process/directory';
+import type { Surroundings } from '../surroundings';
+import { domainTemplates, LOCAL, type DomainTemplates } from './domains';
 import { parse, readFiles } from './read_services';
 import { TEMPLATES, type Repository } from './repository';
 
-/** Domain of the templates that an environment has of its own without saying one. */
-const LOCAL = 'local';
-
 /**
  * All templates in the order in which they are searched (A-3, DESIGN §11): the catalog's, then those of the environment, in
- * `servicetemplates/<name>/` or `servicetemplates/<domain>__<name>/`.
+ * `servicetemplates/<name>/` or `servicetemplates/<domain>__<name>/`, then those of domains, as they were last fetched.
  * @throws ProblemError 400 `broken_catalog`, `broken_recipe`, `broken_model` with file and line
  */
-export async function readTemplates(catalog: string, repository: Repository): Promise<Template[]> {
+export async function readTemplates({ catalog, gridHome }: Pick<Surroundings, 'catalog' | 'gridHome'>, repository: Repository): Promise<DomainTemplates> {
   const ours = await Promise.all((await listRecipes(catalog)).map(async (name) => {
     const { files, checksum } = await readRecipe(catalog, name);
     return template({ domain: DOMAIN, name, from: 'the catalog', files, checksum });
   }));
-  return [...ours, ...(await ownTemplates(repository))];
+  const [own, { templates, unfetched }] = await Promise.all([ownTemplates(repository), domainTemplates(gridHome, repository)]);
+  return { templates: [...ours, ...own, ...templates], unfetched };
 }
 
 async function ownTemplates({ path }: Repository): Promise<Template[]> {
@@ -39,7 +39,7 @@ async function ownTemplates({ path }: Repository): Promise<Template[]> {
     const files = await readFiles(path, `${TEMPLATES}/${folder}`);
     checkRecipeFiles(folder, files);
     for (const file of ['service.hrd', 'instance.hrd']) parse(`${TEMPLATES}/${folder}/${file}`, files[file] ?? '');
-    return template({ domain, name, from: TEMPLATES, files, checksum: recipeChecksum(files) });
+    return template({ domain, name, from: TEMPLATES, folder, files, checksum: recipeChecksum(files) });
   }));
 }
 

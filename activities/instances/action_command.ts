@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { ACTIONS_FILE } from './recipe_files';
+import { ACTIONS_FILE } from '../../model/services/recipe';
 import { throwProblem } from '../problem_error';
 import { NODE_RUNNER, PYTHON_RUNNER } from './action_runners';
 

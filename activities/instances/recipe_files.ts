@@ -1,9 +1,6 @@
 import { createHash } from 'node:crypto';
 import { throwProblem } from '../problem_error';
 
-/** What an actions file may be called; a recipe has one at most. */
-export const ACTIONS_FILE = /^actions?\.(?:js|ts|py|sh)$/;
-
 export const MAX_RECIPE_BYTES = 256 * 1024;
 
 /** Names that an instance's directory needs for itself. */

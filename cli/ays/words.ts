@@ -22,7 +22,6 @@ export function aysWords(words: readonly string[]): string[] {
 
 /** Verbs of the original that mean nothing here, with what to do instead. */
 export const GONE_VERBS: Record<string, [why: string, instead: string]> = {
-  mdupdate: ['templates are read from disk with every command, so there is nothing to update', '`git pull` where they are: the catalog, or servicetemplates/ below `grid ays hrdpath`'],
   push: ['agents fetch what their services are made of, so nothing is pushed to nodes', 'share the model with `git push` below `grid ays hrdpath`'],
   console: ['there is no console of the model', '`grid ays execute -n NAME --cmd …` runs something, `grid ays list --installed --json` shows everything'],
   makelocal: ['the agent of a node works on its services there, without a copy that has to be made local', '`grid ays install -n NAME` without -tn makes a service on the machine of the grid'],

@@ -85,6 +85,10 @@ function listCommands(context: Context): Command[] {
     following(jsonCommand('adopt', 'take over what the grid before this one has running on nodes, as it is')).action(async (options: RunOptions) => {
       context.exit = await (await import('../ays/run')).followRun(context, { verb: 'adopt' }, options);
     }),
+    following(jsonCommand('mdupdate', 'fetch the templates of domains from their repositories, as they are there now')).option('-d, --domain <domain>', 'of this one alone')
+      .action(async ({ domain, ...options }: RunOptions) => {
+        context.exit = await (await import('../ays/run')).followRun(context, { verb: 'mdupdate', ...(domain ? { domain } : {}) }, options);
+      }),
     command('tellPath', 'hrdpath', 'print where the model is, or its services are'),
   ];
 }

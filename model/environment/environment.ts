@@ -20,6 +20,8 @@ export interface Template {
   name: string;
   /** Where it was found, for people: `the catalog`, `servicetemplates/`, a repository. */
   from: string;
+  /** Where in there, and of when; only where that is not plain from its name. */
+  folder?: string;
   checksum: string;
   service: Hrd;
   instance: Hrd;

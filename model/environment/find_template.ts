@@ -13,6 +13,11 @@ export function findTemplate(templates: readonly Template[], { domain, name }: {
     raise(problem(409, 'ambiguous_template', `multiple templates found for ${domain || '*'}__${name}: ${domains.map((one) => `${one}__${name}`).join(', ')}. Be more precise please`,
       `Give the domain, as in --domain ${domains[0]}.`, { field: 'domain' }));
   }
+  const alike = found.filter((one) => one.from === found[0]!.from);
+  if (alike.length > 1) {
+    raise(problem(409, 'ambiguous_template', `multiple templates found for ${domains[0]}__${name}: ${alike.map((one) => one.folder ?? one.name).join(', ')}. Be more precise please`,
+      `Leave one of them in ${alike[0]!.from}.`, { field: 'name' }));
+  }
   return found[0] ?? raise(problem(404, 'template_not_found', `there is no template ${domain ? `${domain}__` : ''}${name.slice(0, 80)}`, known(templates), { field: 'name' }));
 }
 

@@ -7,7 +7,7 @@ import type { OrderIs, OrderVerb } from './orders';
 import type { Selection } from './find_services';
 
 /** What `ays` can be told to do to services (A-9 … A-35, §5.3). */
-export const RUN_VERBS = ['install', 'start', 'stop', 'restart', 'monitor', 'configure', 'prepare', 'cleanup', 'test', 'execute', 'export', 'import', 'build', 'update', 'consume', 'removedata', 'reset', 'uninstall', 'blueprint', 'apply', 'adopt'] as const;
+export const RUN_VERBS = ['install', 'start', 'stop', 'restart', 'monitor', 'configure', 'prepare', 'cleanup', 'test', 'execute', 'export', 'import', 'build', 'update', 'consume', 'removedata', 'reset', 'uninstall', 'blueprint', 'apply', 'adopt', 'mdupdate'] as const;
 export type RunVerb = (typeof RUN_VERBS)[number];
 
 /** One `ays` command as a person gave it. */
@@ -66,6 +66,8 @@ export interface NodeMachine {
 export interface RunPlan {
   tasks: RunTask[];
   machines: NodeMachine[];
+  /** Whose templates are fetched. */
+  domains?: string[];
   /** The commit that the model is at, with what this run wrote. */
   commit: string;
   /** Taken out of the model once all tasks are done. */
@@ -113,11 +115,12 @@ const step = (name: string): StepPlan => ({ name, retryable: true, skippable: fa
 
 /** The name of the step that a service is in its run. */
 export const taskStep = ({ verb, action, path }: RunTask): string => `${verb === 'act' ? action : verb} ${path}`;
+export const fetchStep = (domain: string): string => `fetch ${domain}`;
 export const machineStep = ({ node, compute }: NodeMachine): string => `machine of ${node || compute}`;
 
 /** Everything that a run does as steps: machines first, then services in their order, then the model. */
-export const stepsOf = ({ machines, tasks, removed, released }: RunPlan): StepPlan[] =>
-  [...machines.map((one) => step(machineStep(one))), ...tasks.map((one) => step(taskStep(one))), ...(removed.length + released.length > 0 ? [step('model')] : [])];
+export const stepsOf = ({ machines, tasks, domains = [], removed, released }: RunPlan): StepPlan[] =>
+  [...domains.map((one) => step(fetchStep(one))), ...machines.map((one) => step(machineStep(one))), ...tasks.map((one) => step(taskStep(one))), ...(removed.length + released.length > 0 ? [step('model')] : [])];
 
 export type RunDocument = Omit<Run, 'fingerprint'>;
 export const viewRun = ({ fingerprint: _f, ...rest }: Run): RunDocument => rest;

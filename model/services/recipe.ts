@@ -1,5 +1,8 @@
 import type { Placement } from '../compute';
 
+/** What an actions file may be called; a recipe has one at most. */
+export const ACTIONS_FILE = /^actions?\.(?:js|ts|py|sh)$/;
+
 /** What an instance is made of: an AtYourService template as it was read (A-3 … A-5). */
 export interface Recipe {
   name: string;

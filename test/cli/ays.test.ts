@@ -90,8 +90,8 @@ describe('what is asked of the grid', () => {
   });
 
   test.each([
-    'mdupdate', 'push -n db', 'console', 'makelocal --x', 'resetstate', 'install', 'install -n db -hr', 'install -n db --offline', 'uninstall', 'reset', 'removedata', 'start -n db -tn n1', 'install -n db -tt node.ssh',
-    'install -n db --data nonsense', 'install -n db --consume database', 'install -n db -hs /nowhere/seed', 'execute -n db', 'consume -n db --category x', 'consume --category x --producer y', 'install -n db --local -tn n1', 'nonsense',
+    'push -n db', 'console', 'makelocal --x', 'resetstate', 'install', 'install -n db -hr', 'install -n db --offline', 'uninstall', 'reset', 'removedata', 'start -n db -tn n1', 'install -n db -tt node.ssh',
+    'install -n db --data nonsense', 'install -n db --consume database', 'install -n db -hs /nowhere/seed', 'execute -n db', 'import -n db --id 1 --url x', 'consume -n db --category x', 'consume --category x --producer y', 'install -n db --local -tn n1', 'nonsense',
   ])('ays %s is wrong use, says so in a sentence, and asks nothing of the grid', async (words) => {
     const { code, stderr } = await ays(words.split(' '));
     expect(code).toBe(EXIT.usage);

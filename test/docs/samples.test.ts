@@ -129,15 +129,21 @@ test('the recipe of recipes.md installs, serves its page, is measured and change
 });
 
 test('every sample of ays.md does what it says, in its order', async () => {
+  const templates = join(catalog, 'templates');
+  const git = (...argv: string[]) => run('git', ['-C', templates, '-c', 'user.name=t', '-c', 'user.email=t@t', ...argv]);
+  mkdirSync(join(templates, 'apps/report'), { recursive: true });
+  writeFileSync(join(templates, 'apps/report/service.hrd'), 'category = report\n');
+  for (const words of ['init -q -b main', 'add -A', 'commit -qm first']) await git(...words.split(' '));
   for (const [path, text] of filesOf('docs/ays.md')) {
     mkdirSync(dirname(join(grid.home, 'environment', path)), { recursive: true });
-    writeFileSync(join(grid.home, 'environment', path), text);
+    writeFileSync(join(grid.home, 'environment', path), text.replace('https://git.example.org/templates.git', `file://${templates}`));
   }
   const scripts = scriptsOf('docs/ays.md');
-  expect(scripts.length).toBe(5);
+  expect(scripts.length).toBe(6);
   const said: string[] = [];
   for (const script of scripts) said.push(await paste(script));
-  const [first = '', second = '', third = '', fourth = '', fifth = ''] = said;
+  const [first = '', second = '', third = '', fourth = '', domains = '', fifth = ''] = said;
+  expect(domains).toMatch(/mdupdate of 1 domain is done[^]*^acme +report$/m);
   expect(first).toMatch(/install of 2 services is done[^]*^shop +report +main$[^]*^grid +webserver +main +\d+ RUNNING +8080$[^]*\nSales of May\n$/m);
   expect(second).toMatch(/stop of 1 service is done[^]*start of 2 services is done[^]*restart of [^]*update of 1 service is done[^]*reset of 2 services is done[^]*\n\w+ reset [^]*\n\w+ install shop__report__main/);
   expect(third).toBe('what runs is what the model says\n'.repeat(2));
@@ -185,7 +191,7 @@ test('every reason a step of ours can be blocked with is in recover.md', () => {
     'port_taken', 'process_ended', 'port_not_open', 'check_failed', 'not_installed', 'no_agent', 'replacement_failed', 'no_room_to_replace',
   ];
   const ofEnvironments = [
-    'model_changed', 'service_not_found', 'download_failed', 'git_failed', 'git_missing', 'export_missing', 'export_outside', 'secret_missing', 'bad_command', 'file_not_found', 'file_too_large',
+    'model_changed', 'service_not_found', 'download_failed', 'git_failed', 'git_missing', 'repository_too_large', 'export_missing', 'export_outside', 'secret_missing', 'bad_command', 'file_not_found', 'file_too_large',
   ];
   for (const code of [...ofClusters, ...ofServices, ...ofEnvironments]) expect(page).toContain(`\`${code}\``);
 });

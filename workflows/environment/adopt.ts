@@ -1,15 +1,15 @@
 import { isCancellation, sleep } from '@temporalio/workflow';
 import { machineStep, taskStep, type NodeMachine, type RunTask } from '../../model/environment/run';
-import { addStep, endStep, startAttempt, stepNamed, type Step } from '../../model/lifecycle';
+import { addStep, type Step } from '../../model/lifecycle';
 import { onAgent } from '../agent/agent_effects';
 import { effects } from '../lifecycle/effects';
 import { fail, problemOf } from '../lifecycle/fail';
 import { publish } from '../lifecycle/publish';
-import { now } from '../lifecycle/run';
 import { changeModel } from './change_model';
 import type { EnvironmentRun } from './environment_run';
 import { perform } from './perform';
 import { releaseMachine, startAgent } from './machines';
+import { tryStep } from './try_step';
 
 const FIND_TIMEOUT_MS = 60_000;
 const LIST_TIMEOUT_MS = 10_000;
@@ -24,23 +24,10 @@ export async function adopt(run: EnvironmentRun): Promise<void> {
   await changeModel(run, { remove: [], released: [] });
 }
 
-async function adoptMachine(run: EnvironmentRun, machine: NodeMachine): Promise<void> {
-  const { state } = run;
-  const step = stepNamed(state, machineStep(machine));
-  if (step.state === 'done' || step.state === 'failed') return;
-  startAttempt(state, step, undefined, now());
-  publish(run);
-  try {
-    if (machine.problem) throw fail(machine.problem);
-    await takeOver(run, machine, step);
-    endStep(state, step, 'done', now());
-  } catch (error) {
-    if (isCancellation(error)) throw error;
-    step.lastError = problemOf(error);
-    endStep(state, step, 'failed', now());
-  }
-  publish(run);
-}
+const adoptMachine = (run: EnvironmentRun, machine: NodeMachine): Promise<void> => tryStep(run, machineStep(machine), async (step) => {
+  if (machine.problem) throw fail(machine.problem);
+  await takeOver(run, machine, step);
+});
 
 /** What is on a machine only its agent can say. */
 async function takeOver(run: EnvironmentRun, machine: NodeMachine, step: Step): Promise<void> {
