@@ -14,6 +14,7 @@ export function createAgentActivities(agent: Agent): AgentActivities {
     startInstance: verb('start'),
     stopInstance: verb('stop'),
     removeInstance: verb('remove'),
+    buildInstance: (spec, files) => agent.instances.build(spec, files, Context.current().cancellationSignal),
     performAction: (spec, call) => agent.instances.perform(spec, call, Context.current().cancellationSignal),
     findInstance: (key) => agent.instances.find(key),
     listInstances: async () => agent.instances.list(),

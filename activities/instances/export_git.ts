@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { cp, lstat, mkdir, readdir, rm, symlink } from 'node:fs/promises';
 import { basename, join, normalize } from 'node:path';
 import { itemsWithPrefix, type HrdField } from '../../model/hrd/prefix';
+import { isRef, isRepository, REPOSITORY_RULE } from '../../model/git_address';
 import { git } from '../git';
 import { throwProblem } from '../problem_error';
 import { destination, isForHere } from './export_path';
@@ -15,13 +16,13 @@ const FORM = {
 };
 
 /**
- * Brings what `git.export.N` of an instance names from its repository (A-19): the source, or with `*` at its end each entry
- * of it, copied or linked to its destination.
+ * Brings what `git.export.N`, or `git.build.N`, of an instance names from its repository (A-19): the source, or with `*` at its
+ * end each entry of it, copied or linked to its destination.
  * @throws ProblemError 400 for what cannot be, 409 `git_failed` with what git said, 404 `export_missing`
  */
-export async function exportGit(place: Place, { dir, hrd }: ReadInstance, signal: AbortSignal): Promise<void> {
-  for (const [i, item] of itemsWithPrefix(hrd, 'service.git.export', FORM).entries()) {
-    const field = `git.export.${i + 1}`;
+export async function exportGit(place: Place, { dir, hrd }: Pick<ReadInstance, 'dir' | 'hrd'>, signal: AbortSignal, what: 'git.export' | 'git.build' = 'git.export'): Promise<void> {
+  for (const [i, item] of itemsWithPrefix(hrd, `service.${what}`, FORM).entries()) {
+    const field = `${what}.${i + 1}`;
     const text = (name: string) => String(item[name] ?? '');
     if (!isForHere(text('platform'))) continue;
     const tree = await checkout(place, { url: text('url'), ref: text('revision') || text('tag') || text('branch'), field }, signal);
@@ -38,19 +39,15 @@ interface Wanted {
   field: string;
 }
 
-const ALLOWED = /^(?:https?|ssh|git|file):\/\/[^\s]+$|^[\w.-]+@[\w.-]+:[^\s]+$/;
-
 /** The work tree of a repository at a branch, tag or revision, as it is now; one for all that want the same. */
 async function checkout({ root }: Place, { url, ref, field }: Wanted, signal: AbortSignal): Promise<string> {
-  if (!ALLOWED.test(url) || /:\/\/[^/]*:[^/]*@/.test(url)) {
-    throwProblem(400, 'unsupported_recipe', `${field}.url is not the address of a repository`, 'Write https://, ssh:// or git@host:path, in quotes, without a password.', { field: `${field}.url` });
-  }
-  if (ref.startsWith('-') || /[\s~^:?*[\\]/.test(ref)) throwProblem(400, 'unsupported_recipe', `${field}: ${JSON.stringify(ref.slice(0, 60))} is no branch, tag or revision`, 'Name one.', { field });
+  if (!isRepository(url)) throwProblem(400, 'unsupported_recipe', `${field}.url is not the address of a repository`, REPOSITORY_RULE, { field: `${field}.url` });
+  if (!isRef(ref)) throwProblem(400, 'unsupported_recipe', `${field}: ${JSON.stringify(ref.slice(0, 60))} is no branch, tag or revision`, 'Name one.', { field });
   const tree = join(root, 'repositories', createHash('sha256').update(`${url}\0${ref}`).digest('hex').slice(0, 32));
   await mkdir(tree, { recursive: true, mode: 0o700 });
-  const options = { signal, env: { GIT_ALLOW_PROTOCOL: 'https:http:ssh:git:file' } };
+  const options = { signal };
   await git(tree, ['init', '-q'], options);
-  await git(tree, ['fetch', '-q', '--depth', '1', '--', url, ref || 'HEAD'], { ...options, timeoutMs: FETCH_MS });
+  await git(tree, ['fetch', '-q', '--depth', '1', '--no-tags', '--no-recurse-submodules', '--', url, ref || 'HEAD'], { ...options, timeoutMs: FETCH_MS });
   await git(tree, ['checkout', '-q', '--force', '--detach', 'FETCH_HEAD'], options);
   return tree;
 }

@@ -69,7 +69,8 @@ async function writeFiles(place: Place, dir: InstanceDirectory, state: InstanceS
   state.actions = await definedActions(place, dir, state.spec, signal);
 }
 
-async function definedActions(place: Place, dir: InstanceDirectory, spec: InstanceSpec, signal: AbortSignal): Promise<string[]> {
+/** Names of the actions that the actions file in a directory has. @throws ProblemError 400 `broken_actions` */
+export async function definedActions(place: Place, dir: InstanceDirectory, spec: InstanceSpec, signal: AbortSignal): Promise<string[]> {
   const file = await findActions(dir.path);
   if (!file) return [];
   if (extname(file) === '.sh') return shellActions(file, ACTIONS);

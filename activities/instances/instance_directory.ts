@@ -30,7 +30,7 @@ export const servicesRoot = ({ root }: Place) => join(root, 'services');
 export const instanceDirectory = (place: Place, { service, instance }: InstanceKey): InstanceDirectory =>
   directoryAt(join(servicesRoot(place), instance === null ? service : `${DOMAIN}__${service}__${instance}`));
 
-const directoryAt = (path: string): InstanceDirectory => ({
+export const directoryAt = (path: string): InstanceDirectory => ({
   path,
   hrd: join(path, 'service.hrd'),
   state: join(path, 'state.json'),

@@ -1,4 +1,5 @@
 import type { FoundInstance, InstanceSpec, InstanceVitals, PhaseResult } from '../../model/services/agent_protocol';
+import { buildInstance } from './build_instance';
 import { installInstance } from './install_instance';
 import { instanceDirectories, instanceDirectory, keyText, type InstanceKey } from './instance_directory';
 import { readState, type InstanceState } from './instance_state';
@@ -21,6 +22,7 @@ export interface Instances {
   start: Verb;
   stop: Verb;
   remove: Verb;
+  build(spec: InstanceSpec, files: Record<string, string>, signal: AbortSignal): Promise<PhaseResult & { result?: unknown }>;
   perform(spec: InstanceSpec, call: { action: string; args: Record<string, string> }, signal: AbortSignal): Promise<PhaseResult & { result?: unknown }>;
   /** Null where it is not, or not whole. */
   find(key: InstanceKey): Promise<FoundInstance | null>;
@@ -43,6 +45,7 @@ export function openInstances(place: Place, ask: AskGeneration, onChange: (vital
     start: verb(startInstance),
     stop: verb(stopInstance),
     remove: verb(removeInstance),
+    build: (spec, files, signal) => inTurn(`build ${keyText(spec)}`, () => buildInstance(place, spec, files, signal)),
     perform: (spec, call, signal) => inTurn(keyText(spec), async () => performNamed(shelf, spec, call, signal)),
     find: (key) => inTurn(keyText(key), () => findInstance(shelf, key)),
     list: () => [...shelf.known.values()].map(vitalsOf),

@@ -7,10 +7,8 @@ import type { InstanceSpec } from '../../model/services/agent_protocol';
 import { ProblemError, throwProblem } from '../problem_error';
 import { DOMAIN } from './instance_directory';
 
-/** What recipes may ask for that is not done yet: better refused than left out. */
-const NOT_YET = ['git.build'];
-/** Only in an environment there is something to depend on. */
-const NOT_ALONE = [...NOT_YET, 'dependencies'];
+/** Only in an environment there is something to depend on, and somebody who builds: better refused than left out. */
+const NOT_ALONE = ['git.build', 'build', 'dependencies'];
 
 /**
  * The HRD of one instance of this recipe (A-6).
@@ -18,12 +16,11 @@ const NOT_ALONE = [...NOT_YET, 'dependencies'];
  */
 export function mergedHrd(spec: Pick<InstanceSpec, 'service' | 'instance' | 'data' | 'recipe'>, recipe: Record<string, string>): Hrd {
   const template = parseHrd(recipe['service.hrd']!);
-  const isModelled = spec.instance === null;
-  for (const prefix of isModelled ? NOT_YET.map((one) => `service.${one}`) : NOT_ALONE) {
+  if (spec.instance === null) return template;
+  for (const prefix of NOT_ALONE) {
     const [key] = keysWithPrefix(template, prefix);
-    if (key) throwProblem(422, 'unsupported_recipe', `recipe ${spec.recipe.name} has ${key}, which is not supported`, 'Let an action do it, and update the service.', { field: key });
+    if (key) throwProblem(422, 'unsupported_recipe', `recipe ${spec.recipe.name} has ${key}, which is for services of an environment`, 'Install it with `grid ays install`, or leave that out and update the service.', { field: key });
   }
-  if (isModelled) return template;
   const { hrd, missing } = mergeInstanceHrd({
     template,
     instance: parseHrd(recipe['instance.hrd'] ?? ''),

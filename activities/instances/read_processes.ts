@@ -134,8 +134,11 @@ export function checkPrograms(key: InstanceKey, plans: readonly ProcessPlan[], p
   }
 }
 
-function isThere({ argv: [program = ''], cwd, env }: ProcessPlan): boolean {
-  const places = program.includes('/') ? [resolve(cwd, program)] : (env['PATH'] ?? programPath()).split(delimiter).map((dir) => join(dir, program));
+const isThere = ({ argv: [program = ''], cwd, env }: ProcessPlan): boolean => isProgramThere(program, cwd, env['PATH']);
+
+/** Whether a program is on this machine. */
+export function isProgramThere(program: string, cwd = '/', path = programPath()): boolean {
+  const places = program.includes('/') ? [resolve(cwd, program)] : path.split(delimiter).map((dir) => join(dir, program));
   return places.some((path) => {
     try {
       accessSync(path, constants.X_OK);

@@ -21,6 +21,7 @@ export function recordedInstances(): Instances {
     },
     perform: () => Promise.reject(new Error('a simulated agent has no actions')),
     find: async () => null,
+    build: () => Promise.reject(new Error('a simulated agent builds nothing')),
     list: () => [...records.values()],
     resume: async () => undefined,
   };

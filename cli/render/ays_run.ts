@@ -17,7 +17,7 @@ export interface RunEnd {
 }
 
 /** Verbs whose answer is what somebody ran them for. */
-const ANSWERING = ['monitor', 'execute', 'export'];
+const ANSWERING = ['monitor', 'execute', 'export', 'build'];
 
 /** Verbs whose steps say what came of them. */
 const STEPPING = ['adopt', 'mdupdate'];

@@ -1,4 +1,4 @@
-import { problem } from '../errors';
+import { problem, type Problem } from '../errors';
 import { instanceId } from '../ids';
 import { blockedStep, currentStep, enter, hasCondition, newLifecycle, whyOf, type Lifecycle, type StepPlan, type Summary } from '../lifecycle';
 import type { FoundInstance, InstanceVitals } from '../services/agent_protocol';
@@ -64,6 +64,7 @@ export const MODELLED_OPERATIONS = {
   act: [awaitAgent, step('act', { skippable: true })],
   restore: [awaitAgent, install],
   restore_and_start: [awaitAgent, install, start],
+  build: [step('leave'), awaitAgent, step('build', { skippable: true })],
   /** It is there already, from a grid before this one. */
   adopt: [step('leave'), awaitAgent, step('adopt')],
   remove: [step('remove', { during: 'STOPPING_INSTANCE', after: 'INSTANCE_STOPPED', skippable: true })],
@@ -97,6 +98,16 @@ export function operationFor(state: ModelledInstance, order: Order): ModelledOpe
   }
 }
 
+const UNMADE: readonly Order['verb'][] = ['install', 'remove', 'adopt', 'build', 'stop'];
+
+/** Why an order cannot be carried out as the service is. */
+export function objectionTo({ service, making, agent: now }: ModelledInstance, { verb, agent }: Order): Problem | undefined {
+  if (!making && !UNMADE.includes(verb)) return problem(409, 'not_installed', `${service} is not installed`, 'Install it first: grid ays install.');
+  // To build it where it is to be would take it away from where it is.
+  if (making && verb === 'build' && now !== agent) return problem(409, 'is_elsewhere', `${service} is installed on another machine than the model says`, 'Have it follow the model first: grid ays apply.');
+  return undefined;
+}
+
 /** What it was under a grid before this one, it is here. */
 export function takeOver(state: ModelledInstance, { spec, files, phase, vitals }: FoundInstance, at: string): void {
   state.making = { generation: spec.generation, recipe: spec.recipe, files };
@@ -119,7 +130,7 @@ export const restoreOf = (state: ModelledInstance): ModelledOperation | undefine
 
 /** What it is to be once this is done. */
 export function wantedAfter(state: ModelledInstance, operation: ModelledOperation): ModelledInstance['wanted'] {
-  if (operation === 'act' || operation === 'adopt') return state.wanted;
+  if (operation === 'act' || operation === 'build' || operation === 'adopt') return state.wanted;
   if (operation === 'remove') return 'nothing';
   return operation === 'install' || operation === 'stop' || operation === 'restore' ? 'installed' : 'running';
 }

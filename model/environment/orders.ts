@@ -2,7 +2,7 @@ import type { Problem } from '../errors';
 import type { ServicePath } from './identity';
 
 /** What a run may have a service do. */
-export type OrderVerb = 'install' | 'start' | 'stop' | 'restart' | 'act' | 'remove' | 'adopt';
+export type OrderVerb = 'install' | 'start' | 'stop' | 'restart' | 'act' | 'remove' | 'adopt' | 'build';
 
 /** run → instance, `order`: carried out in the order in which they come; one that is known already is not done twice. */
 export interface Order {
@@ -12,7 +12,7 @@ export interface Order {
   verb: OrderVerb;
   /** Where it is to be: the agent of its node. */
   agent: number;
-  /** sha-256 of its files in the model, as the plan saw them; for install. */
+  /** sha-256 of its files in the model, as the plan saw them; for install and build. */
   checksum?: string;
   /** Started once it is installed; for install. */
   start?: boolean;

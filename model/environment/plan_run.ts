@@ -26,7 +26,7 @@ type Planned = Pick<PlannedRun, 'written' | 'environment' | 'removed' | 'release
 /** Verbs that are an action of the service, under its name in A-34. */
 const ACTIONS: Partial<Record<RunVerb, string>> = {
   monitor: 'monitor', configure: 'configure', prepare: 'prepare', cleanup: 'cleanup', test: 'test', execute: 'execute',
-  export: 'data_export', import: 'data_import', removedata: 'removedata', build: 'build',
+  export: 'data_export', import: 'data_import', removedata: 'removedata',
 };
 /** Those that work on what a service depends on before the service itself. */
 const WITH_DEPENDENCIES: readonly RunVerb[] = ['start', 'configure', 'prepare', 'build'];
@@ -42,17 +42,17 @@ export type ChecksumOf = (world: Environment, service: ModelledService) => strin
 export function planRun(environment: Environment, templates: readonly Template[], request: RunRequest, checksumOf: ChecksumOf): PlannedRun {
   const { order, verb, action, ...rest } = PLANS[request.verb]?.(environment, templates, request) ?? planActions(environment, request);
   const world = rest.environment;
-  if (verb === 'install') return { ...rest, ...installing(world, order, checksumOf) };
+  if (verb === 'install' || verb === 'build') return { ...rest, ...installing(world, order, checksumOf, verb) };
   // What is there already has its machine.
   const tasks = order.map(({ path, after }): RunTask => ({ path, after, verb, node: machineFor(world, world.get(path)!).node || null, ...(action ? { action } : {}) }));
   return { ...rest, tasks, machines: [] };
 }
 
-/** Services to be installed, each on its machine, which is looked for once. */
-function installing(world: Environment, order: readonly Ordered[], checksumOf: ChecksumOf): Pick<PlannedRun, 'tasks' | 'machines'> {
+/** Services to be installed, or built, each on its machine, which is looked for once. */
+function installing(world: Environment, order: readonly Ordered[], checksumOf: ChecksumOf, verb: 'install' | 'build' = 'install'): Pick<PlannedRun, 'tasks' | 'machines'> {
   const placed = order.map(({ path, after }) => ({ path, after, machine: machineFor(world, world.get(path)!) }));
   const machines = new Map(placed.map(({ machine }) => [machine.node, machine]));
-  const tasks = placed.map(({ path, after, machine }): RunTask => ({ path, after, verb: 'install', node: machine.node || null, checksum: checksumOf(world, world.get(path)!) }));
+  const tasks = placed.map(({ path, after, machine }): RunTask => ({ path, after, verb, node: machine.node || null, checksum: checksumOf(world, world.get(path)!) }));
   return { tasks, machines: [...machines.values()] };
 }
 

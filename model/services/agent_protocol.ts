@@ -95,6 +95,8 @@ export interface AgentActivities {
   stopInstance(spec: InstanceSpec): Promise<PhaseResult>;
   /** Stops it, runs the action `uninstall`, removes its files. Gone is fine. */
   removeInstance(spec: InstanceSpec): Promise<PhaseResult>;
+  /** Builds it as these files say, whether it is installed or not, and puts what was built where they say. */
+  buildInstance(spec: InstanceSpec, files: Record<string, string>): Promise<PhaseResult & { result?: unknown }>;
   /** Runs one action of what is installed here, whatever its name: monitor, data_export, execute … */
   performAction(spec: InstanceSpec, call: { action: string; args: Record<string, string> }): Promise<PhaseResult & { result?: unknown }>;
   /** What this agent has of one, as it is; null where it is not, or not whole. */

@@ -1,6 +1,6 @@
 import { CancellationScope, defineQuery, isCancellation, setHandler } from '@temporalio/workflow';
 import {
-  answerOrder, doneWith, MODELLED_OPERATIONS, newModelled, operationFor, restoreOf, toldTo, viewModelled, viewModelledDetail, wantedAfter,
+  answerOrder, doneWith, MODELLED_OPERATIONS, newModelled, objectionTo, operationFor, restoreOf, toldTo, viewModelled, viewModelledDetail, wantedAfter,
   type ModelledInput, type ModelledInstance, type ModelledOperation,
 } from '../../model/environment/modelled_instance';
 import { problem } from '../../model/errors';
@@ -99,10 +99,10 @@ function decide(run: ModelledRun): boolean {
     if (restore) beginOperation(state, restore, MODELLED_OPERATIONS[restore], now());
     return false;
   }
-  if (!state.making && !['install', 'remove', 'adopt'].includes(order.verb)) {
-    const objection = problem(409, 'not_installed', `${state.service} is not installed`, `Install it first: grid ays install.`);
-    if (state.orders.length === 1) state.over = true;
-    answerOrder(state, order.verb === 'stop' ? { state: 'done', reason: 'not installed' } : { state: 'failed', reason: objection.message, problem: objection });
+  const objection = objectionTo(state, order);
+  if (objection || (!state.making && order.verb === 'stop')) {
+    if (!state.making && state.orders.length === 1) state.over = true;
+    answerOrder(state, objection ? { state: 'failed', reason: objection.message, problem: objection } : { state: 'done', reason: 'not installed' });
     return true;
   }
   const operation = operationFor(state, order);

@@ -15,6 +15,7 @@ import { tell } from '../lifecycle/tell';
 import type { ModelledRun } from './modelled_instance';
 
 const READ_TIMEOUT_MS = 30_000;
+const BUILD_TIMEOUT_MS = 3_600_000;
 
 type Effect = (run: ModelledRun) => (step: Step) => Promise<void>;
 
@@ -71,6 +72,19 @@ const EFFECTS: Record<string, Effect> = {
       run.state.answer.lacking = action;
     }
   },
+  /** Of what it is made on its machine nothing changes. */
+  build: (run) => async (step) => {
+    const { state } = run;
+    const { checksum = '' } = state.orders[0]!;
+    const { recipe, files } = await effects({ summary: `read ${state.service} from the model`, timeoutMs: READ_TIMEOUT_MS }).readService({ path: state.service, checksum });
+    try {
+      await phase(run, step, 'build', (act) => act.buildInstance(specFor(state, { generation: 0, recipe }), files), BUILD_TIMEOUT_MS);
+    } catch (error) {
+      if (isCancellation(error) || problemOf(error).code !== 'no_action') throw error;
+      state.answer.lacking = 'build';
+    }
+    if (!state.making) await tell(agentId(state.agent!), 'detach', { service: state.service, instance: null } satisfies Attach);
+  },
   /** Only what its agent says counts, so that the model keeps it until then; where that is over nothing of it is left. */
   remove: (run) => async (step) => {
     const { state } = run;
@@ -84,14 +98,14 @@ const EFFECTS: Record<string, Effect> = {
   },
 };
 
-const specOf = (state: ModelledInstance): InstanceSpec => ({
-  service: state.service, instance: null, generation: state.making!.generation, recipe: state.making!.recipe,
-  source: instanceId(state.service, null), data: {}, actionTimeoutMs: ACTION_TIMEOUT_MS,
-});
+const specOf = (state: ModelledInstance): InstanceSpec => specFor(state, state.making!);
 
-async function phase(run: ModelledRun, step: Step, name: string, work: (act: ReturnType<typeof onAgent>) => Promise<{ output: string; result?: unknown }>): Promise<void> {
+const specFor = ({ service }: ModelledInstance, { generation, recipe }: Pick<InstanceSpec, 'generation' | 'recipe'>): InstanceSpec =>
+  ({ service, instance: null, generation, recipe, source: instanceId(service, null), data: {}, actionTimeoutMs: ACTION_TIMEOUT_MS });
+
+async function phase(run: ModelledRun, step: Step, name: string, work: (act: ReturnType<typeof onAgent>) => Promise<{ output: string; result?: unknown }>, timeoutMs = PHASE_TIMEOUT_MS): Promise<void> {
   const { state } = run;
-  const act = onAgent(state.agent!, { summary: `${name} ${state.service}`, step: step.name, timeoutMs: PHASE_TIMEOUT_MS });
+  const act = onAgent(state.agent!, { summary: `${name} ${state.service}`, step: step.name, timeoutMs });
   const { output, result } = await work(act);
   if (output) {
     step.output = output;
