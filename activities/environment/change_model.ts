@@ -2,7 +2,8 @@ import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Context } from '@temporalio/activity';
 import type { Environment, ModelledService, Template } from '../../model/environment/environment';
-import { indexOf, type ChangeModel, type ModelIndex } from '../../model/environment/environment_state';
+import { indexOf, type ChangeModel, type Exported, type ModelIndex } from '../../model/environment/environment_state';
+import { journalName, withExport, writeJournal } from '../../model/environment/journal';
 import { objectToUnadopted, planAdopt } from '../../model/environment/plan_adopt';
 import { planFetch } from '../../model/environment/plan_fetch';
 import { planApply, planRun, type PlannedRun } from '../../model/environment/plan_run';
@@ -34,7 +35,12 @@ export interface ChangedModel {
 export const changeModel = (around: Surroundings) => (change: ChangeModel): Promise<ChangedModel> => aboutModel(async () => {
   const repository = await openRepository(around, Context.current().cancellationSignal);
   const [environment, { templates, unfetched }] = await Promise.all([readServices(repository), readTemplates(around, repository)]);
-  const { run, request, remove, released } = change;
+  const { run, request, remove, released, exported } = change;
+  if (exported) {
+    const paths = await writeJournals(repository, environment, run, exported);
+    const head = await commit(repository, { paths, title: titleOf(request.verb, exported.map(({ path }) => path)), actor: request.actor, run });
+    return { plan: null, index: indexOf(await readServices(repository), templates, head) };
+  }
   if (remove) {
     const paths = remove.filter((path) => environment.has(path)).map((path) => join(SERVICES, path));
     for (const path of paths) await rm(join(repository.path, path), { recursive: true, force: true });
@@ -49,6 +55,20 @@ export const changeModel = (around: Surroundings) => (change: ChangeModel): Prom
   const head = await commit(repository, { paths, title: titleOf(request.verb, written.map(({ path }) => path)), actor: request.actor, run });
   return { plan: { ...plan, commit: head }, index: indexOf(world, templates, head) };
 });
+
+/** @returns the files that changed */
+async function writeJournals({ path: tree }: Repository, environment: Environment, run: string, exported: readonly Exported[]): Promise<string[]> {
+  const paths: string[] = [];
+  for (const { path, state, location } of exported) {
+    const service = environment.get(path);
+    if (!service) continue;
+    const lines = withExport(service.exports ?? [], { at: Math.floor(Date.now() / 1_000), state, run, location });
+    const file = join(SERVICES, path, journalName(service));
+    await writeWhole(join(tree, file), writeJournal(lines), 0o600);
+    paths.push(file);
+  }
+  return paths;
+}
 
 interface Model {
   repository: Repository;

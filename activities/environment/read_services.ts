@@ -2,6 +2,7 @@ import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Environment, ModelledService } from '../../model/environment/environment';
 import { parentOf, pathBelow, tripleNamed, tripleOf, type ServicePath } from '../../model/environment/identity';
+import { journalName, readJournal } from '../../model/environment/journal';
 import { isProblem } from '../../model/errors';
 import type { Hrd } from '../../model/hrd/hrd';
 import { parseHrd } from '../../model/hrd/parse';
@@ -42,9 +43,10 @@ async function entries(path: string) {
 
 async function readService(tree: string, path: ServicePath): Promise<ModelledService> {
   const files = await readFiles(tree, `${SERVICES}/${path}`);
-  const { [HRD]: text, ...others } = files;
+  const triple = tripleOf(path);
+  const { [HRD]: text, [journalName(triple)]: journal = '', ...others } = files;
   if (text === undefined) wrong(`${SERVICES}/${path}/${HRD}`, undefined, 'it is not there', 'Add it, or remove the directory.');
-  return { ...tripleOf(path), path, parent: parentOf(path), hrd: parse(`${SERVICES}/${path}/${HRD}`, text), files: others };
+  return { ...triple, ...(journal ? { exports: readJournal(journal) } : {}), path, parent: parentOf(path), hrd: parse(`${SERVICES}/${path}/${HRD}`, text), files: others };
 }
 
 /** Every plain file of a directory as text, by relative path; directories of child services are not looked into. */

@@ -28,4 +28,5 @@ export const runBody = selection.extend({
 export const serviceEntry = z.object({
   path: z.string(), domain: z.string(), name: z.string(), instance: z.string(), parent: z.string().nullable(), categories: z.array(z.string()), producers: z.record(z.string(), z.string()),
   processes: z.number(), ports: z.array(z.string()), prio: z.number(), state: z.string(), health: z.string(), agent: z.number().nullable(), reason: z.string().nullable(), conditions: z.array(z.string()),
+  exports: z.array(z.object({ id: z.number(), at: z.number(), state: z.enum(['OK', 'ERROR']), run: z.string(), location: z.string() })).optional().openapi({ description: 'its last exports, newest first' }),
 }).openapi('EnvironmentService');

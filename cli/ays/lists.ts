@@ -3,7 +3,7 @@ import type { Context } from '../commands/shared';
 import { readEnvironment, readTemplates } from '../endpoints';
 import { EXIT } from '../exit';
 import { paperOf, print, printJson } from '../io';
-import { installedText, nodesText, statusesOf, statusText, templatesText } from '../render/ays';
+import { exportsText, installedText, nodesText, statusesOf, statusText, templatesText } from '../render/ays';
 import type { EnvironmentService } from '../wire';
 import { selectionOf, type Selecting } from './request';
 
@@ -34,6 +34,11 @@ export async function listNodes(context: Context, options: ListOptions): Promise
   const { io } = context;
   const nodes = (await selected(context, options)).filter(({ categories }) => categories.includes('node'));
   return options.json ? printJson(io, { nodes }) : print(io, nodesText(nodes, paperOf(io)));
+}
+
+export async function listExports({ io, api }: Context, options: ListOptions): Promise<void> {
+  const exported = (await selected({ api }, options)).flatMap(({ path, exports = [] }) => exports.map((line) => ({ path, ...line })));
+  return options.json ? printJson(io, { exports: exported }) : print(io, exportsText(exported, paperOf(io)));
 }
 
 /** Where the model is; of services that are selected, where each of them is. */

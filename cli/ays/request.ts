@@ -35,6 +35,7 @@ export interface RunOptions extends Selecting {
   producer?: string;
   cmd?: string;
   url?: string;
+  id?: string;
 }
 
 /** What takes something away for good. */
@@ -46,9 +47,10 @@ export const selectionOf = ({ name, domain, instance, parent, immediate }: Selec
 /** A command line as the grid takes it. Throws a usage {@link Failure}. */
 export async function bodyOf(verb: RunVerb, options: RunOptions): Promise<RunBody> {
   const selection = selectionOf(options);
-  const { nodeps, single, force, reinstall, start, hrdseed, data = [], cmd, url } = options;
+  const { nodeps, single, force, reinstall, start, hrdseed, data = [], cmd, url, id } = options;
   if (TAKES_AWAY.includes(verb) && Object.keys(selection).length === 0 && !force) throw usage(`${verb} of everything there is`, 'say what is meant, as in -n redis; or -f for really everything');
-  const args = given({ cmd, url });
+  if (id !== undefined && url !== undefined) throw usage('--id and --url both say what to import', 'leave one of them out');
+  const args = given({ cmd, url, id });
   const consume = consumesOf(verb, options);
   return {
     verb, ...selection, ...(Object.keys(args).length > 0 ? { args } : {}), ...(consume.length > 0 ? { consume } : {}),

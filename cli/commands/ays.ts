@@ -31,7 +31,7 @@ const VERBS: Partial<Record<RunVerb, [does: string, also: Change]>> = {
   execute: ['run a command by their action execute and print what it said', (command) => command.requiredOption('--cmd <command>', 'the command')],
   test: ['run their action test', same],
   export: ['have services write their data, and print where', withUrl],
-  import: ['have services take data that was exported', withUrl],
+  import: ['have services take data that was exported', (command) => withUrl(command).option('--id <number>', 'of an export, as `ays exports` shows it')],
   cleanup: ['run their action cleanup', same],
   consume: ['have a service use another producer of a category', (command) => command.requiredOption('--category <category>', 'of what').requiredOption('--producer <instance>', 'which one')],
   removedata: ['remove the data of services', same],
@@ -72,12 +72,13 @@ const following: Change = (command) => command
   .option('--wait', 'wait until it is done', true).option('--no-wait', 'come back as soon as it is taken');
 
 function listCommands(context: Context): Command[] {
-  const command = (name: 'listAll' | 'tellStatus' | 'listNodes' | 'tellPath', verb: string, does: string) =>
+  const command = (name: 'listAll' | 'tellStatus' | 'listNodes' | 'listExports' | 'tellPath', verb: string, does: string) =>
     selecting(jsonCommand(verb, does)).action(async (options: Selecting) => (await import('../ays/lists'))[name](context, options));
   return [
     command('listAll', 'list', 'list templates that can be installed, or services that are').option('--installed', 'services that are installed'),
     command('tellStatus', 'status', 'say of every service with processes whether they run; ends with 1 when one does not'),
     command('listNodes', 'nodes', 'list nodes that services can be installed on'),
+    command('listExports', 'exports', 'list what services exported, and where to'),
     jsonCommand('diff', 'show what the model and what runs differ in; ends with 1 when they do').action(async (options: RunOptions) => (await import('../ays/apply')).tellDifferences(context, options)),
     following(jsonCommand('apply', 'make what runs equal to the model, as after a pull: what is shown, or nothing')).action(async (options: RunOptions) => (await import('../ays/apply')).apply(context, options)),
     following(jsonCommand('blueprint', 'install what a file of services describes, as far as it is not there').argument('<file>', 'YAML: name__instance, and below it values, domain, parent, consume'))

@@ -1,5 +1,6 @@
 import { tripleOf } from '../../model/environment/identity';
 import type { Differences, TemplateEntry } from '../../model/environment/environment_state';
+import type { ExportLine } from '../../model/environment/journal';
 import type { EnvironmentService } from '../wire';
 import { hue } from './paint';
 import type { Paper } from './paper';
@@ -28,6 +29,10 @@ export const installedText = (services: readonly EnvironmentService[], paper: Pa
   list(['DOMAIN', 'NAME', 'INSTANCE', 'PARENT'], 110, services.map(({ domain, name, instance, parent }) => [domain, name, instance, parent ?? '']), NAMES, paper);
 
 export const nodesText = (nodes: readonly EnvironmentService[], paper: Paper): string => list(['TYPE', 'INSTANCE'], 25, nodes.map(({ name, instance }) => [name, instance]), [15], paper);
+
+/** Newest first, service by service. */
+export const exportsText = (exports: readonly (ExportLine & { path: string })[], paper: Paper): string =>
+  list(['SERVICE', 'ID', 'STATE', 'WHEN', 'LOCATION'], 110, exports.map(({ path, id, state, at, location }) => [path, String(id), state, new Date(at * 1_000).toISOString(), location]), [40, { right: 4 }, 5, 24], paper);
 
 /** What an apply would do, a line each, and which files were edited by hand. */
 export function differencesText({ differences, edited }: Differences, paper: Paper): string {

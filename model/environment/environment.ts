@@ -1,5 +1,6 @@
 import type { Hrd } from '../hrd/hrd';
 import type { ServicePath, Triple } from './identity';
+import type { ExportLine } from './journal';
 
 /** A service as the model in git has it: a directory with `service.hrd`, an actions file and what else it needs (A-2). */
 export interface ModelledService extends Triple {
@@ -9,6 +10,8 @@ export interface ModelledService extends Triple {
   hrd: Hrd;
   /** Every file of its directory as text by relative path, but for those of its children. */
   files: Record<string, string>;
+  /** Its exports, oldest first (A-32). */
+  exports?: readonly ExportLine[];
 }
 
 /** All services of the model, by path and in the order of their paths. */

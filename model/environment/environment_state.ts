@@ -8,6 +8,7 @@ import type { Difference } from './compare';
 import { categoriesOf, consumptionsOf } from './consume';
 import type { Environment, Template } from './environment';
 import type { ServicePath } from './identity';
+import type { ExportLine } from './journal';
 import type { RunPlan, RunRequest } from './run';
 
 /** A service of the model, as lists show it. */
@@ -20,6 +21,8 @@ export interface ServiceEntry {
   ports: string[];
   /** The lower comes first in lists; 199 where its processes say none (§5.3). */
   prio: number;
+  /** Its last exports, newest first. */
+  exports?: ExportLine[];
 }
 
 export interface TemplateEntry {
@@ -59,6 +62,13 @@ export interface LookedAt extends Differences {
   index: ModelIndex;
 }
 
+/** What came of the export of one service. */
+export interface Exported {
+  path: ServicePath;
+  state: 'OK' | 'ERROR';
+  location: string;
+}
+
 /** run → environment, `change`: plan this and write what it changes; with `remove`, take these services out. */
 export interface ChangeModel {
   run: string;
@@ -66,6 +76,8 @@ export interface ChangeModel {
   remove?: ServicePath[];
   /** With remove: nodes whose machines are given back after it. */
   released?: ServicePath[];
+  /** What came of exports, to be written down. */
+  exported?: Exported[];
 }
 
 /** environment → run, `changed`. */
@@ -87,15 +99,17 @@ export const newEnvironment = (at: string): EnvironmentState => ({
 });
 
 const NO_PRIO = 199;
+const EXPORTS = 20;
 
 export function indexOf(environment: Environment, templates: readonly Template[], commit: string): ModelIndex {
-  const services = [...environment.values()].map(({ path, hrd }): ServiceEntry => {
+  const services = [...environment.values()].map(({ path, hrd, exports }): ServiceEntry => {
     const processes = itemsWithPrefix(substitute(hrd, () => undefined), 'service.process', { keys: ['ports', 'prio'], lists: ['ports'] });
     const prios = processes.map(({ prio }) => Number(prio)).filter((prio) => prio > 0);
     return {
       path, categories: categoriesOf(hrd), producers: Object.fromEntries(consumptionsOf(hrd).map((one) => [one.category, one.producer])), processes: processes.length,
       ports: processes.flatMap(({ ports }) => (ports as unknown[]).map(String)).filter(Boolean),
       prio: processes.length === 0 ? NO_PRIO : Math.min(getInt(hrd, 'service.prio', NO_PRIO), ...prios, NO_PRIO),
+      ...(exports ? { exports: exports.slice(-EXPORTS).reverse() } : {}),
     };
   });
   return { commit, services, templates: templates.map(({ domain, name, from }) => ({ domain, name, from })) };

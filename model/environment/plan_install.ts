@@ -88,7 +88,8 @@ function namedService(world: Environment, templates: readonly Template[], reques
   if (!anew && Object.keys(data).length === 0 && Object.keys(producers).length === 0 && !seed) return known;
   const links = { ...Object.fromEntries(consumptionsOf(known.hrd).map((one) => [one.category, one.producer])), ...producers };
   const again = makeService({ template: template(), instance, parent: known.parent, args: { ...valuesOf(known), ...short(data) }, producers: links, ...(seed ? { seed } : {}) });
-  return sameText(again.service.hrd, known.hrd) && (!anew || sameFiles(again.service, known)) ? known : keep(again);
+  if (sameText(again.service.hrd, known.hrd) && (!anew || sameFiles(again.service, known))) return known;
+  return keep({ ...again, service: { ...again.service, ...(known.exports ? { exports: known.exports } : {}) } });
 }
 
 /** The values that an instance has, to be given again. */

@@ -21,7 +21,7 @@ export interface PlannedRun extends Omit<RunPlan, 'commit'> {
   environment: Environment;
 }
 
-type Planned = Pick<PlannedRun, 'written' | 'environment' | 'removed' | 'released' | 'stays'> & { order: Ordered[]; verb: OrderVerb; action?: string };
+type Planned = Pick<PlannedRun, 'written' | 'environment' | 'removed' | 'released' | 'stays' | 'journal'> & { order: Ordered[]; verb: OrderVerb; action?: string };
 
 /** Verbs that are an action of the service, under its name in A-34. */
 const ACTIONS: Partial<Record<RunVerb, string>> = {
@@ -44,7 +44,11 @@ export function planRun(environment: Environment, templates: readonly Template[]
   const world = rest.environment;
   if (verb === 'install' || verb === 'build') return { ...rest, ...installing(world, order, checksumOf, verb) };
   // What is there already has its machine.
-  const tasks = order.map(({ path, after }): RunTask => ({ path, after, verb, node: machineFor(world, world.get(path)!).node || null, ...(action ? { action } : {}) }));
+  const argsOf = request.verb === 'import' && request.args?.['id'] !== undefined ? importOf(request.args) : () => undefined;
+  const tasks = order.map(({ path, after }): RunTask => {
+    const args = argsOf(world.get(path)!);
+    return { path, after, verb, node: machineFor(world, world.get(path)!).node || null, ...(action ? { action } : {}), ...(args ? { args } : {}) };
+  });
   return { ...rest, tasks, machines: [] };
 }
 
@@ -141,9 +145,17 @@ function planActions(environment: Environment, request: RunRequest): Planned {
   const action = ACTIONS[verb];
   return {
     written: [], environment, ...NOTHING_GOES, order: BACKWARDS.includes(verb) ? reversed(order) : order,
-    verb: action ? 'act' : (verb as OrderVerb), ...(action ? { action } : {}),
+    verb: action ? 'act' : (verb as OrderVerb), ...(action ? { action } : {}), ...(verb === 'export' ? { journal: true as const } : {}),
   };
 }
+
+/** What `data_import` gets to restore an export by its number in the journal of each service (A-32). Raises Problem 404 `export_not_found`. */
+const importOf = (args: Record<string, string>) => ({ path, exports = [] }: ModelledService): Record<string, string> => {
+  const line = exports.find(({ id, state, location }) => String(id) === args['id'] && state === 'OK' && location !== '');
+  if (line) return { ...args, location: line.location };
+  const there = exports.filter(({ state, location }) => state === 'OK' && location !== '').map(({ id }) => id);
+  return raise(problem(404, 'export_not_found', `${path} has no export ${args['id']} to be taken back`, there.length > 0 ? `It has ${there.slice(-10).join(', ')}.` : 'It has none; say where the data is with --url.', { field: 'args.id' }));
+};
 
 function targets(environment: Environment, { selection }: RunRequest): ModelledService[] {
   const found = findServices(environment, selection);

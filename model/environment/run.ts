@@ -45,6 +45,8 @@ export interface RunTask {
   node: ServicePath | null;
   checksum?: string;
   action?: string;
+  /** Instead of those of the request. */
+  args?: Record<string, string>;
 }
 
 /** Where machines of nodes are, as their services say it. */
@@ -76,6 +78,8 @@ export interface RunPlan {
   released: string[];
   /** Dependencies that stay, and who needs them. */
   stays: { path: ServicePath; because: ServicePath[] }[];
+  /** What its actions answer is written down with each service. */
+  journal?: true;
 }
 
 export type RunProgress = 'pending' | 'running' | 'done' | 'failed' | 'error' | 'aborted';
@@ -119,8 +123,8 @@ export const fetchStep = (domain: string): string => `fetch ${domain}`;
 export const machineStep = ({ node, compute }: NodeMachine): string => `machine of ${node || compute}`;
 
 /** Everything that a run does as steps: machines first, then services in their order, then the model. */
-export const stepsOf = ({ machines, tasks, domains = [], removed, released }: RunPlan): StepPlan[] =>
-  [...domains.map((one) => step(fetchStep(one))), ...machines.map((one) => step(machineStep(one))), ...tasks.map((one) => step(taskStep(one))), ...(removed.length + released.length > 0 ? [step('model')] : [])];
+export const stepsOf = ({ machines, tasks, domains = [], removed, released, journal }: RunPlan): StepPlan[] =>
+  [...domains.map((one) => step(fetchStep(one))), ...machines.map((one) => step(machineStep(one))), ...tasks.map((one) => step(taskStep(one))), ...(removed.length + released.length > 0 || journal ? [step('model')] : [])];
 
 export type RunDocument = Omit<Run, 'fingerprint'>;
 export const viewRun = ({ fingerprint: _f, ...rest }: Run): RunDocument => rest;

@@ -82,6 +82,8 @@ describe('what is asked of the grid', () => {
     ['restart -n db --nodeps', { verb: 'restart', name: 'db', nodeps: true }],
     ['execute -n db --cmd uptime', { verb: 'execute', name: 'db', args: { cmd: 'uptime' } }],
     ['export -n db --url file:///x', { verb: 'export', name: 'db', args: { url: 'file:///x' } }],
+    ['import -n db --id 2', { verb: 'import', name: 'db', args: { id: '2' } }],
+    ['mdupdate -d acme', { verb: 'mdupdate', domain: 'acme' }],
     ['reset -i main', { verb: 'reset', instance: 'main' }],
     ['uninstall -f', { verb: 'uninstall', force: true }],
   ])('ays %s', async (words, body) => {
@@ -246,6 +248,14 @@ describe('lists', () => {
     expect((await ays(['nodes'], all)).stdout).toBe(`TYPE            INSTANCE\n${'='.repeat(25)}\nnode.ssh        n1\n`);
   });
 
+  test('exports: what each service exported, and where to', async () => {
+    const exports = [{ id: 2, at: 1_700_000_060, state: 'ERROR' as const, run: 'run/b', location: '' }, { id: 1, at: 1_700_000_000, state: 'OK' as const, run: 'run/a', location: 's3://store/1' }];
+    const { stdout } = await ays(['exports', '-n', 'db'], services(service('db', { exports })));
+    expect(stdout).toMatch(/^SERVICE +ID STATE WHEN +LOCATION\n=+\nlocal__db__main +2 ERROR 2023-11-14T22:14:20.000Z\nlocal__db__main +1 OK +2023-11-14T22:13:20.000Z s3:\/\/store\/1\n$/);
+    await server!.close();
+    expect(JSON.parse((await ays(['exports', '--json'], services(service('db', { exports }), service('web')))).stdout)).toMatchObject({ exports: [{ path: 'local__db__main', id: 2 }, { id: 1 }] });
+  });
+
   test('-tn and -tt show a node and what is on it', async () => {
     const paths = async (...words: string[]) => (JSON.parse((await ays(['list', '--installed', '--json', ...words], all)).stdout) as { services: { path: string }[] }).services.map(({ path }) => path);
     expect(await paths('-tn', 'n1')).toEqual(['local__node.ssh__n1', 'local__db__main/local__kid__main']);
@@ -267,7 +277,7 @@ describe('lists', () => {
     expect((await ays(['hrdpath', '-n', 'db'], services(service('db')))).stdout).toBe('/home/grid/environment/services/local__db__main\n');
   });
 
-  test.each([['list'], ['list', '--installed'], ['status'], ['nodes'], ['hrdpath']])('%j %j is JSON with --json', async (...words) => {
+  test.each([['list'], ['list', '--installed'], ['status'], ['nodes'], ['exports'], ['hrdpath']])('%j %j is JSON with --json', async (...words) => {
     const { stdout } = await ays([...words, '--json'], { ...all, 'GET /api/v1/environment/templates': { body: { templates: [] } } });
     expect(Object.values(JSON.parse(stdout) as object)).toEqual([expect.any(Array)]);
   });

@@ -6,7 +6,7 @@ import { tell } from '../lifecycle/tell';
 import type { EnvironmentRun } from './environment_run';
 
 /** Has the environment plan this, or take services out of the model. @throws ApplicationFailure with what it objects to */
-export async function changeModel(run: EnvironmentRun, after?: Required<Pick<ChangeModel, 'remove' | 'released'>>): Promise<Exclude<ModelChanged, { problem: unknown }>> {
+export async function changeModel(run: EnvironmentRun, after?: Pick<ChangeModel, 'remove' | 'released' | 'exported'>): Promise<Exclude<ModelChanged, { problem: unknown }>> {
   const { id, request } = run.state;
   run.changed = null;
   await tell(ENVIRONMENT_ID, 'change', { run: id, request, ...after } satisfies ChangeModel);

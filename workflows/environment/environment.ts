@@ -66,7 +66,7 @@ async function answerChange(run: EnvironmentEntity): Promise<void> {
 
 async function carryOut(state: EnvironmentState, change: ChangeModel): Promise<ModelChanged> {
   try {
-    const act = effects({ summary: `${change.remove ? 'remove after' : 'plan'} ${change.request.verb}`, timeoutMs: CHANGE_TIMEOUT_MS });
+    const act = effects({ summary: `${change.remove || change.exported ? 'write down' : 'plan'} ${change.request.verb}`, timeoutMs: CHANGE_TIMEOUT_MS });
     const { plan, index } = await act.changeModel(change);
     note(state, index);
     return { plan, commit: index.commit };

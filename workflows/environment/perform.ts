@@ -39,8 +39,9 @@ export async function perform(run: EnvironmentRun, task: RunTask, number: number
 }
 
 /** An instance that does not run, or does not run any more, is started with it. */
-async function order({ state }: EnvironmentRun, { path, verb, node, checksum, action }: RunTask, number: number): Promise<void> {
-  const { start, reinstall, args } = state.request;
+async function order({ state }: EnvironmentRun, { path, verb, node, checksum, action, args: own }: RunTask, number: number): Promise<void> {
+  const { start, reinstall } = state.request;
+  const args = own ?? state.request.args;
   const given: Order = {
     id: `${state.id}#${number}`, run: state.id, verb, agent: state.agents[node ?? ''] ?? -1,
     ...(checksum ? { checksum } : {}), ...(action ? { action } : {}), ...(args ? { args } : {}), ...(start === false ? { start } : {}), ...(reinstall ? { reinstall } : {}),
