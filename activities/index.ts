@@ -3,6 +3,7 @@ import { changeModel } from './environment/change_model';
 import { lookAtModel } from './environment/differences';
 import { fetchDomain } from './environment/fetch_domain';
 import { findAgent } from './environment/find_agent';
+import { performLocally } from './environment/perform_locally';
 import { readService } from './environment/read_service';
 import { releaseAgent, takeAgent } from './environment/take_agent';
 import { keepCounts } from './connectors/keep_counts';
@@ -49,6 +50,7 @@ export function createActivities(around: Surroundings) {
     changeModel: changeModel(around),
     lookAtModel: lookAtModel(around),
     readService: readService(around),
+    performLocally: performLocally(around),
     fetchDomain: fetchDomain(around),
     findAgent: findAgent(around),
     takeAgent: takeAgent(around),

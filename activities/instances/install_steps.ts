@@ -18,8 +18,8 @@ import { writeInstance } from './write_instance';
 
 /** The actions that are called by themselves, and those that a person asks for. What else a file defines can be asked for, too. */
 const ACTIONS = [
-  'prepare', 'configure', 'start', 'stop', 'check', 'monitor', 'uninstall',
-  'build', 'package', 'check_requirements', 'cleanup', 'data_export', 'data_import', 'removedata', 'test', 'execute', 'upload', 'download',
+  'init', 'check_requirements', 'prepare', 'configure', 'prepareLocal', 'configureLocal', 'start', 'stop', 'check', 'monitor', 'uninstall',
+  'build', 'cleanup', 'data_export', 'data_import', 'removedata', 'test', 'execute', 'upload', 'download',
 ];
 const ACTION_NAME = /^[A-Za-z]\w{0,59}$/;
 
@@ -43,7 +43,11 @@ export async function installSteps(place: Place, state: InstanceState, ask: AskG
     output.push((await performLogged(place, await readInstance(place, dir, state), name, signal)).output);
   };
   await step('files', () => writeFiles(place, dir, state, ask, signal));
-  await step('prepare', action('prepare'));
+  await step('init', action('init'));
+  await step('prepare', async () => {
+    await action('check_requirements')();
+    await action('prepare')();
+  });
   await step('export', async () => {
     const instance = await readInstance(place, dir, state);
     await exportWeb(place, instance, signal);

@@ -4,7 +4,7 @@ import { readIfThere, writeWhole } from '../machines/process/directory';
 import type { InstanceDirectory } from './instance_directory';
 
 /** Steps that are done once for a spec (A-35); `start` is, once it was seen to work, until it is stopped. */
-export type InstanceStep = 'files' | 'prepare' | 'export' | 'configure' | 'start' | 'uninstall';
+export type InstanceStep = 'files' | 'init' | 'prepare' | 'export' | 'configure' | 'start' | 'uninstall';
 
 /** `state.json` of an instance: what an agent that comes anew needs to go on where the last one was. */
 export interface InstanceState {

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { addTemplate, ays, commits, gitIn, inModel, machineOf, modelled, order, runIs } from '../support/environment';
+import { addTemplate, ays, commits, gitIn, inModel, isOver, machineOf, modelled, order, runIs } from '../support/environment';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
-import { verb, read } from '../support/http';
+import { read, verb } from '../support/http';
 import { unreplayable } from '../support/replayed';
 import { untilPath } from '../support/services';
 
@@ -23,10 +24,36 @@ beforeAll(async () => {
     'server.js': `require('node:http').createServer((q, r) => r.end(String(process.pid))).listen(Number(process.env.PORT), process.env.GRID_ADDRESS);`,
   });
   addTemplate(grid, 'jumpscale__statsd', { 'service.hrd': 'category = part\n\nstore = $(producer.database.param.port)\n', 'actions.js': `exports.configure = ({ hrd }) => require('node:fs').writeFileSync('store', hrd['service.store']);` });
+  for (const name of ['sources', 'binaries']) git('init', '-q', '-b', 'main', ...(name === 'binaries' ? ['--bare'] : []), join(grid.home, name));
+  writeFileSync(join(grid.home, 'sources/tool.c'), 'a tool');
+  git('-C', join(grid.home, 'sources'), 'add', '-A');
+  git('-C', join(grid.home, 'sources'), 'commit', '-qm', 'first');
+  addTemplate(grid, 'jumpscale__built', {
+    'service.hrd': [
+      'build.compiler = sh', `git.build.1 =\n    url:'file://${join(grid.home, 'sources')}',\n    dest:'src',`, `build.upload.1 =\n    source:'out/tool',\n    url:'file://${join(grid.home, 'binaries')}',\n    dest:'bin/',`,
+      `git.export.1 =\n    url:'file://${join(grid.home, 'binaries')}',\n    source:'bin/tool',\n    branch:'main',`, ''].join('\n\n'),
+    'actions.sh': 'case "$1" in\n  build) mkdir out && tr a-z A-Z <src/tool.c >out/tool ;;\nesac\n',
+  });
+  addTemplate(grid, 'jumpscale__careful', {
+    'service.hrd': 'category = part\n',
+    'actions.js': `const { appendFileSync } = require('node:fs');
+for (const name of ['init', 'check_requirements', 'prepare', 'configure', 'start', 'stop']) exports[name] = () => appendFileSync('done', name + ' ');
+for (const name of ['prepareLocal', 'configureLocal']) exports[name] = ({ service, machine }) => appendFileSync(${JSON.stringify(join(grid.home, 'local.txt'))}, [name, service.name, machine.address, process.cwd().startsWith(${JSON.stringify(grid.home)})].join() + '\\n');`,
+  });
+  addTemplate(grid, 'jumpscale__store', {
+    'service.hrd': 'category = part\n',
+    'actions.js': `const { existsSync, writeFileSync } = require('node:fs');
+exports.data_export = ({ args }) => { if (args.url === 'nowhere') throw new Error('no such place'); return { location: args.url ?? 's3://me:secret@store/first' }; };
+exports.data_import = ({ args }) => writeFileSync('imported', JSON.stringify(args));`,
+  });
+  addTemplate(grid, 'jumpscale__vault', {
+    'service.hrd': 'category = part\n', 'instance.hrd': 'param.password = @ASK type:password\n', 'actions.js': `exports.configure = ({ hrd }) => require('node:fs').writeFileSync('seen', hrd['instance.param.password']);`,
+  });
   addTemplate(grid, 'jumpscale__broken', { 'service.hrd': 'category = part\n', 'actions.js': `exports.configure = () => { if (!require('node:fs').existsSync('../mended')) throw new Error('not yet'); };` });
 });
 afterAll(() => grid.end());
 
+const git = (...argv: string[]) => execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', ...argv], { encoding: 'utf8', stdio: 'pipe' });
 const at = (name: string, instance = 'main') => `jumpscale__${name}__${instance}`;
 const stateOf = async (path: string) => (await modelled(grid)).find((one) => one.path === path)?.state;
 
@@ -97,6 +124,18 @@ test('a consumer knows its producer’s values, and another producer takes its p
   expect(await order(grid, 'consume', { name: 'statsd', consume: [{ category: 'database', producer: 'third' }] })).toMatchObject({ status: 404, body: { detail: 'Could not find producer:database for instance:third' } });
 });
 
+test('a password is given by where it is, and stands in no commit (A-36)', async () => {
+  const head = gitIn(grid, 'rev-parse', 'HEAD');
+  const plain = await order(grid, 'install', { name: 'vault', data: { 'param.password': 'hunter2' } });
+  expect(plain).toMatchObject({ status: 400, body: { code: 'secret_in_model', field: 'instance.param.password' } });
+  expect(JSON.stringify(plain.body)).not.toContain('hunter2');
+  expect(gitIn(grid, 'rev-parse', 'HEAD')).toBe(head);
+  writeFileSync(join(grid.home, 'password'), 'hunter2\n');
+  await ays(grid, 'install', { name: 'vault', data: { 'param.password': `file:${join(grid.home, 'password')}` } });
+  expect(readFileSync(join((await machineOf(grid, at('vault'))).dir, 'seen'), 'utf8')).toBe('hunter2');
+  expect(gitIn(grid, 'log', '-p')).not.toContain('hunter2');
+});
+
 test('a failing action blocks its service with its output, and the run says so; the same command goes on when it is mended', async () => {
   const { body } = await order(grid, 'install', { name: 'broken' });
   const stuck = await runIs(grid, body.id, (run) => run.said[at('broken')]?.state === 'blocked');
@@ -139,6 +178,53 @@ test('what is broken by hand is refused with file and line, and a conflict with 
   gitIn(grid, 'merge', '--abort');
 });
 
+test('A-15: a build brings sources, compiles, and puts what it made where the recipe says, before anything is installed; an install takes it from there', async () => {
+  expect((await order(grid, 'install', { name: 'built', start: false })).status).toBe(202);
+  const early = await runIs(grid, (await order(grid, 'build', { name: 'built' })).body.id, isOver);
+  expect(early.said[at('built')]).toMatchObject({ state: 'done', result: { uploaded: [{ branch: 'main', commit: expect.stringMatching(/^[0-9a-f]{40}$/) }] } });
+  const show = () => git('-C', join(grid.home, 'binaries'), 'log', '--format=%s', '--stat', 'main');
+  expect(show()).toMatch(/^build jumpscale__built__main\n\n bin\/tool \| 1 \+\n 1 file changed/);
+  const before = show();
+  expect((await ays(grid, 'build', { name: 'built' })).state).toBe('done');
+  expect(show()).toBe(before);
+  // What was blocked because nothing was built goes on with the same command.
+  expect((await ays(grid, 'install', { name: 'built' })).state).toBe('done');
+  const { root, dir } = await machineOf(grid, at('built'));
+  expect(readFileSync(join(dir, 'tool'), 'utf8')).toBe('A TOOL');
+  expect(readdirSync(join(root, 'builds'))).toEqual([]);
+  expect((await ays(grid, 'build', { name: 'test5' })).said[at('test5')]).toMatchObject({ state: 'done', reason: 'it has no action build' });
+});
+
+test('A-17, A-34: init and what it requires come first; local actions run where the model is, and know where the service is', async () => {
+  await ays(grid, 'install', { name: 'careful' });
+  const { dir, address } = await machineOf(grid, at('careful'));
+  expect(readFileSync(join(dir, 'done'), 'utf8')).toBe('init check_requirements prepare configure start ');
+  expect(readFileSync(join(grid.home, 'local.txt'), 'utf8')).toBe(`prepareLocal,careful,,true\nconfigureLocal,careful,${address},true\n`);
+  expect(readdirSync(join(grid.home, 'local'))).toEqual([]);
+  await ays(grid, 'install', { name: 'careful', reinstall: true });
+  expect(readFileSync(join(dir, 'done'), 'utf8')).toBe('init check_requirements prepare configure start stop init check_requirements prepare configure start ');
+});
+
+test('A-32: exports stand in the journal of their service, and are taken back by their number', async () => {
+  await ays(grid, 'install', { name: 'store' });
+  await ays(grid, 'export', { name: 'store' });
+  await ays(grid, 'export', { name: 'store', args: { url: '/backup/2' } });
+  const failing = await order(grid, 'export', { name: 'store', args: { url: 'nowhere' } });
+  await runIs(grid, failing.body.id, (run) => run.said[at('store')]?.state === 'blocked');
+  await verb(grid, `instance/${at('store')}`, 'abort');
+  expect((await runIs(grid, failing.body.id, isOver)).state).toBe('failed');
+  const lines = readFileSync(join(inModel(grid, at('store')), 'store.export'), 'utf8').split('\n');
+  expect(lines).toEqual([expect.stringMatching(/^\d{10} 1 OK run\/\w+ s3:\/\/me@store\/first$/), expect.stringMatching(/^\d{10} 2 OK run\/\w+ \/backup\/2$/), expect.stringMatching(/^\d{10} 3 ERROR run\/\w+$/), '']);
+  expect((await modelled(grid, '?name=store'))[0].exports).toMatchObject([{ id: 3, state: 'ERROR' }, { id: 2, location: '/backup/2' }, { id: 1 }]);
+  expect(commits(grid)[0]).toBe(`export ${at('store')}`);
+  await ays(grid, 'import', { name: 'store', args: { id: '2' } });
+  const { dir } = await machineOf(grid, at('store'));
+  expect(JSON.parse(readFileSync(join(dir, 'imported'), 'utf8'))).toEqual({ id: '2', location: '/backup/2' });
+  expect(await order(grid, 'import', { name: 'store', args: { id: '3' } })).toMatchObject({ status: 404, body: { code: 'export_not_found', fix: 'It has 1, 2.' } });
+  // A journal is nothing that a service is made of.
+  expect((await read(grid, '/api/v1/environment/diff')).differences.map(({ path }: { path: string }) => path)).not.toContain(at('store'));
+});
+
 test('a file edited by hand is a difference and a condition; apply does what was shown, or nothing when the world moved (A-36)', async () => {
   const diff = async () => await read(grid, '/api/v1/environment/diff');
   // What was edited and committed before.
@@ -175,6 +261,7 @@ test.each([
   ['a parent that is not there', 'install', { name: 'test5', parent: 'jumpscale__location__eu' }, 404, 'parent_not_found'],
   ['a key that is none', 'start', { parent: 'jumpscale__location' }, 400, 'invalid_key'],
   ['a value of the wrong type', 'install', { name: 'web', instance: 'third', data: { 'param.port': 'many' } }, 400, 'invalid_hrd_value'],
+  ['a reset of nothing that is there', 'reset', { name: 'redis' }, 404, 'service_not_found'],
   ['nothing that is there', 'stop', { name: 'redis' }, 404, 'service_not_found'],
   ['a verb that there is not', 'explode', {}, 400, 'invalid_body'],
 ])('refused, and nothing changes: %s', async (_, verb, body, status, code) => {

@@ -1,4 +1,5 @@
-import { condition, isCancellation } from '@temporalio/workflow';
+import { condition, isCancellation, patched } from '@temporalio/workflow';
+import { mayHave, type LocalAction } from '../../model/environment/local_action';
 import { takeOver, type ModelledInstance } from '../../model/environment/modelled_instance';
 import { agentId, instanceId } from '../../model/ids';
 import type { Step } from '../../model/lifecycle';
@@ -26,7 +27,7 @@ export async function perform(run: ModelledRun): Promise<void> {
 }
 
 const EFFECTS: Record<string, Effect> = {
-  read: (run) => async () => {
+  read: (run) => async (step) => {
     const { state } = run;
     const { checksum = '', reinstall } = state.orders[0]!;
     const act = effects({ summary: `read ${state.service} from the model`, step: 'read', timeoutMs: READ_TIMEOUT_MS });
@@ -34,6 +35,7 @@ const EFFECTS: Record<string, Effect> = {
     const had = state.making;
     const isSame = had?.recipe.checksum === recipe.checksum && !reinstall && state.runsOn !== null;
     state.making = { generation: had && isSame ? had.generation : (had?.generation ?? 0) + 1, recipe, files };
+    await whereTheModelIs(run, step, 'prepareLocal');
   },
   leave: (run) => async (step) => {
     const { state } = run;
@@ -60,7 +62,10 @@ const EFFECTS: Record<string, Effect> = {
     takeOver(state, found, now());
     settled(run);
   },
-  install: (run) => (step) => phase(run, step, 'install', (act) => act.installInstance(specOf(run.state))),
+  install: (run) => async (step) => {
+    await phase(run, step, 'install', (act) => act.installInstance(specOf(run.state)));
+    await whereTheModelIs(run, step, 'configureLocal');
+  },
   start: (run) => (step) => phase(run, step, 'start', (act) => act.startInstance(specOf(run.state))),
   stop: (run) => (step) => (run.state.at ? phase(run, step, 'stop', (act) => act.stopInstance(specOf(run.state))) : Promise.resolve()),
   act: (run) => async (step) => {
@@ -97,6 +102,16 @@ const EFFECTS: Record<string, Effect> = {
     if (state.agent !== null) await tell(agentId(state.agent), 'detach', { service: state.service, instance: null } satisfies Attach);
   },
 };
+
+/** Only where its actions file has such an action. */
+async function whereTheModelIs({ state }: ModelledRun, step: Step, action: LocalAction['action']): Promise<void> {
+  if (!state.making || !mayHave(state.making.files, action) || !patched('local_actions')) return;
+  const act = effects({ summary: `${action} of ${state.service}, where the model is`, timeoutMs: PHASE_TIMEOUT_MS });
+  const { recipe, files } = state.making;
+  const at = { agent: state.agent ?? state.orders[0]?.agent ?? -1, machine: state.at?.machine ?? '', address: state.at?.address ?? '' };
+  const { output } = await act.performLocally({ path: state.service, recipe, files, action, at, timeoutMs: ACTION_TIMEOUT_MS });
+  if (output) step.output = `${step.output ?? ''}${output}`;
+}
 
 const specOf = (state: ModelledInstance): InstanceSpec => specFor(state, state.making!);
 
