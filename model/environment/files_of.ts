@@ -7,9 +7,9 @@ import type { Environment, ModelledService } from './environment';
  * The HRD of a service with what its producers have to say: `$(producer.database.param.port)` is the value
  * `instance.param.port` of the one that it consumes as a database. Raises Problem 404 `no_producer`.
  */
-export function hrdWithProducers(environment: Environment, { hrd }: ModelledService): Hrd {
+export function hrdWithProducers(environment: Environment, { path, hrd }: ModelledService): Hrd {
   const known = new Set(hrd.items.map((item) => item.key));
-  const facts = consumptionsOf(hrd).flatMap((link) => factsOf(link.category, producerOf(environment, link)));
+  const facts = consumptionsOf(hrd).flatMap((link) => factsOf(link.category, producerOf(environment, link, { of: path })));
   return { ...hrd, items: [...hrd.items, ...facts.filter((item) => !known.has(item.key))] };
 }
 

@@ -1,8 +1,9 @@
 import { getFloat, getInt, getStr } from '../hrd/get';
 import { substitute } from '../hrd/substitute';
-import { isNode, nodeOf } from './consume';
+import { isNode, nodeOf, producersOf } from './consume';
 import type { Environment, ModelledService } from './environment';
 import { hrdWithProducers } from './files_of';
+import type { ServicePath } from './identity';
 import type { NodeMachine } from './run';
 
 /** Parameters that nobody gave a value say nothing. */
@@ -12,6 +13,10 @@ const withoutEmpty = (connector: string) => connector.replace(/[?&]\w+=(?=&|$)/g
 export const OWN_MACHINE: NodeMachine = { node: '', compute: 'host', cpu: 0.5, memMiB: 512 };
 const DEFAULT_CPU = 0.5;
 const DEFAULT_MEM_MIB = 512;
+
+/** The node whose machine a service is on; null for the grid's own, and where the node is not in the model any more. */
+export const nodePathOf = (environment: Environment, service: ModelledService): ServicePath | null =>
+  isNode(service) ? service.path : (producersOf(environment, service, 'node')[0] ?? null);
 
 /**
  * The machine that a service is on. A service of the category node is one itself: `machine.compute` of its `service.hrd`

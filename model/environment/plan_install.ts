@@ -110,7 +110,7 @@ function makeDependency(templates: readonly Template[], dependent: ModelledServi
 
 /** The instance's name where that is enough to find it again, else its path. */
 function linkTo(environment: Environment, consumption: Consumption, targetType: string | undefined): string {
-  const producer = producerOf(environment, consumption, consumption.category.toLowerCase() === 'node' ? targetType : undefined);
+  const producer = producerOf(environment, consumption, consumption.category.toLowerCase() === 'node' && targetType ? { name: targetType } : {});
   const alike = [...environment.values()].filter((one) => one.instance === producer.instance && one.path !== producer.path);
   return alike.length === 0 ? producer.instance : producer.path;
 }

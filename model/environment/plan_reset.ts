@@ -1,3 +1,4 @@
+import { isNode } from './consume';
 import { needsOf, orderOf, reversed, type Ordered } from './order';
 import type { Environment } from './environment';
 import { providersOf } from './dependencies';
@@ -14,13 +15,18 @@ export interface ResetPlan {
 
 /**
  * What a reset of these services takes away (A-11, §5.8 b): they, what stands in them, and each of their dependencies that
- * nobody else needs. Raises Problem 409 `still_needed` where somebody else depends on what is named itself.
+ * nobody else needs. Raises Problem 409 `still_needed` where somebody else depends on what is named itself; `force` overrides that, but for
+ * nodes that services are on: these would have no machine, and nobody would know what is on it.
  */
 export function planReset(environment: Environment, named: readonly ServicePath[], { nodeps = false, force = false } = {}): ResetPlan {
   const going = new Set<ServicePath>(named.flatMap((path) => [path, ...[...environment.keys()].filter((other) => other.startsWith(`${path}/`))]));
   const users = usersOf(environment);
   const others = (path: ServicePath) => (users.get(path) ?? []).filter((user) => !going.has(user));
   const needed = named.flatMap((path) => others(path).map((user) => `${path} by ${user}`));
+  const housing = named.filter((path) => isNode(environment.get(path)!)).flatMap((path) => others(path).map((user) => `${user} on ${path}`));
+  if (housing.length > 0) {
+    raise(problem(409, 'still_needed', `services are on nodes that would go: ${housing.slice(0, 5).join(', ')}`, 'Reset those first, or have them consume another node.'));
+  }
   if (needed.length > 0 && !force) {
     raise(problem(409, 'still_needed', `services still need what would go: ${needed.slice(0, 5).join(', ')}`, 'Reset those first, or give them another producer; --force goes on all the same.'));
   }

@@ -7,7 +7,7 @@ import { readBlueprint } from './blueprint';
 import type { Difference } from './compare';
 import type { Environment, ModelledService, Template } from './environment';
 import { findServices } from './find_services';
-import { machineFor } from './node_machine';
+import { machineFor, nodePathOf, OWN_MACHINE } from './node_machine';
 import { orderOf, reversed, withNeeds, type Ordered } from './order';
 import type { OrderVerb } from './orders';
 import { planInstall } from './plan_install';
@@ -47,7 +47,7 @@ export function planRun(environment: Environment, templates: readonly Template[]
   const argsOf = request.verb === 'import' && request.args?.['id'] !== undefined ? importOf(request.args) : () => undefined;
   const tasks = order.map(({ path, after }): RunTask => {
     const args = argsOf(world.get(path)!);
-    return { path, after, verb, node: machineFor(world, world.get(path)!).node || null, ...(action ? { action } : {}), ...(args ? { args } : {}) };
+    return { path, after, verb, node: nodePathOf(world, world.get(path)!), ...(action ? { action } : {}), ...(args ? { args } : {}) };
   });
   return { ...rest, tasks, machines: [] };
 }
@@ -129,7 +129,7 @@ function planRemoved(environment: Environment, _templates: readonly Template[], 
 
 /** Machines that had services and have none any more. */
 function releasedBy(environment: Environment, removed: readonly string[]): string[] {
-  const nodeOf = (path: string) => machineFor(environment, environment.get(path)!).node;
+  const nodeOf = (path: string) => nodePathOf(environment, environment.get(path)!) ?? OWN_MACHINE.node;
   const had = new Set(removed.map(nodeOf));
   const kept = new Set([...environment.keys()].filter((path) => !removed.includes(path)).map(nodeOf));
   return [...had].filter((node) => !kept.has(node));

@@ -60,6 +60,19 @@ describeNeeding([...DOCKER, 'sshd'], 'an environment on hosts and in a container
     expect(said).toMatchObject({ state: 'done', result: { exit: 0, stdout: '/bin/busybox\n' } });
   });
 
+  test('what is on a node is stopped and started there', async () => {
+    const before = await answerOf('n1');
+    const at = await addressOf(mongodb('n1'));
+    await ays(grid, 'stop', { name: 'mongodb', instance: 'n1' });
+    await expect(fetch(`http://${at}:27017/`)).rejects.toThrow();
+    await ays(grid, 'start', { name: 'mongodb', instance: 'n1' });
+    expect(await answerOf('n1')).not.toBe(before);
+  });
+
+  test('a node does not go while services are on it', async () => {
+    expect(await order(grid, 'reset', { name: 'node.ssh', instance: 'n1', force: true })).toMatchObject({ status: 409, body: { code: 'still_needed', detail: expect.stringContaining(mongodb('n1')) } });
+  });
+
   test('building on a node is refused; nothing was loaded where the model is', async () => {
     expect(await order(grid, 'build', { name: 'mongodb', instance: 'n1' })).toMatchObject({ status: 400, body: { code: 'remote_build' } });
     expect(existsSync(join(inModel(grid, mongodb('n1')), 'server.js'))).toBe(true);
