@@ -3,6 +3,7 @@ import { runId } from '../ids';
 import { brief } from '../launch_state';
 import { newLifecycle, type Lifecycle, type StepPlan, type Summary } from '../lifecycle';
 import type { ServicePath } from './identity';
+import { mergeResults } from './merge_results';
 import type { OrderIs, OrderVerb } from './orders';
 import type { Selection } from './find_services';
 
@@ -126,8 +127,13 @@ export const machineStep = ({ node, compute }: NodeMachine): string => `machine 
 export const stepsOf = ({ machines, tasks, domains = [], removed, released, journal }: RunPlan): StepPlan[] =>
   [...domains.map((one) => step(fetchStep(one))), ...machines.map((one) => step(machineStep(one))), ...tasks.map((one) => step(taskStep(one))), ...(removed.length + released.length > 0 || journal ? [step('model')] : [])];
 
-export type RunDocument = Omit<Run, 'fingerprint'>;
-export const viewRun = ({ fingerprint: _f, ...rest }: Run): RunDocument => rest;
+/** `result`: what its services answered, as one. */
+export type RunDocument = Omit<Run, 'fingerprint'> & { result?: unknown };
+
+export function viewRun({ fingerprint: _f, ...rest }: Run): RunDocument {
+  const result = mergeResults((rest.plan?.tasks ?? []).map(({ path }) => rest.said[path]?.result));
+  return { ...rest, ...(result === undefined ? {} : { result }) };
+}
 
 export function viewRunDetail({ state, request, plan, problem, fingerprint, said }: Run): Summary['detail'] {
   const done = Object.values(said).filter((one) => one.state === 'done').length;

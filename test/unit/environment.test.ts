@@ -1,10 +1,17 @@
 import fc from 'fast-check';
 import { producerOf } from '../../model/environment/consume';
 import type { Environment, Template } from '../../model/environment/environment';
+import { compareModel } from '../../model/environment/compare';
+import { filesOf } from '../../model/environment/files_of';
 import { findServices, getService } from '../../model/environment/find_services';
 import { keyOf, pathOf, tripleOf } from '../../model/environment/identity';
+import { mergeResults } from '../../model/environment/merge_results';
+import { newModelled, objectionTo } from '../../model/environment/modelled_instance';
 import { orderOf, reversed } from '../../model/environment/order';
+import type { Order } from '../../model/environment/orders';
 import { planInstall, type InstallRequest } from '../../model/environment/plan_install';
+import { planRun } from '../../model/environment/plan_run';
+import type { RunVerb } from '../../model/environment/run';
 import { planReset } from '../../model/environment/plan_reset';
 import { parseHrd } from '../../model/hrd/parse';
 import { writeHrd } from '../../model/hrd/write';
@@ -20,7 +27,7 @@ const NODE = 'category = node\n\noffers = execute, upload, download\n';
 const TEMPLATES = [
   template('test', needs('test2', 'test3')), template('test2', needs('test4')), template('test3'), template('test4'), template('test5'),
   template('test6', '', 'param.test = @ASK'), template('n.ssh', NODE), template('n.docker', NODE), template('broken.node', 'category = node'),
-  template('location', 'category = location'), template('sshkey'), template('circle', needs('circle2')), template('circle2', needs('circle')),
+  template('location', 'category = location'), template('db', 'category = database\n\noffers = connection\n'), template('sshkey'), template('circle', needs('circle2')), template('circle2', needs('circle')),
 ];
 
 const EMPTY: Environment = new Map();
@@ -106,6 +113,16 @@ test('templates: none, and several of one name', () => {
   expect(planInstall(EMPTY, two, { name: 'test5', domain: 'other', data: {}, consume: [] }).named).toBe('other__test5__main');
 });
 
+test('what is asked for as a password is never written plainly, also where the template brings it (A-36)', () => {
+  const templates = [template('vault', '', 'param.password = @ASK type:password'), template('leaky', '', "param.password = @ASK type:password default:'hunter2'")];
+  const given = (name: string, data: Record<string, unknown> = {}) => planInstall(EMPTY, templates, { name, data, consume: [] });
+  for (const refusal of [refused(() => given('vault', { 'param.password': 'hunter2' })), refused(() => given('leaky'))]) {
+    expect(refusal).toMatchObject({ status: 400, code: 'secret_in_model', field: 'instance.param.password' });
+    expect(JSON.stringify(refusal)).not.toContain('hunter2');
+  }
+  for (const reference of ['file:/run/password', 'env:PASSWORD']) expect(writeHrd(given('vault', { 'param.password': reference }).written[0]!.hrd)).toContain(reference);
+});
+
 test('AT10: a reset keeps what another service needs and takes it when its last user goes', () => {
   const world = installed(['test'], ['test2', { instance: 'second' }]);
   const plan = planReset(world, [at('test')]);
@@ -114,6 +131,43 @@ test('AT10: a reset keeps what another service needs and takes it when its last 
   const rest = new Map([...world].filter(([path]) => !plan.goes.some((one) => one.path === path)));
   expect(planReset(rest, [at('test2', 'second')]).goes.map(({ path }) => path)).toEqual([at('test2', 'second'), at('test4')]);
   expect(refused(() => planReset(world, [at('test4')]))).toMatchObject({ status: 409, code: 'still_needed' });
+});
+
+test('force takes what others need, and they go on as far as they can; a node that services are on stays', () => {
+  const world = install(installed(['n.ssh', { instance: 'n1' }], ['test'], ['db']), 'test5', { consume: [{ category: 'node', producer: 'n1' }, { category: 'database', producer: 'main' }] }).environment;
+  const without = (...paths: string[]) => new Map([...world].filter(([path]) => !paths.includes(path)));
+  const plan = (on: Environment, verb: RunVerb, name: string, force = false) => planRun(on, TEMPLATES, { verb, actor: 'test', selection: { name }, force }, () => '');
+  expect(refused(() => plan(world, 'reset', 'n.ssh', true))).toMatchObject({ status: 409, code: 'still_needed', message: `services are on nodes that would go: ${at('test5')} on ${at('n.ssh', 'n1')}` });
+  expect(plan(world, 'reset', 'test4', true).removed).toEqual([at('test4')]);
+  expect(plan(without(at('test4')), 'restart', 'test').tasks.map(({ path }) => path)).toEqual([at('test')]);
+  expect(plan(without(at('test4')), 'install', 'test').written.map(({ path }) => path)).toEqual([at('test4')]);
+  expect(plan(world, 'reset', 'db', true).removed).toEqual([at('db')]);
+  // Whose link leads nowhere is named, can be stopped and taken away, and is mended by another producer, or the same.
+  const dangling = without(at('db'), at('n.ssh', 'n1'));
+  expect(refused(() => compareModel(dangling, [{ path: at('test5'), checksum: '', wanted: 'running' }], (on, service) => JSON.stringify(filesOf(on, service))))).toMatchObject({ status: 404, code: 'no_producer', message: expect.stringContaining(`${at('test5')}: Could not find producer:`) });
+  for (const verb of ['stop', 'reset'] as const) expect(plan(dangling, verb, 'test5').tasks.map(({ path, node }) => [path, node])).toEqual([[at('test5'), null]]);
+  expect(plan(dangling, 'reset', 'test5').released).toEqual([]);
+  expect(plan(install(without(at('db')), 'db').environment, 'install', 'test5').tasks.map(({ path }) => path)).toEqual([at('test5')]);
+});
+
+test('what services answer is one answer: texts follow one another, lists are united, dicts filled up, yes needs all, numbers added (A-22)', () => {
+  expect(mergeResults(['a', undefined, 'b'])).toBe('ab');
+  expect(mergeResults([[1, { x: 1 }], [{ x: 1 }, 2]])).toEqual([1, { x: 1 }, 2]);
+  expect(mergeResults([{ a: 1, b: 1 }, { b: 2 }])).toEqual({ a: 1, b: 2 });
+  expect(mergeResults([true, false, true])).toBe(false);
+  expect(mergeResults([1, 2, 3])).toBe(6);
+  expect(mergeResults(['a', { b: 1 }])).toEqual({ b: 1 });
+  expect(mergeResults([])).toBeUndefined();
+});
+
+test('arguments of a dependency are a dict of its dependent, and a domain that is given counts (A-20, §5.8 g)', () => {
+  const templates = [
+    template('app', "dependencies.1 =\n    name:'db',\n    domain:'other',\n    args:'forthedb',\n\nforthedb =\n    param.port:'7',\n\ndependencies.2 =\n    name:'tool',\n    type:'build',\n"),
+    template('db', '', 'param.port = 1\n'), template('db', '', 'param.port = 1\n', 'other'), template('tool'),
+  ];
+  const { environment, written } = planInstall(EMPTY, templates, { name: 'app', data: {}, consume: [] });
+  expect(written.map(({ path }) => path)).toEqual(['other__db__main', at('app')]);
+  expect(environment.get('other__db__main')!.hrd.items.find(({ key }) => key === 'instance.param.port')).toMatchObject({ value: '7' });
 });
 
 test('whatever needs whatever: each service comes after all it needs, and before it the other way round', () => {
@@ -130,4 +184,15 @@ test('whatever needs whatever: each service comes after all it needs, and before
     const backwards = new Map(back.map(({ path }, i) => [path, i]));
     for (const { path, after } of back) for (const one of after) expect(backwards.get(one)!).toBeLessThan(backwards.get(path)!);
   }), { numRuns: 50 });
+});
+
+test('what is not installed can be installed, built, taken away; a build takes nothing from where it is (A-15)', () => {
+  const order = (verb: Order['verb'], agent = 1): Order => ({ id: 'run/a#0', run: 'run/a', verb, agent });
+  const unmade = newModelled({ path: at('test'), order: order('install') }, '2026-01-01T00:00:00Z');
+  for (const verb of ['install', 'build', 'remove', 'adopt', 'stop'] as const) expect(objectionTo(unmade, order(verb))).toBeUndefined();
+  for (const verb of ['start', 'restart', 'act'] as const) expect(objectionTo(unmade, order(verb))).toMatchObject({ status: 409, code: 'not_installed' });
+  const made = { ...unmade, agent: 1, making: { generation: 1, recipe: { name: 'test', checksum: 'x' }, files: {} } };
+  expect(objectionTo(made, order('build'))).toBeUndefined();
+  expect(objectionTo(made, order('build', 2))).toMatchObject({ status: 409, code: 'is_elsewhere' });
+  expect(objectionTo(made, order('install', 2))).toBeUndefined();
 });
