@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { audit } from '../support/audit';
-import { addTemplate, ays, commits, modelled } from '../support/environment';
+import { addTemplate, ays, commits, inModel, modelled } from '../support/environment';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
 import { ask, destroyed, givenBack, killNode, launch, machinesOf, queued, until, read } from '../support/http';
 import { untilPath } from '../support/services';
@@ -8,6 +10,7 @@ import { withTemporal } from '../support/temporal';
 
 /** Every activity of this grid is carried out, its answer lost, and carried out again: the end is the same. */
 const PAAS = '/bigdata/api/v1';
+const PAGE = 'test__page__main';
 let grid: TestGrid;
 
 beforeAll(async () => {
@@ -66,13 +69,39 @@ test('launch, scale, repair and destroy end as always', async () => {
   expect((await read(grid, `${PAAS}/clusters/test`)).clusters).toHaveLength(1);
 });
 
-test('a service of the environment is installed, moved by a new value and reset, and nothing stays', async () => {
-  addTemplate(grid, 'test__page', { 'service.hrd': "process.1 =\n    cmd:sleep,\n    args:'$(instance.param.seconds)',\n", 'instance.hrd': 'param.seconds = @ASK type:int default:5000\n' });
-  expect((await ays(grid, 'install', { name: 'page' })).state).toBe('done');
-  expect((await ays(grid, 'install', { name: 'page', data: { 'param.seconds': 6000 } })).state).toBe('done');
-  expect((await modelled(grid)).map(({ path, state }) => [path, state])).toEqual([['test__page__main', 'INSTANCE_STARTED']]);
-  expect(commits(grid)).toHaveLength(2);
+test('what is done to a service of the environment is done to it as if once, and nothing stays', async () => {
+  const bare = join(grid.home, 'binaries');
+  execFileSync('git', ['init', '-q', '--bare', '-b', 'main', bare]);
+  addTemplate(grid, 'test__page', {
+    'service.hrd': `process.1 =\n    cmd:sleep,\n    args:'$(instance.param.seconds)',\n\nbuild.upload.1 =\n    source:'page',\n    url:'file://${bare}',\n`, 'instance.hrd': 'param.seconds = @ASK type:int default:5000\n',
+    'actions.js': `const { writeFileSync } = require('node:fs');
+exports.build = () => writeFileSync('page', 'built');
+exports.data_export = () => '/backup';
+exports.data_import = exports.execute = () => ({ done: true });
+exports.configureLocal = ({ machine }) => writeFileSync(${JSON.stringify(join(grid.home, 'local.txt'))}, machine.address);`,
+  });
+  const orders: [verb: string, more: object][] = [
+    ['install', {}], ['install', { data: { 'param.seconds': 6000 } }], ['build', {}], ['export', {}], ['import', { args: { id: '1' } }], ['execute', {}], ['stop', {}], ['start', {}], ['restart', {}],
+  ];
+  const runs: string[] = [];
+  for (const [verb, more] of orders) {
+    const { id, state } = await ays(grid, verb, { name: 'page', ...more });
+    expect(`${verb} ${state}`).toBe(`${verb} done`);
+    runs.push(id);
+  }
+  expect((await modelled(grid)).map(({ path, state }) => [path, state])).toEqual([[PAGE, 'INSTANCE_STARTED']]);
+  expect(labelled(grid.home).filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1') === 'sleep\x006000\x00')).toHaveLength(1);
+  expect(commits(grid)).toEqual([`export ${PAGE}`, `install ${PAGE}`, `install ${PAGE}`]);
+  expect(readFileSync(join(inModel(grid, PAGE), 'page.export'), 'utf8').trim().split('\n')).toHaveLength(1);
+  expect(execFileSync('git', ['-C', bare, 'log', '--format=%s', 'main'], { encoding: 'utf8' })).toBe(`build ${PAGE}\n`);
+  expect(readFileSync(join(grid.home, 'local.txt'), 'utf8')).toMatch(/^127\./);
+  const { all, once } = await activitiesOf(`instance/${PAGE}`);
+  expect([...new Set(all)]).toEqual(expect.arrayContaining(['readService', 'installInstance', 'startInstance', 'performLocally', 'buildInstance', 'performAction', 'stopInstance']));
+  expect(once).toEqual([]);
+
   expect((await ays(grid, 'reset', { name: 'page' })).state).toBe('done');
   await untilPath(grid, '/api/v1/machines', (d) => d.machines.length === 0);
   expect(labelled(grid.home)).toEqual([]);
+  expect(commits(grid)[0]).toBe(`reset ${PAGE}`);
+  for (const id of [...runs, 'environment/model']) expect((await activitiesOf(id)).once).toEqual([]);
 });

@@ -1,21 +1,27 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { addTemplate, commits, runIs } from '../support/environment';
+import { openSshHost, type SshHost } from '../machines/ssh_ground';
+import { addTemplate, ays as quietly, commits, inModel, isOver, modelled, order, runIs } from '../support/environment';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
-import { ask } from '../support/http';
+import { ask, verb } from '../support/http';
+import { describeNeeding } from '../support/parts';
 import { unreplayable } from '../support/replayed';
 import { untilPath } from '../support/services';
 
 /**
- * For an install and a reset of the environment: `kill -9` of each process that takes part, in the middle of it. The model
- * has one commit, the machine one process, and after the reset neither has anything.
+ * For an install and a reset of the environment, on the grid's own host and on another one: `kill -9` of each process that takes
+ * part, in the middle of it. The model has one commit, the machine one process, and after the reset neither has anything.
  */
-type Victim = 'api' | 'control' | 'temporal' | 'agent';
-const INSTALL: [moment: string, victims: Victim[]][] = [
-  ['changeModel.before', ['control']], ['changeModel.after', ['control', 'temporal', 'api']], ['takeAgent.after', ['control']], ['readService.after', ['control']], ['configure', ['agent', 'control', 'temporal']],
+const ALL = ['api', 'control', 'temporal', 'agent'] as const;
+type Victim = (typeof ALL)[number];
+type Moments = [moment: string, victims: readonly Victim[]][];
+const INSTALL: Moments = [
+  ['changeModel.before', ['control']], ['changeModel.after', ['control', 'temporal', 'api']], ['takeAgent.after', ['control']], ['readService.after', ['control']], ['configure', ALL],
 ];
-const RESET: [moment: string, victims: Victim[]][] = [['uninstall', ['agent', 'control', 'temporal']], ['changeModel.after', ['control']], ['releaseAgent.after', ['control']]];
+const RESET: Moments = [['uninstall', ALL], ['changeModel.after', ['control']], ['releaseAgent.after', ['control']]];
+/** What is the same wherever a service is, is in the lists above. */
+const ELSEWHERE = { install: [['configure', ALL]] as Moments, reset: [['uninstall', ALL]] as Moments };
 
 let grid: TestGrid;
 let faults: string;
@@ -29,6 +35,10 @@ beforeAll(async () => {
   addTemplate(grid, 'test__deadly', {
     'service.hrd': "category = test\n\ndependencies.1 =\n    name:'library',\n\nprocess.1 =\n    cmd:sleep,\n    args:'100000',\n",
     'actions.sh': `#!/bin/sh
+if [ "$1" = uninstall ]; then
+  while [ -e "${faults}/hold" ]; do touch "${faults}/held"; sleep 0.1; done
+  [ ! -e "${faults}/refuse" ] || { echo 'not now' >&2; exit 1; }
+fi
 case "$1" in
   configure|uninstall)
     f="${faults}/$1"
@@ -57,10 +67,10 @@ function plan(moment: string, victim: Victim): () => void {
 }
 
 /** A person whose request was cut off sends it again under the same key, and finds the same run. */
-async function ays(verb: string): Promise<void> {
+async function ays(command: string, more: object = {}): Promise<void> {
   const key = `crash-${++number}`;
   for (;;) {
-    const answer = await ask(grid, 'POST', '/api/v1/environment/runs', { verb, name: 'deadly' }, { 'idempotency-key': key }).catch(() => ({ status: 0, body: undefined as any }));
+    const answer = await ask(grid, 'POST', '/api/v1/environment/runs', { verb: command, name: 'deadly', ...more }, { 'idempotency-key': key }).catch(() => ({ status: 0, body: undefined as any }));
     if (answer.status >= 400 && answer.status < 500) throw new Error(JSON.stringify(answer.body));
     if (answer.status === 202) {
       const run = await runIs(grid, answer.body.id, ({ state }) => !['pending', 'running'].includes(state));
@@ -72,20 +82,22 @@ async function ays(verb: string): Promise<void> {
 }
 
 const sleeps = () => labelled(grid.home).filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1') === 'sleep\x00100000\x00');
+const services = (are: (services: any[]) => boolean) => untilPath(grid, '/api/v1/environment/services', (d) => d.services && are(d.services));
 
-async function isThere(): Promise<void> {
-  await untilPath(grid, '/api/v1/environment/services', (d) => d.services?.length === 2 && d.services.every((one: any) => one.state === 'INSTANCE_STARTED'));
+async function isThere(besides = 0): Promise<void> {
+  await services((all) => all.length === 2 + besides && all.every((one) => one.state === 'INSTANCE_STARTED'));
   expect(sleeps()).toHaveLength(1);
 }
 
 async function isGone(): Promise<void> {
   await untilPath(grid, '/api/v1/machines', (d) => d.machines.length === 0);
-  await untilPath(grid, '/api/v1/environment/services', (d) => d.services.length === 0);
+  await services((all) => all.length === 0);
   expect(labelled(grid.home)).toEqual([]);
-  expect(commits(grid).slice(0, 2)).toEqual(['reset test__deadly__main and 1 more', 'install test__deadly__main and 1 more']);
+  expect(commits(grid).slice(0, 2)).toEqual(ONE_COMMIT_EACH);
 }
 
-const cases = (list: typeof INSTALL) => list.flatMap(([moment, victims]) => victims.map((victim) => [moment, victim] as const));
+const ONE_COMMIT_EACH = ['reset test__deadly__main and 1 more', 'install test__deadly__main and 1 more'];
+const cases = (list: Moments) => list.flatMap(([moment, victims]) => victims.map((victim) => [moment, victim] as const));
 
 test.each(cases(INSTALL))('an install ends as it was ordered: %s, %s is killed', async (moment, victim) => {
   const expectStruck = plan(moment, victim);
@@ -103,6 +115,78 @@ test.each(cases(RESET))('a reset leaves nothing, in the model and on the machine
   await ays('reset');
   expectStruck();
   await isGone();
+});
+
+describeNeeding(['sshd'], 'on a node that is another host', () => {
+  let host: SshHost;
+  const NODE = 'grid__node.ssh__n1';
+  const DEADLY = 'test__deadly__main';
+  const consume = [{ category: 'node', producer: 'n1' }];
+  beforeAll(async () => void (host = await openSshHost()));
+  afterAll(() => host.close());
+  const machinesThere = () => readdirSync(join(host.home, 'machines')).filter((name) => name.startsWith('agent--'));
+
+  test('it is one machine: the worker that starts it is killed', async () => {
+    const data = { 'param.ip': '127.0.0.1', 'param.ssh.port': host.port, 'param.hostkey': host.fingerprint(), 'param.key': join(host.dir, 'key'), 'param.home': host.home };
+    const expectStruck = plan('start_machine.after', 'control');
+    await ays('install', { name: 'node.ssh', instance: 'n1', data });
+    expectStruck();
+    await services((all) => all.length === 1 && all[0].state === 'INSTANCE_STARTED');
+    expect(machinesThere()).toHaveLength(1);
+  });
+
+  test.each(cases(ELSEWHERE.install))('an install ends as it was ordered: %s, %s is killed', async (moment, victim) => {
+    const expectStruck = plan(moment, victim);
+    await ays('install', { consume });
+    await isThere(1);
+    expectStruck();
+    await ays('reset');
+    await onlyTheNode();
+  });
+
+  test.each(cases(ELSEWHERE.reset))('a reset leaves nothing, in the model and there: %s, %s is killed', async (moment, victim) => {
+    await ays('install', { consume });
+    await isThere(1);
+    const expectStruck = plan(moment, victim);
+    await ays('reset');
+    expectStruck();
+    await onlyTheNode();
+  });
+
+  test('a reset whose connection is cut in the middle, and then is refused there, keeps the local copy; retry finishes it', async () => {
+    await ays('install', { consume });
+    for (const name of ['hold', 'refuse']) writeFileSync(join(faults, name), '');
+    const { id } = (await order(grid, 'reset', { name: 'deadly' })).body;
+    while (!existsSync(join(faults, 'held'))) await new Promise((r) => setTimeout(r, 50));
+    const { agent } = (await modelled(grid, '?name=deadly'))[0];
+    await host.stop();
+    await untilPath(grid, `/api/v1/lifecycles/agent/${agent}`, (d) => d.silence !== null || d.hello === null);
+    rmSync(join(faults, 'hold'));
+    expect(await runIs(grid, id, () => true)).toMatchObject({ state: 'running' });
+    expect(existsSync(inModel(grid, DEADLY))).toBe(true);
+    await host.start();
+    const stuck = await runIs(grid, id, (run) => run.said[DEADLY]?.state === 'blocked');
+    expect(stuck.said[DEADLY]).toMatchObject({ problem: { code: 'action_failed', message: expect.stringContaining('not now') } });
+    expect(existsSync(inModel(grid, DEADLY))).toBe(true);
+    rmSync(join(faults, 'refuse'));
+    await verb(grid, `instance/${DEADLY}`, 'retry');
+    expect((await runIs(grid, id, isOver)).state).toBe('done');
+    expect(existsSync(inModel(grid, DEADLY))).toBe(false);
+    await onlyTheNode();
+  });
+
+  async function onlyTheNode(): Promise<void> {
+    await services((all) => all.length === 1 && all[0].path === NODE);
+    expect(sleeps()).toEqual([]);
+    expect(machinesThere()).toHaveLength(1);
+    expect(commits(grid).slice(0, 2)).toEqual(ONE_COMMIT_EACH);
+  }
+
+  test('with the node its machine goes', async () => {
+    await quietly(grid, 'reset', { name: 'node.ssh' });
+    await untilPath(grid, '/api/v1/machines', (d) => d.machines.length === 0);
+    expect(labelled(grid.home)).toEqual([]);
+  });
 });
 
 test('everything can be replayed', async () => {

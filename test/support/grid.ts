@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UI_PORT_OFFSET } from '../../config';
-import { GROUND, openMachineGround, type MachineGround } from './machine_ground';
+import { GROUND, openMachineGround, PATIENCE_MS, type MachineGround } from './machine_ground';
 
 const ROOT = join(__dirname, '../..');
 
@@ -57,7 +57,7 @@ async function define(api: string, compute: string, connector: string): Promise<
 
 /** What `npm start` does not say in tests is in here: the logs, when the grid does not come up. */
 async function ready(api: string, up: ChildProcess, said: string[], home: string): Promise<void> {
-  for (const until = Date.now() + 60_000; Date.now() < until; ) {
+  for (const until = Date.now() + PATIENCE_MS; Date.now() < until; ) {
     const answer = await fetch(`${api}/api/v1/lifecycles/compute/host`).then((r) => (r.ok ? r.json() : null), () => null) as { state?: string } | null;
     if (answer?.state === 'ready') return;
     if (up.exitCode !== null) break;
