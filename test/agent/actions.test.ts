@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { projectRoot } from '../../config';
 import { scanProcesses } from '../../activities/processes/scan';
 import type { InstanceSpec } from '../../model/services/agent_protocol';
 import { openAgentGround, type AgentGround } from './support/agent_ground';
@@ -57,6 +58,18 @@ esac
     expect(values).not.toHaveProperty('skipped');
     expect(JSON.parse(read(spec, 'seen.json'))).toEqual(wanted);
   });
+});
+
+const samples = [...readFileSync(join(projectRoot(), 'docs/recipes.md'), 'utf8').matchAll(/^```(\w+)\n([^`]*data_export[^`]*)^```$/gm)].map(([, language, text]) => [language!, text!] as const);
+
+test('recipes.md shows an action in every language', () => expect(samples.map(([language]) => language)).toEqual(['js', 'ts', 'py', 'sh']));
+
+test.each(samples)('the one in %s does what recipes.md says', async (language, text) => {
+  const spec = await ground.spec('sample', { ...onlyActions(language, text), 'page.html': 'a page' });
+  await ground.install(spec);
+  const url = join(ground.root, `exported-${language}`);
+  expect(await ground.call('performAction', [spec, { action: 'data_export', args: { url } }])).toMatchObject({ result: { location: url } });
+  expect(readFileSync(url, 'utf8')).toBe('a page');
 });
 
 describe('an action that does not end well is blocked with what it printed, and leaves nothing behind', () => {
