@@ -16,6 +16,8 @@ export interface Followed {
 const EVERY_MS = 250;
 /** A grid that is restarted is back long before; beyond this it is not coming. */
 const GIVE_UP_AFTER_MS = 60_000;
+/** One that is only busy answers before. */
+const SAY_AFTER_MS = 5_000;
 const ABSENT = ['no_grid', 'no_answer'];
 const ABSENT_STATUS = [502, 503, 504];
 
@@ -28,19 +30,25 @@ export async function follow(api: Api, id: string, io: Io, view: View, goal: Goa
   let etag: string | undefined;
   let heardAt = Date.now();
   const news = openNews(api, eventsPath(id), io.signal);
+  let wholeAt = heardAt;
+  let standsIn = false;
   try {
     for (;;) {
       const answer = await readLifecycle(api, id, { headers: etag ? { 'If-None-Match': etag } : {}, signal: io.signal }).catch(absent);
       if (answer) {
         heardAt = Date.now();
-        view.notice('');
         etag = answer.etag;
-        if (answer.body) view.show((life = answer.body));
+        // A summary that stands in for the document while no worker answers says less than is known.
+        if (answer.body) standsIn = answer.body.stale === true && life !== undefined && !life.stale;
+        if (!standsIn) wholeAt = heardAt;
+        view.notice(heardAt - wholeAt > SAY_AFTER_MS ? 'no worker answers; still trying' : '');
+        if (answer.body && !standsIn) view.show((life = answer.body));
         else view.tick();
       } else view.notice('the grid does not answer; still trying');
       const outcome = life && answer ? outcomeOf(life, goal, after) : undefined;
       if (life && outcome) return { life, outcome };
-      await (answer ? news.next(view.tick) : rest(io.signal));
+      // Nothing tells that a worker answers again.
+      await (answer && !standsIn && !life?.stale ? news.next(view.tick) : rest(io.signal));
       refuseInterrupted(io.signal);
     }
   } finally {

@@ -46,7 +46,7 @@ function headText({ state, request: { verb }, plan, operations, paused, id, ...l
 /** What went without doing anything, and what was kept because somebody needs it. */
 const notes = (life: Shown): string[] => [
   ...saidBy(life, 'done').flatMap(({ path, reason }) => (reason ? [clean(reason.includes(path) ? reason : `${path}: ${reason}`)] : [])),
-  ...(life.plan?.stays ?? []).map(({ path, because }) => clean(`${path} stays: ${because.join(', ')} needs it`)),
+  ...(life.plan?.stays ?? []).map(({ path, because }) => clean(`${path} stays: ${because.join(', ')} ${because.length > 1 ? 'need' : 'needs'} it`)),
 ];
 
 const failures = (life: Shown, { color }: Paper): string[] => [
@@ -69,4 +69,7 @@ function answersText(life: Shown, { color }: Paper): string {
 }
 
 const answerOf = ({ output = '', result }: OrderIs): string =>
-  [output.replace(/\n$/, ''), result === undefined || result === null ? '' : typeof result === 'string' ? result : JSON.stringify(result)].filter(Boolean).join('\n');
+  [output.replace(/\n$/, ''), result === undefined || result === null || isPrinted(result) ? '' : typeof result === 'string' ? result : JSON.stringify(result)].filter(Boolean).join('\n');
+
+/** A node answers a command with what it printed, which is the output already. */
+const isPrinted = (result: unknown): boolean => typeof result === 'object' && result !== null && 'stdout' in result;

@@ -165,6 +165,13 @@ describe('how it goes', () => {
     expect(stdout).toMatch(/running \(install local__kid__main, configure\)\n[^]*install of 2 services is done after 3\.0 s\nLatest local__kid__main already installed\n$/);
   });
 
+  test('what a busy worker does not answer at once is not shown as less than is known', async () => {
+    const { id, kind, state, operation } = viewRun(running());
+    const { stdout } = await ays(['install', '-n', 'db'], { [RUN]: [{ body: viewRun(running()) }, { body: { id, kind, state, operation, stale: true, conditions: [] } }, { body: viewRun(running()) }, { body: ended() }] });
+    expect(stdout.match(/running/g)).toHaveLength(1);
+    expect(stdout).toContain('install of 2 services is done');
+  });
+
   test('one that is blocked does not end the looking while another goes on; then it says why, how to go on, and ends with 3', async () => {
     const run = running();
     run.plan!.tasks[1]!.after = [];
@@ -215,6 +222,11 @@ describe('how it goes', () => {
     await server!.close();
     expect((await ays(['install', '-n', 'db', '--verbose'], { [RUN]: { body } })).stdout).toContain('local__kid__main\nconfigured\n');
   });
+});
+
+test('what a command printed on a node is printed once, and nothing else with -q', async () => {
+  const said = [{ output: 'Linux\n', result: { exit: 0, stdout: 'Linux\n', stderr: '' } }];
+  expect((await ays(['execute', '-n', 'db', '--cmd', 'uname', '-q'], { [RUN]: { body: ended('execute', said) } })).stdout).toBe('local__kid__main\nLinux\n');
 });
 
 describe('lists', () => {
