@@ -175,6 +175,31 @@ describe('one\'s own', () => {
   });
 });
 
+/** What it may see of itself, of another cluster of its owner's, and what comes of a launch and of steering the other. */
+const SCRIPT = `#!/usr/bin/env node
+const { GRID_API, GRID_TOKEN, CLUSTERDN } = process.env;
+const ask = async (method, path, body) => (await fetch(GRID_API + path, { method, headers: { authorization: 'Bearer ' + GRID_TOKEN, 'content-type': 'application/json' }, body })).status;
+const [mine, other] = [CLUSTERDN.replace('clusters/', 'cluster/'), 'cluster/alice/idle/1/1'].map((id) => '/api/v1/lifecycles/' + id);
+(async () => {
+  const seen = [await ask('GET', mine), await ask('PUT', mine + '/roles/r', '{"status":"mine"}'), await ask('GET', other), await ask('POST', other + '/pause', '{}'), await ask('POST', '${PAAS}/products/idle/1', '{}')];
+  console.log('seen ' + seen);
+  process.exit(String(seen) === '200,200,404,404,403' ? 0 : 1);
+})();
+`;
+
+test('an orchestrator script has a token for its own cluster, and for nothing else', async () => {
+  await as('root', 'POST', `${PAAS}/products`, { name: 'scripted', version: '1', description: 'asks the grid' });
+  await as('root', 'PUT', `${PAAS}/products/scripted/1/template`, idle(1));
+  await ask(grid, 'PUT', `${PAAS}/products/scripted/1/orchestrator`, SCRIPT, { 'content-type': 'text/plain', ...headersOf('root') });
+  expect((await as('alice', 'POST', `${PAAS}/products/scripted/1`, {})).status).toBe(202);
+  const path = '/api/v1/lifecycles/cluster/alice/scripted/1/1';
+  const { body } = await eventually(() => as('alice', 'GET', path), ({ body: { state, conditions } }) => state === 'ready' || conditions?.length > 0, 120_000);
+  expect([body.state, body.conditions]).toEqual(['ready', []]);
+  expect(JSON.stringify(body)).not.toContain('gridscript_');
+  await as('alice', 'POST', `${path}/destroy`, {});
+  await eventually(() => as('alice', 'GET', path), ({ body: { state } }) => state === 'destroyed', 60_000);
+}, 240_000);
+
 describe('the audit', () => {
   test('says who asked for what, when, from where and what came of it; to each of his own', async () => {
     await as('bob', 'POST', `/api/v1/lifecycles/${cluster}/destroy`, { reason: 'a secret reason' });

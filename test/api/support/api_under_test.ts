@@ -17,6 +17,8 @@ export interface ApiUnderTest {
   address: string;
   client: Client;
   namespace: string;
+  /** File of tokens, where they are in use. */
+  tokens?: string;
   /** Lines that the API logged. */
   logged: string[];
   /** What the process does when it is about to end. */
@@ -55,7 +57,7 @@ export async function startApi({ address = process.env.TEMPORAL_ADDRESS!, namesp
     await client.connection.close();
   };
   const connections = promisify((done: (error: Error | null, count: number) => void) => (server as Server).getConnections(done));
-  return { api, address, client, namespace, logged, stopping, connections, end };
+  return { api, address, client, namespace, tokens, logged, stopping, connections, end };
 }
 
 export async function makeNamespace({ address, namespace }: Pick<ApiUnderTest, 'address' | 'namespace'>): Promise<void> {

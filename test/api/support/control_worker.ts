@@ -35,7 +35,7 @@ export async function startControlWorker(grid: ApiUnderTest, instead: (real: Act
   beQuiet();
   const connection = await NativeConnection.connect({ address: grid.address });
   const client = new Client({ connection, namespace: grid.namespace });
-  const activities = createActivities({ client, gridHome: home, grid: gridId, api: grid.api, gridCommand: ['false'], catalog: 'catalog', pollIntervalMs: 1_000, agents: { program: 'dist/agent.js', env: {}, timeoutMs: 30_000 } });
+  const activities = createActivities({ client, gridHome: home, grid: gridId, api: grid.api, tokens: grid.tokens, gridCommand: ['false'], catalog: 'catalog', pollIntervalMs: 1_000, agents: { program: 'dist/agent.js', env: {}, timeoutMs: 30_000 } });
   const worker = await Worker.create({
     connection, namespace: grid.namespace, taskQueue: CONTROL_QUEUE,
     workflowBundle: { codePath: process.env.GRID_TEST_WORKFLOW_BUNDLE! },
