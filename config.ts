@@ -183,11 +183,13 @@ const environment = z.object({
     .refine((text) => parseListener(text) !== undefined, `host:port with ${PORT_RULE}`)
     .optional(),
   TEMPORAL_NAMESPACE: word('up to 63 letters, digits, ".", "_" and "-"').optional(),
+  /** A key, or where it is: see {@link temporalVariables}. */
+  TEMPORAL_API_KEY: z.string().optional(),
   TEMPORAL_UI_URL: httpUrl.optional(),
   GRID_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 });
 
-const SECRET = new Set(['GRID_TOKEN']);
+const SECRET = new Set(['GRID_TOKEN', 'TEMPORAL_API_KEY']);
 
 /**
  * The configuration of this process.

@@ -201,7 +201,7 @@ test('the README names every variable of the configuration that does something, 
   const named = [...table.matchAll(/`((?:GRID_|TEMPORAL_|HOST_|LISTEN)\w*)`/g)].map(([, name]) => name!);
   const known = new Set([...read('config.ts').matchAll(/^ {2}((?:GRID_|TEMPORAL_|HOST_|LISTEN)\w*):/gm)].map(([, name]) => name!));
   expect(named.filter((name) => !known.has(name))).toEqual([]);
-  // GRID_ID is told by the grid to its own processes; nobody gives tokens yet; two more stand shortened beside the first of their kind.
-  const elsewhere = ['GRID_ID', 'GRID_TOKEN', 'GRID_CAPACITY_COOLDOWN_IN', 'GRID_CAPACITY_STABILISATION'];
+  // GRID_ID is told by the grid to its own processes; two more stand shortened beside the first of their kind.
+  const elsewhere = ['GRID_ID', 'GRID_CAPACITY_COOLDOWN_IN', 'GRID_CAPACITY_STABILISATION'];
   expect([...known].filter((name) => !named.includes(name) && !elsewhere.includes(name))).toEqual([]);
 });
