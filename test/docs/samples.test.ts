@@ -62,7 +62,7 @@ async function settled(): Promise<void> {
   await untilPath(grid, '/services/orchestrator/', (d) => d.differences.length === 0);
 }
 
-const progressOf = async (name: string): Promise<string> => (await ask(grid, 'GET', `/services/${name}/`)).body.progress;
+const progressOf = async (name: string): Promise<string> => (await untilPath(grid, `/services/${name}/`, () => true)).progress;
 
 test('the tour of the README works when it is pasted, line by line', async () => {
   await paste('grid launch reference/1.0.0 size=2');

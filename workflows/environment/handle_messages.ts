@@ -5,7 +5,7 @@ import type { InstanceVitals } from '../../model/services/agent_protocol';
 import type { AgentStands } from '../../model/services/messages';
 import { noteAgent, noteVitals } from '../instance/on_machine';
 import { publishSoon } from '../lifecycle/publish';
-import type { ModelledRun } from './modelled_instance';
+import type { ModelledRun } from './modelled_run';
 
 /** What others tell an instance of the environment: runs what it is to do, its agent whether it works, its agent's process how it is. */
 export function handleMessages(run: ModelledRun): void {

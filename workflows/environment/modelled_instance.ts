@@ -13,9 +13,8 @@ import { now, openRun, type Run } from '../lifecycle/run';
 import { tell } from '../lifecycle/tell';
 import { waitUntil } from '../lifecycle/wait';
 import { handleMessages } from './handle_messages';
+import type { ModelledRun } from './modelled_run';
 import { perform } from './operations';
-
-export type ModelledRun = Run<ModelledInstance>;
 
 /**
  * A service of the environment as it really is (A-9 … A-19): carries out what runs order, one after the other, and is

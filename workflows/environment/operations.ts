@@ -13,7 +13,7 @@ import { publish } from '../lifecycle/publish';
 import { now } from '../lifecycle/run';
 import { runStep } from '../lifecycle/run_step';
 import { tell } from '../lifecycle/tell';
-import type { ModelledRun } from './modelled_instance';
+import type { ModelledRun } from './modelled_run';
 
 const READ_TIMEOUT_MS = 30_000;
 const BUILD_TIMEOUT_MS = 3_600_000;
