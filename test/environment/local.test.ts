@@ -179,15 +179,17 @@ test('what is broken by hand is refused with file and line, and a conflict with 
 });
 
 test('A-15: a build brings sources, compiles, and puts what it made where the recipe says, before anything is installed; an install takes it from there', async () => {
-  expect((await order(grid, 'install', { name: 'built', start: false })).status).toBe(202);
-  const early = await runIs(grid, (await order(grid, 'build', { name: 'built' })).body.id, isOver);
+  const { id } = (await order(grid, 'install', { name: 'built', start: false })).body;
+  await runIs(grid, id, (run) => run.said[at('built')]?.problem?.code === 'git_failed');
+  await verb(grid, `instance/${at('built')}`, 'abort');
+  expect((await runIs(grid, id, isOver)).state).toBe('failed');
+  const early = await ays(grid, 'build', { name: 'built' });
   expect(early.said[at('built')]).toMatchObject({ state: 'done', result: { uploaded: [{ branch: 'main', commit: expect.stringMatching(/^[0-9a-f]{40}$/) }] } });
   const show = () => git('-C', join(grid.home, 'binaries'), 'log', '--format=%s', '--stat', 'main');
   expect(show()).toMatch(/^build jumpscale__built__main\n\n bin\/tool \| 1 \+\n 1 file changed/);
   const before = show();
   expect((await ays(grid, 'build', { name: 'built' })).state).toBe('done');
   expect(show()).toBe(before);
-  // What was blocked because nothing was built goes on with the same command.
   expect((await ays(grid, 'install', { name: 'built' })).state).toBe('done');
   const { root, dir } = await machineOf(grid, at('built'));
   expect(readFileSync(join(dir, 'tool'), 'utf8')).toBe('A TOOL');
