@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSshHost, type SshHost } from '../machines/ssh_ground';
-import { addTemplate, ays as quietly, commits, inModel, isOver, modelled, order, runIs } from '../support/environment';
+import { addTemplate, ays as quietly, commits, runIs } from '../support/environment';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
-import { ask, verb } from '../support/http';
+import { ask } from '../support/http';
 import { describeNeeding } from '../support/parts';
 import { unreplayable } from '../support/replayed';
 import { untilPath } from '../support/services';
@@ -35,10 +35,6 @@ beforeAll(async () => {
   addTemplate(grid, 'test__deadly', {
     'service.hrd': "category = test\n\ndependencies.1 =\n    name:'library',\n\nprocess.1 =\n    cmd:sleep,\n    args:'100000',\n",
     'actions.sh': `#!/bin/sh
-if [ "$1" = uninstall ]; then
-  while [ -e "${faults}/hold" ]; do touch "${faults}/held"; sleep 0.1; done
-  [ ! -e "${faults}/refuse" ] || { echo 'not now' >&2; exit 1; }
-fi
 case "$1" in
   configure|uninstall)
     f="${faults}/$1"
@@ -120,7 +116,6 @@ test.each(cases(RESET))('a reset leaves nothing, in the model and on the machine
 describeNeeding(['sshd'], 'on a node that is another host', () => {
   let host: SshHost;
   const NODE = 'grid__node.ssh__n1';
-  const DEADLY = 'test__deadly__main';
   const consume = [{ category: 'node', producer: 'n1' }];
   beforeAll(async () => void (host = await openSshHost()));
   afterAll(() => host.close());
@@ -150,28 +145,6 @@ describeNeeding(['sshd'], 'on a node that is another host', () => {
     const expectStruck = plan(moment, victim);
     await ays('reset');
     expectStruck();
-    await onlyTheNode();
-  });
-
-  test('a reset whose connection is cut in the middle, and then is refused there, keeps the local copy; retry finishes it', async () => {
-    await ays('install', { consume });
-    for (const name of ['hold', 'refuse']) writeFileSync(join(faults, name), '');
-    const { id } = (await order(grid, 'reset', { name: 'deadly' })).body;
-    while (!existsSync(join(faults, 'held'))) await new Promise((r) => setTimeout(r, 50));
-    const { agent } = (await modelled(grid, '?name=deadly'))[0];
-    await host.stop();
-    await untilPath(grid, `/api/v1/lifecycles/agent/${agent}`, (d) => d.silence !== null || d.hello === null);
-    rmSync(join(faults, 'hold'));
-    expect(await runIs(grid, id, () => true)).toMatchObject({ state: 'running' });
-    expect(existsSync(inModel(grid, DEADLY))).toBe(true);
-    await host.start();
-    const stuck = await runIs(grid, id, (run) => run.said[DEADLY]?.state === 'blocked');
-    expect(stuck.said[DEADLY]).toMatchObject({ problem: { code: 'action_failed', message: expect.stringContaining('not now') } });
-    expect(existsSync(inModel(grid, DEADLY))).toBe(true);
-    rmSync(join(faults, 'refuse'));
-    await verb(grid, `instance/${DEADLY}`, 'retry');
-    expect((await runIs(grid, id, isOver)).state).toBe('done');
-    expect(existsSync(inModel(grid, DEADLY))).toBe(false);
     await onlyTheNode();
   });
 
