@@ -172,10 +172,12 @@ export function answerOrder(state: ModelledInstance, outcome: Pick<OrderIs, 'sta
   state.answer = {};
 }
 
-/** Whoever stands behind one that is blocked is held up by the same. */
+/** Whoever stands behind one that is blocked is held up by the same, unless it is just what gets that one on. */
 function waits(state: ModelledInstance, order: string): OrderIs {
   const before = orderNow(state);
-  return before?.state === 'blocked' ? { ...before, order } : { order, path: state.service, state: 'waiting', reason: 'another run is at it' };
+  const goesOn = state.decision !== null || state.interrupt !== null;
+  if (before?.state === 'blocked' && !goesOn) return { ...before, order };
+  return { order, path: state.service, state: 'waiting', reason: before?.state === 'blocked' ? 'what was blocked goes on' : 'another run is at it' };
 }
 
 /** What every run that waits for something of it is to know. */
