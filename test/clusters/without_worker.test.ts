@@ -105,7 +105,7 @@ test('a worker that stalls for a moment again and again loses no command and dou
   };
   const words: string[] = [];
   const command = async () => {
-    for (const end = Date.now() + 12_000; Date.now() < end; ) {
+    while (words.length < 30) {
       for (const verb of ['pause', 'resume']) {
         const reason = `${verb} ${words.length}`;
         words.push(`${verb}: ${reason}`);
@@ -117,8 +117,7 @@ test('a worker that stalls for a moment again and again loses no command and dou
   await command().finally(() => (over = true));
   await Promise.all(others);
   const said = (await until(grid, ready, (d) => !d.paused)).timeline.map((t) => t.because).filter((b) => /^(pause|resume): (pause|resume) \d/.test(b ?? ''));
-  expect(said).toEqual(words.slice(-said.length));
-  expect(said.length).toBeGreaterThan(20);
+  expect(said).toEqual(words);
 });
 
 test('an order is kept and carried out when a worker is back', async () => {

@@ -17,11 +17,12 @@ const ALL = ['api', 'control', 'temporal', 'agent'] as const;
 type Victim = (typeof ALL)[number];
 type Moments = [moment: string, victims: readonly Victim[]][];
 const INSTALL: Moments = [
-  ['changeModel.before', ['control']], ['changeModel.after', ['control', 'temporal', 'api']], ['takeAgent.after', ['control']], ['readService.after', ['control']], ['configure', ALL],
+  ['changeModel.before', ['control']], ['changeModel.after', ['control']], ['takeAgent.after', ['control']], ['configure', ALL],
 ];
-const RESET: Moments = [['uninstall', ALL], ['changeModel.after', ['control']], ['releaseAgent.after', ['control']]];
-/** What is the same wherever a service is, is in the lists above. */
-const ELSEWHERE = { install: [['configure', ALL]] as Moments, reset: [['uninstall', ALL]] as Moments };
+const RESET: Moments = [['uninstall', ALL], ['changeModel.after', ['control']]];
+/** What is the same wherever a service is, is in the lists above; there only those that reach over the connection are others. */
+const THERE = ['control', 'agent'] as const;
+const ELSEWHERE = { install: [['configure', THERE]] as Moments, reset: [['uninstall', THERE]] as Moments };
 
 let grid: TestGrid;
 let faults: string;
