@@ -139,9 +139,10 @@ describe('the environment of a script', () => {
     const seen = JSON.parse((await run(script)).output);
     delete process.env['SECRET_OF_THE_WORKER'];
     const { cluster } = request('');
+    const certificates = process.env['NODE_EXTRA_CA_CERTS'] ? ['NODE_EXTRA_CA_CERTS'] : [];
     expect({ nodes: seen.nodes, roles: seen.roles, options: seen.options }).toEqual({ nodes: cluster.nodes, roles: cluster.roles, options: cluster.options });
     expect(seen.env).toMatchObject({ CLUSTERDN: cluster.dn, GRID_API: 'http://127.0.0.1:1', GRID_VERB: 'start', GRID_RUN: 'run-1', GRID_ID: GRID, HOME: '.', TMPDIR: './tmp' });
-    expect(Object.keys(seen.env).sort()).toEqual(['CLUSTERDN', 'GRID_API', 'GRID_CHILD', 'GRID_ID', 'GRID_NODES', 'GRID_OPTIONS', 'GRID_ROLES', 'GRID_RUN', 'GRID_SCRIPT', 'GRID_TOKEN', 'GRID_VERB', 'HOME', 'LANG', 'PATH', 'PYTHONUNBUFFERED', 'TMPDIR']);
+    expect(Object.keys(seen.env).sort()).toEqual(['CLUSTERDN', 'GRID_API', 'GRID_CHILD', 'GRID_ID', 'GRID_NODES', 'GRID_OPTIONS', 'GRID_ROLES', 'GRID_RUN', 'GRID_SCRIPT', 'GRID_TOKEN', 'GRID_VERB', 'HOME', 'LANG', ...certificates, 'PATH', 'PYTHONUNBUFFERED', 'TMPDIR']);
     expect(seen.cwd).toBe('.');
   });
   it('has the grid command on its PATH, its words kept whole', async () => {

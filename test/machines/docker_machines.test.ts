@@ -48,6 +48,7 @@ describeNeeding(DOCKER, 'machines as containers', () => {
     expect(started).toEqual({
       id: 'web', compute: 'docker', host: 'docker', owner: 'cluster/test/reference/1.0.0/1', node: 'web', generation: 1, state: 'running',
       address: '10.199.0.7', ref: { containerId: expect.stringMatching(/^[0-9a-f]{64}$/) }, startedAt: expect.stringMatching(/^\d{4}-.*Z$/),
+      holds: { cpu: 0.1, memMiB: 64, disks: [], networks: [admin(7)] },
     });
     expect(await ground.start('web', sleeping)).toEqual(started);
     expect(await ground.open().start(ground.spec('web', sleeping), never)).toEqual(started);
