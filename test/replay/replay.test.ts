@@ -12,9 +12,11 @@ const read = (file: string) => readFileSync(join(DIR, file), 'utf8');
 const replayed = (...texts: [workflowId: string, text: string][]) => replayErrors(texts.map(([workflowId, text]) => ({ workflowId, history: historyIn(text) })));
 
 let wrong: Map<string, Error>;
+/** A second for each, and more on a machine that has other tests to do. */
+const ALL_MS = 400_000;
 beforeAll(async () => {
   wrong = await replayed(...histories.map((file): [string, string] => [file, read(file)]));
-});
+}, ALL_MS);
 
 /** Recorded from real runs by `npm run record-histories`; a change that breaks one needs `patched()`. */
 test.each(histories)('the code of today goes the way that was recorded: %s', (file) => {
