@@ -10,9 +10,10 @@ import { ourProblem } from '../http/answers';
 import { endpoint } from '../http/endpoint';
 import type { Grid } from '../http/grid';
 import { allSummaries } from '../temporal/summaries';
-import { eventStream, type GridEvent } from './event_stream';
+import { AWAY, eventStream, type GridEvent } from './event_stream';
 import type { Inbox } from './inbox';
 import { lastEventId, streamed } from './schemas';
+import { tellFromNow } from './tell_from_now';
 
 const query = z.strictObject({ kind: z.enum(LIFECYCLE_KINDS).optional(), owner: z.string().regex(NAME, NAME_RULE).optional() });
 type Filter = z.output<typeof query>;
@@ -32,23 +33,14 @@ export const allEvents = endpoint(
 );
 
 /** Fills the inbox until it is told to stop. */
-async function feed(grid: Grid, filter: Filter, had: Delivered | undefined, inbox: Inbox<GridEvent>): Promise<() => void> {
-  const early: FeedNews[] = [];
-  let hear: (news: FeedNews) => void = (news) => early.push(news);
-  const stop = await grid.feed.listen((news) => hear(news));
-  try {
+const feed = (grid: Grid, filter: Filter, had: Delivered | undefined, inbox: Inbox<GridEvent>): Promise<() => void> =>
+  tellFromNow<FeedNews>(grid.feed.listen, async () => {
     const delivered = (had && (await tellMissed(grid, filter, had, inbox))) ?? (await tellSnapshot(grid, filter, inbox));
-    hear = (news) => {
-      if ('away' in news) inbox.put({ event: 'away', data: { reason: 'Temporal does not answer; what changes meanwhile is told later' } });
+    return (news) => {
+      if ('away' in news) inbox.put(AWAY);
       else tellChanges(grid.caller, news.changes, filter, delivered, inbox);
     };
-    early.forEach(hear);
-    return stop;
-  } catch (error) {
-    stop();
-    throw error;
-  }
-}
+  });
 
 /** What is not asked for is had all the same: it will not be told later either. Of what the caller may not see, no trace is left. */
 function tellChanges(caller: Caller, changes: readonly Summary[], filter: Filter, delivered: Delivered, inbox: Inbox<GridEvent>): void {

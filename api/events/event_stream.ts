@@ -11,6 +11,8 @@ export interface GridEvent {
   data: unknown;
 }
 
+export const AWAY: GridEvent = { event: 'away', data: { reason: 'Temporal does not answer; what changes meanwhile is told later' } };
+
 export interface StreamLimits {
   /** Of one caller, and of all of this process. */
   perCaller: number;

@@ -10,9 +10,10 @@ import type { Ctx, Grid } from '../http/grid';
 import { lifecycleId, LIFECYCLES } from '../lifecycles/schemas';
 import { viewLifecycle } from '../lifecycles/view_lifecycle';
 import { describe } from '../temporal/describe';
-import { eventStream, type GridEvent } from './event_stream';
+import { AWAY, eventStream, type GridEvent } from './event_stream';
 import type { Inbox } from './inbox';
 import { lastEventId, streamed } from './schemas';
+import { tellFromNow } from './tell_from_now';
 import type { News } from './watch_lifecycle';
 
 /** Beyond this many a reader that was away is told how it is now. */
@@ -38,20 +39,9 @@ export const lifecycleEvents = endpoint(
 );
 
 /** Fills the inbox until it is told to stop. */
-async function feed(c: Ctx, grid: Grid, id: string, had: Changed | undefined, inbox: Inbox<GridEvent>): Promise<() => void> {
-  const early: News[] = [];
-  let hear: (news: News) => void = (news) => early.push(news);
-  const stop = grid.watches(id).listen((news) => hear(news));
-  try {
-    const teller = tellTo(inbox, grid, id, (had && (await tellMissed(grid, id, had, inbox))) ?? (await tellSnapshot(c, grid, id, inbox)));
-    hear = teller;
-    early.forEach(teller);
-    return stop;
-  } catch (error) {
-    stop();
-    throw error;
-  }
-}
+const feed = (c: Ctx, grid: Grid, id: string, had: Changed | undefined, inbox: Inbox<GridEvent>): Promise<() => void> =>
+  tellFromNow<News>(grid.watches(id).listen, async () =>
+    tellTo(inbox, grid, id, (had && (await tellMissed(grid, id, had, inbox))) ?? (await tellSnapshot(c, grid, id, inbox))));
 
 async function tellSnapshot(c: Ctx, grid: Grid, id: string, inbox: Inbox<GridEvent>): Promise<Changed> {
   const document = await viewLifecycle(c, grid, id);
@@ -82,7 +72,7 @@ function tellTo(inbox: Inbox<GridEvent>, grid: Grid, id: string, from: Changed):
   };
   const tell = async (news: News) => {
     if ('progress' in news) return inbox.put({ event: 'progress', data: { effects: news.progress } });
-    if ('away' in news) return inbox.put({ event: 'away', data: { reason: 'Temporal does not answer; what changes meanwhile is told later' } });
+    if ('away' in news) return inbox.put(AWAY);
     if ('over' in news) {
       inbox.put({ event: 'end', data: {} });
       return inbox.close();

@@ -66,4 +66,3 @@ async function untilSaid<T>(run: EnvironmentRun, step: Step, ask: () => Promise<
     await sleep(pauseMs, { summary: 'until it is asked again' });
   }
 }
-
