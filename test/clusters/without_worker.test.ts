@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { audit } from '../support/audit';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
-import { ask, destroyed, killNode, launch, order as place, queued, until, type Answer } from '../support/http';
+import { ask, destroyed, killNode, launch, order as place, queued, until, type Answer, untilConfirmed } from '../support/http';
 import { idle, putProduct } from '../support/product';
 
 /** While no control worker is at work everything can still be looked at, and a command is not lost nor doubled. */
@@ -109,11 +109,8 @@ test('a worker that stalls for a moment again and again loses no command and dou
       for (const verb of ['pause', 'resume']) {
         const reason = `${verb} ${words.length}`;
         words.push(`${verb}: ${reason}`);
-        const send = () => ask(grid, 'POST', `${OURS}/lifecycles/${ready}/${verb}`, { reason }, { 'idempotency-key': reason.replace(' ', '-') });
-        let answer = await send();
-        // What a busy machine did not confirm in time is sent again, as it says, and carried out once.
-        while (answer.body.code === 'not_confirmed') answer = await send();
-        expect(answer).toMatchObject({ status: 200 });
+        const key = { 'idempotency-key': reason.replace(' ', '-') };
+        expect(await untilConfirmed(() => ask(grid, 'POST', `${OURS}/lifecycles/${ready}/${verb}`, { reason }, key))).toMatchObject({ status: 200 });
       }
     }
   };

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { openForeignConnector } from '../support/connectors';
 import { startGrid, type TestGrid } from '../support/grid';
 import { ask, destroyed, launch, until } from '../support/http';
-import { instanceOf, page as answerOf, untilPath } from '../support/services';
+import { serviceOf, instanceOf, page as answerOf, untilPath } from '../support/services';
 
 const ROOT = join(__dirname, '../..');
 const run = promisify(execFile);
@@ -62,7 +62,7 @@ async function settled(): Promise<void> {
   await untilPath(grid, '/services/orchestrator/', (d) => d.differences.length === 0);
 }
 
-const progressOf = async (name: string): Promise<string> => (await untilPath(grid, `/services/${name}/`, () => true)).progress;
+const progressOf = async (name: string): Promise<string> => (await serviceOf(grid, name)).progress;
 
 test('the tour of the README works when it is pasted, line by line', async () => {
   await paste('grid launch reference/1.0.0 size=2');

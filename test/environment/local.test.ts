@@ -228,7 +228,7 @@ test('A-32: exports stand in the journal of their service, and are taken back by
 });
 
 test('a file edited by hand is a difference and a condition; apply does what was shown, or nothing when the world moved (A-36)', async () => {
-  const diff = async () => await read(grid, '/api/v1/environment/diff');
+  const diff = () => read(grid, '/api/v1/environment/diff');
   // What was edited and committed before.
   expect(await diff()).toMatchObject({ edited: [], differences: [{ path: at('test6'), is: 'changed' }] });
   await ays(grid, 'apply');

@@ -32,7 +32,7 @@ const define = (name: string, connector: string) => ask(grid, 'POST', '/compute'
 const upscale = (service: string, compute: string) => ask(grid, 'POST', `/service/${service}/upscale`, { compute });
 const downscale = (service: string, compute: string) => ask(grid, 'POST', `/service/${service}/downscale`, { compute });
 const scaleTo = (service: string, number: unknown, compute?: string) => ask(grid, 'POST', `/service/${service}/scale`, { number, ...(compute ? { compute } : {}) });
-const computeOf = async (name: string) => await read(grid, `/api/v1/computes/${name}`);
+const computeOf = (name: string) => read(grid, `/api/v1/computes/${name}`);
 const lifeOf = (name: string, ready: (d: any) => boolean) => untilPath(grid, `/api/v1/lifecycles/service/${name}`, ready);
 const changesOf = ({ calls }: ForeignConnector, service: string) => calls.filter((call) => call.includes(`/${service}/`) && !call.includes('/status'));
 

@@ -35,7 +35,7 @@ afterAll(async () => {
 
 const machinesAt = (home: string) => readdirSync(join(home, 'machines')).filter((name) => name !== 'started').sort();
 const names = () => hosts.map(nameOf);
-const compute = async () => await read(grid, '/api/v1/lifecycles/compute/rack1');
+const compute = () => read(grid, '/api/v1/lifecycles/compute/rack1');
 const cli = async (words: string) => (await run(words.split(' '), { env: { GRID_API: grid.api } })).stdout;
 
 test('what it has is shown host by host, and an order that fits nowhere is told why of each', async () => {

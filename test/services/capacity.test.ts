@@ -40,7 +40,7 @@ async function load(service: string, value: unknown): Promise<void> {
 }
 
 const rules = async (): Promise<string[]> => Object.keys((await read(grid, DOCUMENT)).scaling_rule_by_service);
-const lifecycle = (id: string): Promise<any> => untilPath(grid, `/api/v1/lifecycles/${id}`, () => true);
+const lifecycle = (id: string): Promise<any> => read(grid, `/api/v1/lifecycles/${id}`);
 /** When the planner of capacity had this service scaled, and to what. */
 const scalings = async (service: string): Promise<{ at: number; planned: number }[]> =>
   (await read(grid, '/services/deployment_planner/')).tasks_history

@@ -17,7 +17,7 @@ afterEach(() => audit(grid));
 afterAll(async () => grid.end());
 
 const command = (...words: string[]) => gridCommand(words, { env: grid.env as Record<string, string> });
-const rack = async () => await read(grid, '/api/v1/computes/rack1');
+const rack = () => read(grid, '/api/v1/computes/rack1');
 const drain = (body?: object) => ask(grid, 'POST', '/api/v1/computes/rack1/drain', body);
 const undrain = () => ask(grid, 'POST', '/api/v1/computes/rack1/undrain');
 const placesOf = async (owner: string) => (await read(grid, '/api/v1/machines?limit=100')).machines.filter((m: any) => m.owner.startsWith(owner)).map((m: any) => m.compute);

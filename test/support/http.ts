@@ -30,6 +30,14 @@ export async function read(grid: Pick<TestGrid, 'api'>, path: string): Promise<a
   }
 }
 
+/** Sends a command under one key, as its answer says, until a busy worker has confirmed it: it is carried out once. */
+export async function untilConfirmed(send: () => Promise<Answer>): Promise<Answer> {
+  for (;;) {
+    const answer = await send();
+    if (answer.body.code !== 'not_confirmed') return answer;
+  }
+}
+
 const PAAS = '/bigdata/api/v1';
 
 /** Orders a cluster, on the ground of the grid unless the product's path has a compute. */
@@ -52,7 +60,7 @@ export async function queued(grid: TestGrid, url: string): Promise<string> {
   }
 }
 
-export const documentOf = async (grid: TestGrid, id: string): Promise<ClusterDocument> => await read(grid, `/api/v1/lifecycles/${id}`);
+export const documentOf = (grid: TestGrid, id: string): Promise<ClusterDocument> => read(grid, `/api/v1/lifecycles/${id}`);
 
 /** Waits until the document says so; while the grid is being killed, errors are no answer. Shows the last one when it never does. */
 export async function until(grid: TestGrid, id: string, ready: (document: ClusterDocument) => boolean, withinMs = PATIENCE_MS): Promise<ClusterDocument> {

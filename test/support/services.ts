@@ -91,7 +91,7 @@ export async function expectInstances(grid: TestGrid, name: string, restarts: { 
   }
 }
 
-const lifecycle = async (grid: TestGrid, id: string) => await read(grid, `/api/v1/lifecycles/${id}`);
+const lifecycle = (grid: TestGrid, id: string) => read(grid, `/api/v1/lifecycles/${id}`);
 
 /** `kill -9` of everything in the machine that an agent runs on. */
 export async function killMachine(grid: TestGrid, agent: number): Promise<void> {
