@@ -44,9 +44,9 @@ async function onceMore(grid: RunningGrid): Promise<number[]> {
   return [...first, ...then];
 }
 
-/** Of all its runs: it goes on in a new one when a history has grown long. */
+/** Of all its runs: it goes on in a new one when a history has grown long. A list knows the length of ended runs only. */
 async function plannerEvents({ client }: RunningGrid): Promise<number> {
-  let events = 0;
-  for await (const { historyLength } of client.workflow.list({ query: `WorkflowId = '${PLANNER_ID}'` })) events += historyLength ?? 0;
+  let events = (await client.workflow.getHandle(PLANNER_ID).describe()).historyLength;
+  for await (const { historyLength } of client.workflow.list({ query: `WorkflowId = '${PLANNER_ID}' AND ExecutionStatus != 'Running'` })) events += historyLength ?? 0;
   return events;
 }
