@@ -28,6 +28,7 @@ export async function playEnvironment(grid: TestGrid, mend: () => void, breakAga
   const { token } = await read(grid, '/api/v1/environment/diff');
   await ays(grid, 'apply', { expect: token });
   await aborted(grid, breakAgain);
+  await kept(grid);
   await ays(grid, 'reset', { domain: 'grid', force: true });
   await untilPath(grid, '/api/v1/environment/services', (d) => d.services.length === 0);
   console.log('played environment');
@@ -35,6 +36,13 @@ export async function playEnvironment(grid: TestGrid, mend: () => void, breakAga
 
 const BROKEN = 'grid__broken__main';
 const WEB = 'grid__webserver__main';
+
+/** Every other thing that can be done to a service. */
+async function kept(grid: TestGrid): Promise<void> {
+  await ays(grid, 'install', { name: 'kept', consume: [{ category: 'node', producer: 'n1' }] });
+  for (const does of ['prepare', 'configure', 'cleanup', 'build', 'export', 'import', 'update', 'removedata', 'uninstall']) await ays(grid, does, { name: 'kept' });
+  await ays(grid, 'mdupdate');
+}
 
 async function aborted(grid: TestGrid, breakAgain: () => void): Promise<void> {
   breakAgain();

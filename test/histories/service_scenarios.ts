@@ -17,6 +17,10 @@ export function makeCatalog(dir: string, mended: string): string {
   writeFileSync(join(recipe, 'service.hrd'), "category = test\n\nprocess.1 =\n    cmd:sleep,\n    args:'1000',\n");
   writeFileSync(join(recipe, 'instance.hrd'), "param.colour = 'blue'\n");
   writeFileSync(join(recipe, 'actions.sh'), `#!/bin/sh\ncase "$1" in\n  configure) test -e ${mended} || { echo there is no licence >&2; exit 7; } ;;\nesac\n`);
+  const kept = join(catalog, 'recipes', 'kept');
+  mkdirSync(kept);
+  writeFileSync(join(kept, 'service.hrd'), 'category = test\n');
+  writeFileSync(join(kept, 'actions.sh'), `#!/bin/sh\ncase "$1" in\n  data_export) printf '{"location": "/backup/1"}' >"$GRID_RESULT" ;;\nesac\n`);
   return catalog;
 }
 
