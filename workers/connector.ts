@@ -1,10 +1,9 @@
-import type { Server } from 'node:http';
-import { serve } from '@hono/node-server';
 import { destination, pino } from 'pino';
 import { openDriver } from '../activities/machines/driver';
 import { ProblemError } from '../activities/problem_error';
-import { addressOf, gridIdOf, type Listener } from '../config';
+import { addressOf, gridIdOf } from '../config';
 import { isProblem } from '../model/errors';
+import { close, listen, signalled } from '../process/serve';
 import { createConnectorApp } from './connector/app';
 import { beMember } from './connector/be_member';
 import { openDefinitions } from './connector/definitions';
@@ -13,9 +12,6 @@ import { readOptions } from './connector/options';
 import { needsCommand } from './connector/place';
 import { openResources } from './connector/resources';
 import { readServicesFile } from './connector/services_file';
-
-/** How long calls that are under way may take when the process is asked to end. */
-const GRACE_MS = 5_000;
 
 /** The connector process: serves the contract of a genisys connector over one compute, until it is told to end. */
 async function main(): Promise<void> {
@@ -34,36 +30,11 @@ async function main(): Promise<void> {
     process.stdout.write(`connector of compute ${name} at http://${addressOf(listener)}, services defined: ${definitions.all().length}; Ctrl-C ends it, not what it runs\n`);
     const leave = beMember(config, (why) => log.warn({ why }, 'not a member of the grid yet'));
     await told;
-    await Promise.all([leave(), close(server, ending)]);
+    // What a call leaves undone the next one does.
+    await Promise.all([leave(), close(server, () => ending.abort(new Error('the connector ends')))]);
   } finally {
     release();
   }
-}
-
-function listen(fetch: Parameters<typeof serve>[0]['fetch'], { host, port }: Listener): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const server = serve({ fetch, hostname: host, port, serverOptions: { headersTimeout: 10_000, requestTimeout: 60_000 } }, () => resolve(server)) as Server;
-    server.once('error', reject);
-  });
-}
-
-const signalled = (...signals: NodeJS.Signals[]): Promise<void> =>
-  new Promise((resolve) => signals.forEach((signal) => process.once(signal, () => resolve())));
-
-/** Takes no new call, and lets those under way finish within their grace; what they leave undone the next call does. */
-function close(server: Server, ending: AbortController): Promise<void> {
-  const tidy = setInterval(() => server.closeIdleConnections(), 50);
-  const force = setTimeout(() => {
-    ending.abort(new Error('the connector ends'));
-    server.closeAllConnections();
-  }, GRACE_MS);
-  return new Promise((resolve) => {
-    server.close(() => {
-      clearInterval(tidy);
-      clearTimeout(force);
-      resolve();
-    });
-  });
 }
 
 main().then(
