@@ -41,7 +41,7 @@ export async function newHome({ temporal, later }: Site, env: Record<string, str
     path,
     api: `http://${listen}`,
     env: {
-      ...Object.fromEntries(inherited), GRID_HOME: path, LISTEN: listen, DOCKER_HOST: 'unix:///nonexistent', GRID_TEMPORAL_PORT: String(await freePort(10_000)),
+      ...Object.fromEntries(inherited), GRID_HOME: path, LISTEN: listen, DOCKER_HOST: 'unix:///nonexistent', GRID_TEMPORAL_PORT: String(await freePort()),
       PATH: [dirname(temporal), process.env.PATH].join(delimiter), ...env,
     },
   };

@@ -13,7 +13,7 @@ export interface TemporalAlone {
 
 /** The Temporal server as the grid runs it, on a file, with nothing of ours beside it. */
 export async function temporalAlone(binary: string, databaseFile: string): Promise<TemporalAlone> {
-  const port = await freePort(10_000);
+  const port = await freePort();
   const started = performance.now();
   const server = spawn(binary, temporalArgs({ port, databaseFile, ui: true }), { env: temporalEnv(process.env), stdio: 'ignore' });
   const exited = once(server, 'exit');

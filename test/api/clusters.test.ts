@@ -170,6 +170,6 @@ describe('while no worker runs', () => {
     worker = await startControlWorker(grid, activities, worker);
     expect(await ask(grid, 'DELETE', cluster, undefined, key)).toMatchObject({ status: 200, body: { message: 'success' } });
     await becomes(cluster, 'destroyed');
-    expect((await ask(grid, 'GET', cluster)).body.stale).toBeUndefined();
+    await eventually(() => ask(grid, 'GET', cluster), (a) => a.body.stale === undefined);
   });
 });

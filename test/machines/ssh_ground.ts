@@ -1,10 +1,11 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../support/free_port';
 
 /** A host: an sshd of the test's own on a loopback port, with its own keys. */
 export interface SshHost {
@@ -171,15 +172,6 @@ function sessionsOf(daemon: number): number[] {
 const accepts = (address: string, port: number) => new Promise<boolean>((resolve) => {
   const socket = connect(port, address).on('connect', () => { socket.destroy(); resolve(true); }).on('error', () => resolve(false));
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 
 /** The connector of several hosts together; each has its own parameters besides `more`, which are for all or, with `.<name>`, for one. */

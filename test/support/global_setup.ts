@@ -1,6 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -11,6 +10,7 @@ import { tailLog } from '../../cli/up/log_file';
 import { prepareNamespace } from '../../cli/up/prepare_namespace';
 import { provisionTemporal } from '../../cli/up/provision_temporal';
 import { temporalArgs, temporalEnv } from '../../cli/up/temporal_args';
+import { freePort } from './free_port';
 
 export const NAMESPACE = 'servicegrid-test';
 const ANSWERS_MS = 60_000;
@@ -65,16 +65,6 @@ async function buildParts(tell: (line: string) => void): Promise<string | undefi
     });
   }
   return bundle;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 function explain(error: unknown): never {

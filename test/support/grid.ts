@@ -1,12 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UI_PORT_OFFSET } from '../../config';
+import { freePort } from './free_port';
 import { GROUND, openMachineGround, PATIENCE_MS, type MachineGround } from './machine_ground';
+
+export { freePort };
 
 const ROOT = join(__dirname, '../..');
 
@@ -37,7 +38,7 @@ export async function startGrid({ env = {}, preload, home = mkdtempSync(join(tmp
   const api = `127.0.0.1:${await freePort()}`;
   const all: NodeJS.ProcessEnv = {
     ...withoutTemporal(process.env), GRID_HOME: home, LISTEN: api, GRID_API: `http://${api}`,
-    GRID_TEMPORAL_PORT: String(await freePort(10_000)), GRID_LOG_LEVEL: 'warn',
+    GRID_TEMPORAL_PORT: String(await freePort()), GRID_LOG_LEVEL: 'warn',
     PATH: `${process.env.GRID_TEST_TEMPORAL_BIN ? join(process.env.GRID_TEST_TEMPORAL_BIN, '..') + ':' : ''}${process.env.PATH}`,
     ...(preload ? { NODE_OPTIONS: `--require ${preload}` } : {}), ...env,
   };
@@ -126,19 +127,3 @@ function pidOf(home: string, name: string): number {
 
 const withoutTemporal = (env: NodeJS.ProcessEnv) =>
   Object.fromEntries(Object.entries(env).filter(([k]) => !k.startsWith('TEMPORAL_') && k !== 'NODE_OPTIONS'));
-
-/** @param above for a Temporal server, whose UI takes the port that lies 1000 above */
-export async function freePort(above = 0): Promise<number> {
-  for (;;) {
-    const port = await listenOnce(0);
-    if (port > above && port < 60_000 && (above === 0 || (await listenOnce(port + UI_PORT_OFFSET).catch(() => 0)))) return port;
-  }
-}
-
-async function listenOnce(wanted: number): Promise<number> {
-  const server = createServer().listen(wanted, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
-}

@@ -14,7 +14,7 @@ export interface TestServer {
 
 /** A Temporal server of a test's own, in memory, that asks for continue-as-new after so many events instead of thousands. */
 export async function startTemporal(binary: string, { continueAsNewAfter }: { continueAsNewAfter: number }): Promise<TestServer> {
-  const port = await freePort(10_000);
+  const port = await freePort();
   const cwd = mkdtempSync(join(tmpdir(), 'grid-test-'));
   const args = [...temporalArgs({ port, ui: false }), '--dynamic-config-value', `limit.historyCount.suggestContinueAsNew=${continueAsNewAfter}`];
   const server = spawn(binary, args, { env: temporalEnv(process.env), stdio: 'ignore', cwd });

@@ -24,7 +24,7 @@ async function newHome(): Promise<void> {
     ...own,
     GRID_HOME: home,
     LISTEN: `127.0.0.1:${await freePort()}`,
-    GRID_TEMPORAL_PORT: String(await freePort(10_000)),
+    GRID_TEMPORAL_PORT: String(await freePort()),
     GRID_CATALOG: mkdtempSync(join(home, 'catalog-')),
     PATH: `${join(process.env.GRID_TEST_TEMPORAL_BIN!, '..')}:${process.env.PATH}`,
   };

@@ -7,7 +7,7 @@ import { problem } from '../../../model/errors';
 import type { DockerHost } from './connector';
 import { ask, type AskOptions, type Engine } from './engine';
 import { isOwn, labelFilter, NETWORK, networkName, ownLabels } from './labels';
-import { shared } from './shared';
+import { settled, shared } from './shared';
 import { isRefusal } from './trouble';
 
 /** Halves of the compute's addresses, one network of the engine each. */
@@ -17,6 +17,9 @@ type Name = (typeof NETWORKS)[number];
 /** How long an engine may take from giving a network its addresses to showing it. */
 const MAKING_LIMIT_MS = 5_000;
 const MAKING_PAUSE_MS = 50;
+
+/** What making networks is named by, among what is done for several at once. */
+const MAKING = 'networks ';
 
 const HALF: Record<Name, { from: number; to: number }> = { admin: { from: 0, to: 127 }, storage: { from: 128, to: 255 } };
 
@@ -36,7 +39,7 @@ export const isNetwork = (name: string): name is Name => (NETWORKS as readonly s
  */
 export async function ensureNetworks(engine: Engine, networks: readonly MachineNetwork[], { signal }: AskOptions): Promise<void> {
   const wanted = networks.map(({ network }) => network).filter(isNetwork);
-  if (wanted.length > 0) await shared(engine, `networks ${wanted.join()}`, () => haveNetworks(engine, wanted), signal);
+  if (wanted.length > 0) await shared(engine, `${MAKING}${wanted.join()}`, () => haveNetworks(engine, wanted), signal);
 }
 
 async function haveNetworks(engine: Engine, wanted: readonly Name[], options: AskOptions = {}): Promise<void> {
@@ -146,9 +149,10 @@ export function rangeOf(subnet: string): Range | undefined {
 
 /**
  * Removes the compute's networks. One that is in use the engine keeps; a start that comes in between finds its network
- * gone and makes it again.
+ * gone and makes it again. One that is being made for a start that was given up is waited for.
  */
 export async function removeNetworks(engine: Engine, options: AskOptions): Promise<void> {
+  await settled(engine, MAKING, options.signal);
   const label = labelFilter(ownLabels(engine.host));
   const networks = await ask(engine, (docker, abortSignal) => docker.listNetworks({ filters: { label }, abortSignal }), options);
   for (const { Id } of networks) await removeNetwork(engine, Id, options);
