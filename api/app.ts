@@ -13,6 +13,7 @@ import { PAGES, serveDocs } from './docs';
 import { admit } from './access/admit';
 import { authenticate, type Rates } from './access/authenticate';
 import { veilOthers } from './access/veil';
+import { doctor } from './doctor';
 import { health } from './health';
 import { accessLog } from './http/access_log';
 import { environment } from './environment';
@@ -32,7 +33,7 @@ import { paas } from './paas';
 import { services } from './services';
 import { watchReadiness } from './temporal/ready';
 
-export const ENDPOINTS: Endpoint[] = [...paas, ...services, ...events, ...lifecycles, ...machines, ...computes, ...environment, ...genisys, ...members, ...audit, ...health];
+export const ENDPOINTS: Endpoint[] = [...paas, ...services, ...events, ...lifecycles, ...machines, ...computes, ...environment, ...genisys, ...members, ...audit, ...doctor, ...health];
 
 export interface Parts {
   client: Client;

@@ -1,6 +1,7 @@
 import type { RunRequest } from '../model/environment/run';
 import type { Selection } from '../model/environment/find_services';
 import type { Differences, TemplateEntry } from '../model/environment/environment_state';
+import type { Finding } from '../model/doctor';
 import type { Command, Verb } from '../model/lifecycle';
 import type { Problem } from '../model/errors';
 import type { CommandResult } from '../model/messages';
@@ -187,6 +188,14 @@ export const readTemplates = async (api: Api, { domain = '', name = '' }: Select
 
 /** Its own processes. */
 export const readProcesses = async (api: Api): Promise<Process[]> => (await api.call<Process[]>('GET', '/v1/service/')).body;
+
+/** What is the matter with it, and what the clock of the API says. */
+export interface Examination {
+  now: string;
+  findings: Finding[];
+}
+
+export const readDoctor = async (api: Api): Promise<Examination> => (await api.call<Examination>('GET', `${OURS}/doctor`)).body;
 
 /** Which of its parts answer. */
 export interface Readiness {

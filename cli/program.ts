@@ -9,6 +9,7 @@ import { completionCommand } from './commands/completion';
 import { computeCommand } from './commands/compute';
 import { computesCommand } from './commands/computes';
 import { connectorCommand } from './commands/connector';
+import { doctorCommand } from './commands/doctor';
 import { execCommand } from './commands/exec';
 import { installCommand } from './commands/install';
 import { launchCommand } from './commands/launch';
@@ -67,7 +68,7 @@ export function programOf(context: Context): Command {
   const { io } = context;
   const program = new Command('grid').description('launches services and clusters, and keeps them true').addHelpText('after', MORE_HELP).enablePositionalOptions();
   const commands = [
-    upPlaceholder(), statusCommand(context), productsCommand(context), launchCommand(context), clustersCommand(context),
+    upPlaceholder(), statusCommand(context), doctorCommand(context), productsCommand(context), launchCommand(context), clustersCommand(context),
     installCommand(context), servicesCommand(context), instancesCommand(context), agentsCommand(context), updateCommand(context), uninstallCommand(context), aysCommand(context), showCommand(context),
     watchCommand(context), ...verbCommands(context), scaleCommand(context), nodesCommand(context), execCommand(context), logsCommand(context),
     machinesCommand(context), machineCommand(context), computesCommand(context), computeCommand(context), connectorCommand(context), membersCommand(context), serviceCommand(context), lifecyclesCommand(context), roleCommand(context),

@@ -106,6 +106,19 @@ export interface MachineDeath {
   lastOutput: string;
 }
 
+/** How a host of a compute is, as far as its driver can tell. */
+export interface HostVitals {
+  /** What its clock says, ms since 1970. */
+  now?: number;
+  /** Of the disk that its machines write on. */
+  disk?: DiskRoom;
+}
+
+export interface DiskRoom {
+  freeMiB: number;
+  totalMiB: number;
+}
+
 export interface StopOptions {
   graceMs: number;
   /** Leave what is on its disks for the next machine with the same origins. */

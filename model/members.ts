@@ -38,6 +38,8 @@ export interface Load {
 /** Details of each beat. */
 export interface MemberBeat extends Member {
   load: Load | null;
+  /** What the clock of its host said, ms since 1970; earlier programs do not say. */
+  now?: number;
 }
 
 /** A process as lists show it. */

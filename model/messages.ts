@@ -3,7 +3,7 @@ import type { ClusterOrder } from './cluster';
 import type { Allocation, Demand, Reservation } from './compute';
 import type { Problem } from './errors';
 import type { Lifecycle } from './lifecycle';
-import type { Capacity, ExecRequest, ExecResult, HealthNews, LogChunk, LogRequest, Machine, MachineDeath } from './machine';
+import type { Capacity, DiskRoom, ExecRequest, ExecResult, HealthNews, LogChunk, LogRequest, Machine, MachineDeath } from './machine';
 import type { OptionValue, ProductDocument, ProductOptions, TemplateType } from './product';
 
 /**
@@ -273,11 +273,24 @@ export type MachineCall = MachineAsked & {
 export type MachineAsked =
   | { op: 'probe'; compute: string; connector: string }
   | { op: 'list'; owner?: string }
+  /** How every compute is, each of its hosts by itself where they can be away so. */
+  | { op: 'examine' }
   | { op: 'find'; machine: string }
   | { op: 'exec'; machine: string; request: ExecRequest }
   | { op: 'logs'; machine: string; request: LogRequest }
   /** Only one that no lifecycle has. */
   | { op: 'remove'; machine: string };
+
+/** What was seen of one host of a compute; of all of it where it is one. */
+export interface Examined {
+  compute: string;
+  host: string | null;
+  /** Why nothing is known of it. */
+  problem: Problem | null;
+  disk: DiskRoom | null;
+  /** How far its clock is before that of the control worker; null where it does not say. */
+  aheadMs: number | null;
+}
 
 /** A compute that could not be asked, and why. */
 export interface Unreachable {
@@ -288,6 +301,7 @@ export interface Unreachable {
 export type MachineCallResult =
   | { op: 'probe'; capacity: Capacity }
   | { op: 'list'; machines: Machine[]; unreachable: Unreachable[] }
+  | { op: 'examine'; computes: Examined[] }
   | { op: 'find'; machine: Machine }
   | { op: 'exec'; result: ExecResult }
   | { op: 'logs'; chunk: LogChunk }

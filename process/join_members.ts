@@ -58,7 +58,7 @@ async function belong(client: Client, joining: Joining, ending: AbortSignal, com
   while (!ending.aborted) {
     try {
       // In the moment after it joined nobody may have the lease at hand yet: it joins again, which changes nothing.
-      if (!member || !(await beat(client, { ...member, load: load() }))) member = await join(client, { ...joining, ...(member ? { number: member.number } : {}) });
+      if (!member || !(await beat(client, { ...member, load: load(), now: Date.now() }))) member = await join(client, { ...joining, ...(member ? { number: member.number } : {}) });
       failures = 0;
     } catch (error) {
       failures += 1;

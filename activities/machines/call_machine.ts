@@ -9,6 +9,7 @@ import { ProblemError } from '../problem_error';
 import { within } from '../within';
 import { allComputes } from './all_computes';
 import { openDriver, type Driver } from './driver';
+import { examined } from './examine';
 import { partAt, partsOf } from './parts';
 import { probeCompute } from './probe_compute';
 import { ownersOf } from './unclaimed';
@@ -24,6 +25,7 @@ export const callMachine = (around: Surroundings) => async (call: MachineCall): 
   const places = computes.map(({ name, connector }) => ({ name, driver: openDriver({ name, connector, ...around }) }));
   const sees = ({ owner }: Machine) => !call.caller || maySee(call.caller, ownedBy(owner));
   if (call.op === 'list') return listed(places, call.owner, sees);
+  if (call.op === 'examine') return { op: 'examine', computes: await examined(places) };
   const { driver, machine } = await holderOf(places, call.machine, sees);
   if (call.op === 'find') return { op: 'find', machine };
   if (call.op === 'remove') return removed(around, driver, machine, signal);

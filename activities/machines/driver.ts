@@ -1,4 +1,4 @@
-import type { AgentProgram, Capacity, ExecRequest, ExecResult, LogChunk, LogRequest, Machine, MachineDeath, MachineDisk, MachineSpec, OnHealth, OnReach, StopOptions } from '../../model/machine';
+import type { AgentProgram, Capacity, ExecRequest, ExecResult, HostVitals, LogChunk, LogRequest, Machine, MachineDeath, MachineDisk, MachineSpec, OnHealth, OnReach, StopOptions } from '../../model/machine';
 import { throwProblem } from '../problem_error';
 import { openProcessDriver } from './process/open';
 import { openDockerDriver } from './docker/open';
@@ -78,6 +78,9 @@ export interface Driver {
    * again at the same place when it was broken. One process at a time can; the others wait for their turn.
    */
   lead?(temporalAddress: string, signal: AbortSignal): Promise<void>;
+
+  /** How its host is: clock and disk, as far as that can be told from here. Changes nothing. One of several hosts is asked through `hosts`. */
+  vitals?(): Promise<HostVitals>;
 
   /** Where a compute is several hosts that can be away each by itself: every one of them alone, by its name in `capacity`. */
   hosts?: ReadonlyMap<string, Driver>;

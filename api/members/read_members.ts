@@ -1,6 +1,7 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { MEMBERS_ID } from '../../model/ids';
-import { compareMembers, LEASE, viewAgentMember, viewMember, type MemberBeat, type MemberView } from '../../model/members';
+import type { Clock } from '../../model/doctor';
+import { compareMembers, LEASE, memberName, viewAgentMember, viewMember, type MemberBeat, type MemberView } from '../../model/members';
 import { openLifecyclesQuery } from '../../process/visibility';
 import { within } from '../../process/within';
 import type { Grid } from '../http/grid';
@@ -16,6 +17,11 @@ export async function readMembers(grid: Grid): Promise<MemberView[]> {
   const now = Date.now();
   const processes = leases.flatMap(({ at, details }) => (details ? [viewMember(details, at, now)] : []));
   return [...processes, ...agents.flatMap((agent) => viewAgentMember(agent) ?? [])].sort(compareMembers);
+}
+
+/** Clocks of the members' hosts against that of Temporal, which writes down when it hears a beat. */
+export async function readClocks(grid: Grid): Promise<Clock[]> {
+  return (await leasesOf(grid)).flatMap(({ at, details }) => (details?.now === undefined ? [] : [{ whose: `${memberName(details)} on ${details.hostname}`, aheadMs: details.now - Date.parse(at) }]));
 }
 
 async function leasesOf(grid: Grid) {

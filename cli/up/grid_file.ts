@@ -47,6 +47,12 @@ export function holdHome(home: string, about: Omit<GridFile, keyof ProcessIdenti
   };
 }
 
+/** The grid that runs a home of this host right now. */
+export function gridOfHome(home: string): GridFile | undefined {
+  const file = read(pathOf(home));
+  return file && isAlive(file) ? file : undefined;
+}
+
 function removeStale(path: string): void {
   refuseIfAlive(read(path));
   const aside = `${path}.${process.pid}.stale`;

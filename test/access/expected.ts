@@ -80,6 +80,7 @@ export const EXPECTED: Record<string, Role | 'open'> = {
   'GET /v1/service': 'read',
   'GET /api/v1/members': 'read',
   'GET /api/v1/audit': 'read',
+  'GET /api/v1/doctor': 'read',
   'GET /healthz': 'open',
   'GET /readyz': 'open',
   'GET /': 'read',

@@ -1,5 +1,6 @@
 import { ENDPOINTS } from '../../api/app';
 import { documentPath, OPEN } from '../../api/http/endpoint';
+import type { Finding } from '../../model/doctor';
 import { ask } from '../support/http';
 import { eventually, makeNamespace, raw, startApi, type ApiUnderTest } from './support/api_under_test';
 import { startControlWorker, type ControlWorker } from './support/control_worker';
@@ -48,6 +49,30 @@ describe('health', () => {
     expect((await ask(grid, 'GET', '/healthz')).status).toBe(200);
     expect((await ask(grid, 'GET', '/api/v1/computes')).body).toMatchObject({ stale: true, computes: [{ name: 'host' }] });
     expect((await ask(grid, 'GET', '/api/v1/computes/host')).body).toMatchObject({ stale: true, name: 'host', state: 'ready' });
+    worker = await startControlWorker(grid, undefined, worker);
+    await eventually(() => ask(grid, 'GET', '/readyz'), (a) => a.status === 200);
+  });
+});
+
+describe('doctor', () => {
+  const examine = async () => (await ask(grid, 'GET', '/api/v1/doctor')).body as { well: boolean; now: string; findings: Finding[] };
+  const statusOf = (findings: Finding[]) => Object.fromEntries(findings.map(({ check, status }) => [check, status]));
+
+  test('of a grid that works it finds nothing but that these are no whole one\'s processes', async () => {
+    const { well, now, findings } = await examine();
+    expect([well, Math.abs(Date.parse(now) - Date.now()) < 60_000]).toEqual([true, true]);
+    // Its API and its worker run in this process, which is no member.
+    expect(statusOf(findings)).toEqual({ temporal: 'ok', namespace: 'ok', worker: 'ok', members: 'warning', clocks: 'ok', disks: expect.any(String), computes: 'ok', machines: 'ok', agents: 'ok', steps: 'ok' });
+    expect(findings.find(({ check }) => check === 'temporal')?.seen).toMatch(/^version \d+\.\d+/);
+    expect(findings.find(({ check }) => check === 'namespace')?.seen).toContain('365 days');
+    expect(findings.find(({ check }) => check === 'disks')?.seen).toMatch(/compute host: \d+ (of \d+ )?MiB/);
+  });
+
+  test('without a control worker that is what failed, and the rest is looked at all the same', async () => {
+    await worker.stop();
+    await eventually(() => ask(grid, 'GET', '/readyz'), (a) => a.status === 503);
+    const { well, findings } = await eventually(examine, (seen) => !seen.well);
+    expect([well, statusOf(findings)]).toEqual([false, expect.objectContaining({ temporal: 'ok', namespace: 'ok', worker: 'failed', computes: 'warning' })]);
     worker = await startControlWorker(grid, undefined, worker);
     await eventually(() => ask(grid, 'GET', '/readyz'), (a) => a.status === 200);
   });

@@ -1,6 +1,10 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { EXIT } from '../../cli/exit';
 import { programOf } from '../../cli/program';
+import { identify } from '../../cli/up/process_identity';
 import { CLUSTER_OPERATIONS } from '../../model/cluster';
 import { newCompute, viewCompute } from '../../model/compute_state';
 import { beginOperation, blockStep, endOperation, enter, stepNamed } from '../../model/lifecycle';
@@ -131,6 +135,33 @@ describe('status', () => {
     const env = await records({ ...lists, 'GET /readyz': { status: 503, body: { status: 503, code, detail: 'away' } } });
     expect((await grid(['status'], { env })).code).toBe(EXIT.error);
     expect(JSON.parse((await grid(['status', '--json'], { env })).stdout)).toMatchObject(expected);
+  });
+});
+
+describe('doctor', () => {
+  const finding = (check: string, status: string, seen: string, fix?: string) => ({ check, status, seen, ...(fix ? { fix } : {}) });
+  const examined = (findings: object[], now = new Date().toISOString()): Record<string, Recorded> => ({ 'GET /api/v1/doctor': { body: { well: true, now, findings } } });
+
+  test('prints what was seen, each fix below it, and exits 0 as long as nothing failed', async () => {
+    const env = await records(examined([finding('temporal', 'ok', 'version 1.31.2 answers'), finding('disks', 'warning', 'little is free', 'Free some.')]));
+    const { code, stdout } = await grid(['doctor'], { env });
+    expect([code, stdout]).toEqual([EXIT.ok, expect.stringMatching(/✔ api +answers at http[^]*✔ temporal +version 1\.31\.2 answers\n! disks +little is free\n +Free some\.\n\n1 warning\n$/)]);
+    expect(JSON.parse((await grid(['doctor', '--json'], { env })).stdout)).toMatchObject({ well: true, findings: [{ check: 'api', status: 'ok' }, { check: 'temporal' }, { check: 'disks', fix: 'Free some.' }] });
+  });
+
+  test('exits 1 when something failed; a clock that is not ours is said', async () => {
+    const env = await records(examined([finding('worker', 'failed', 'no control worker answers', 'Start one.')], new Date(Date.now() - 120_000).toISOString()));
+    const { code, stdout } = await grid(['doctor'], { env });
+    expect([code, stdout]).toEqual([EXIT.error, expect.stringMatching(/! clocks +the clock of the API, [^\n]* is \d+ s slow[^]*✘ worker[^]*1 failure, 1 warning/)]);
+  });
+
+  test('without an API it says so, with what to do, and where a grid of this home runs instead', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'grid-test-'));
+    const env = { GRID_API: 'http://127.0.0.1:1', GRID_HOME: home };
+    const alone = await grid(['doctor', '--json'], { env });
+    expect([alone.code, alone.stderr, JSON.parse(alone.stdout)]).toEqual([EXIT.error, '', { well: false, findings: [{ check: 'api', status: 'failed', seen: 'no grid answers at http://127.0.0.1:1', fix: expect.stringContaining('npm start') }] }]);
+    writeFileSync(join(home, 'grid.json'), JSON.stringify({ ...identify(process.pid), grid: 'g', startedAt: at(0), api: 'http://127.0.0.1:5999', namespace: 'servicegrid' }));
+    expect((await grid(['doctor'], { env })).stdout).toMatch(/one runs at http:\/\/127\.0\.0\.1:5999\n +set GRID_API=http:\/\/127\.0\.0\.1:5999/);
   });
 });
 

@@ -56,6 +56,11 @@ test -f ${mended} || { echo cannot reach the licence server; exit 2; }
   expect(blocked).toMatchObject({ verbs: expect.arrayContaining(['retry', 'skip', 'abort']), roles: [{ name: 'r', status: 'almost' }] });
   expect((await cli('show stuck/1/1 --output')).stdout).toMatch(/inside\npiped\n[^]*cannot reach/);
   expect((await cli('status')).stdout).toContain('1 lifecycle waits for a person');
+  const doctor = await cli('doctor --json');
+  expect([doctor.code, JSON.parse(doctor.stdout)]).toEqual([1, { well: false, findings: expect.arrayContaining([
+    expect.objectContaining({ check: 'api', status: 'ok' }), expect.objectContaining({ check: 'worker', status: 'ok' }),
+    { check: 'steps', status: 'failed', seen: expect.stringMatching(/^cluster\/test\/stuck\/1\/1 is blocked at configure: /), fix: expect.stringContaining('`grid retry cluster/test/stuck/1/1`') },
+  ]) }]);
   expect(await cli('resume stuck/1/1')).toMatchObject({ code: 1, stderr: expect.stringContaining('not paused') });
   writeFileSync(mended, '');
   expect(await cli('retry stuck/1/1 --step configure --wait')).toMatchObject({ code: 0, stdout: expect.stringContaining('stuck/1/1 is ready') });

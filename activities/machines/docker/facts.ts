@@ -7,6 +7,8 @@ interface EngineInfo {
   OSType: string;
   /** The engine's own clock. */
   SystemTime: string;
+  /** Where it keeps containers, on its own host. */
+  DockerRootDir: string;
 }
 
 interface EngineVersion {

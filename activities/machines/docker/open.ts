@@ -9,6 +9,7 @@ import { lead } from './lead';
 import { logs } from './logs';
 import { start } from './start';
 import { stop, wipe } from './stop';
+import { vitalsOf } from './vitals';
 import { watch } from './watch';
 
 /**
@@ -22,6 +23,7 @@ export function openDockerDriver(options: { name: string; grid: string }, url: U
   return {
     ...('socket' in at && at.ssh ? { lead: (temporalAddress: string, signal: AbortSignal) => lead(engine, at, temporalAddress, signal) } : {}),
     capacity: () => capacityOf(engine),
+    vitals: () => vitalsOf(engine),
     start: (spec: MachineSpec, signal: AbortSignal) => start(engine, spec, signal),
     find: (id: string) => find(engine, id),
     stop: (id: string, options: StopOptions, signal: AbortSignal) => stop(engine, id, options, signal),

@@ -7,6 +7,7 @@ import { capacityOf } from './capacity';
 import { readConnector } from './connector';
 import { removeDisks } from './disks';
 import { exec } from './exec';
+import { roomAt } from '../../../process/room_at';
 import { find } from './find';
 import type { ProcessHome } from './home';
 import { list } from './list';
@@ -36,6 +37,7 @@ export function openProcessDriver(options: { name: string; gridHome: string; gri
   };
   return {
     capacity: async () => capacityOf(home),
+    vitals: async () => ({ now: Date.now(), disk: await roomAt(home.machines) }),
     start: (spec: MachineSpec, signal: AbortSignal) => start(home, spec, signal),
     find: (id: string) => find(home, id),
     stop: (id: string, options: StopOptions, signal: AbortSignal) => stop(home, id, options, signal),

@@ -1,4 +1,4 @@
-import type { Capacity, ExecRequest, ExecResult, LogChunk, LogRequest, Machine, MachineDeath, MachineDisk, MachineSpec, OnReach, StopOptions } from '../../../model/machine';
+import type { Capacity, ExecRequest, ExecResult, HostVitals, LogChunk, LogRequest, Machine, MachineDeath, MachineDisk, MachineSpec, OnReach, StopOptions } from '../../../model/machine';
 import type { SshHost } from './connector';
 import type { CallOptions } from './session';
 import type { Verb } from './protocol';
@@ -16,6 +16,7 @@ export function openHost(host: SshHost) {
     (await (await session(options.signal)).call(verb, args, { limitMs: SLACK_MS, ...options })) as T;
   return {
     capacity: () => ask<Capacity>('capacity', []),
+    vitals: () => ask<HostVitals>('vitals', []),
     start: (spec: MachineSpec, signal: AbortSignal) => ask<Machine>('start', [spec], { signal }),
     find: (id: string) => ask<Machine | undefined>('find', [id]),
     stop: (id: string, options: StopOptions, signal: AbortSignal) => ask<void>('stop', [id, options], { signal, limitMs: options.graceMs + SLACK_MS }),

@@ -19,6 +19,7 @@ export interface Ready {
 /** What the driver there can be asked, with the arguments that can be written down. */
 export interface Verbs {
   capacity: [];
+  vitals: [];
   start: [MachineSpec];
   find: [id: string];
   stop: [id: string, StopOptions];

@@ -69,6 +69,7 @@ type Act<V extends Verb> = (host: HostSide, args: Verbs[V], signal: AbortSignal)
 
 const ACTS: { [V in Exclude<Verb, 'watch'>]: Act<V> } = {
   capacity: ({ driver }) => driver.capacity(),
+  vitals: async ({ driver }) => driver.vitals?.(),
   start: ({ driver }, [spec], signal) => driver.start(spec, signal),
   find: ({ driver }, [id]) => driver.find(id),
   stop: ({ driver }, [id, options], signal) => driver.stop(id, options, signal),
