@@ -28,6 +28,7 @@ import type { Context } from './commands/shared';
 import { showCommand } from './commands/show';
 import { statusCommand } from './commands/status';
 import { tokenCommand } from './commands/token';
+import { topCommand } from './commands/top';
 import { uninstallCommand } from './commands/uninstall';
 import { updateCommand } from './commands/update';
 import { verbCommands } from './commands/verbs';
@@ -71,7 +72,7 @@ export function programOf(context: Context): Command {
     upPlaceholder(), statusCommand(context), doctorCommand(context), productsCommand(context), launchCommand(context), clustersCommand(context),
     installCommand(context), servicesCommand(context), instancesCommand(context), agentsCommand(context), updateCommand(context), uninstallCommand(context), aysCommand(context), showCommand(context),
     watchCommand(context), ...verbCommands(context), scaleCommand(context), nodesCommand(context), execCommand(context), logsCommand(context),
-    machinesCommand(context), machineCommand(context), computesCommand(context), computeCommand(context), connectorCommand(context), membersCommand(context), serviceCommand(context), lifecyclesCommand(context), roleCommand(context),
+    machinesCommand(context), machineCommand(context), computesCommand(context), computeCommand(context), connectorCommand(context), membersCommand(context), serviceCommand(context), lifecyclesCommand(context), topCommand(context), roleCommand(context),
     tokenCommand(context), auditCommand(context),
     completionCommand(context, () => programOf(context)),
   ];

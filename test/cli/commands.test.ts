@@ -111,6 +111,23 @@ describe('lists', () => {
     for (const words of [[], ['add', 'rack1'], ['rm']]) expect((await run(...words)).code).toBe(EXIT.usage);
   });
 
+  test('top says who has how much of which compute, the largest first, and fits the terminal', async () => {
+    const compute = (name: string, owners: number) => ({ id: `compute/${name}`, name, driver: 'process', state: 'ready', conditions: [], hosts: 1, cpuUsed: 0.7, cpuTotal: 16, memMiBUsed: 256, memMiBTotal: 4096, disksUsed: 0, disksTotal: 12, owners });
+    const allocation = { node: 'a', host: 'host1', cpu: 0.1, memMiB: 64, disks: [], networks: [] };
+    const reservations = [{ owner: 'cluster/test/reference/1.0.0/1', allocations: [allocation, { ...allocation, node: 'b' }] }, { owner: 'agent/0', allocations: [{ ...allocation, cpu: 0.5, memMiB: 128 }] }];
+    const env = await records({
+      'GET /api/v1/computes': { body: { computes: [compute('host', 2), compute('idle', 0)], next: null } }, 'GET /api/v1/computes/host': { body: { id: 'compute/host', reservations } },
+      [LIFECYCLES]: { body: { lifecycles: [{ ...summaryOf(reachedReady()), id: 'agent/0', kind: 'agent', detail: { instances: 'webserver/0' } }], next: null } },
+      'GET /services/webserver/instances/0/': { body: { cpu: 12.5, mem_mib: 41 } },
+    });
+    const { stdout } = await grid(['top'], { env });
+    expect(stdout).toMatch(/WHO[^]*service\/webserver +host +1 +0\.5 +128 +0\.13 +41\nreference\/1\.0\.0\/1 +test +host +2 +0\.2 +128\n\nOF COMPUTE[^]*host +0\.7\/16 +256\/4096 +0\/12/);
+    expect(server!.lines()).not.toContain('GET /api/v1/computes/idle');
+    expect(JSON.parse((await grid(['top', '--by', 'owner', '--json'], { env })).stdout)).toMatchObject({ uses: [{ owner: '', machines: 1, cpu: 0.5 }, { owner: 'test', machines: 2 }], computes: [{ name: 'host' }, { name: 'idle' }] });
+    for (const columns of [40, 72]) expect(Math.max(...(await grid(['top'], { env: { ...env, NO_COLOR: '1' }, terminal: { columns } })).stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(columns);
+    expect((await grid(['top', '--by', 'size'], { env })).code).toBe(EXIT.usage);
+  });
+
   test('nodes of a cluster are listed; a script need not name its own', async () => {
     const env = await records({ [`GET ${LIFE}`]: { body: shown(lostANode()) } });
     expect((await grid(['nodes', 'reference/1.0.0/1'], { env })).stdout).toMatch(/example1 +failed .*SIGKILL/);
