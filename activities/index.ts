@@ -23,6 +23,8 @@ import { watchMachines } from './machines/watch_machines';
 import { beginLease } from './members/begin_lease';
 import { configureCluster } from './actions/configure_cluster';
 import { checkTemplateText } from './templates/check_template_text';
+import { deliverChange } from './webhooks/deliver_change';
+import { hearChanges } from './webhooks/hear_changes';
 import type { Surroundings } from './surroundings';
 
 /** Every side effect of the control worker, one verb each; all may run twice (DESIGN §4 rule 6). */
@@ -55,6 +57,8 @@ export function createActivities(around: Surroundings) {
     findAgent: findAgent(around),
     takeAgent: takeAgent(around),
     releaseAgent: releaseAgent(around),
+    hearChanges: hearChanges(around),
+    deliverChange,
   };
 }
 

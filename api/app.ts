@@ -31,9 +31,10 @@ import { machines } from './machines';
 import { members } from './members';
 import { paas } from './paas';
 import { services } from './services';
+import { webhooks } from './webhooks';
 import { watchReadiness } from './temporal/ready';
 
-export const ENDPOINTS: Endpoint[] = [...paas, ...services, ...events, ...lifecycles, ...machines, ...computes, ...environment, ...genisys, ...members, ...audit, ...doctor, ...health];
+export const ENDPOINTS: Endpoint[] = [...paas, ...services, ...events, ...lifecycles, ...machines, ...computes, ...environment, ...genisys, ...members, ...audit, ...webhooks, ...doctor, ...health];
 
 export interface Parts {
   client: Client;

@@ -9,7 +9,7 @@ import type { ExecResult } from '../model/machine';
 import type { OptionValue, ProductOptions } from '../model/product';
 import { INSTANCE_KEYS, instancePath, PLANNER_PATH, type TaskRecord } from '../model/services/task';
 import type { Answer, Api, CallOptions } from './api';
-import type { EnvironmentService, Page, Process, Shown } from './wire';
+import type { EnvironmentService, Page, Process, Shown, WebhookView } from './wire';
 
 /** The paths of the API (DESIGN §8), each in one place. */
 
@@ -95,6 +95,25 @@ export const drainCompute = async (api: Api, name: string, to?: string): Promise
 export const undrainCompute = async (api: Api, name: string): Promise<Shown> => (await api.call<Shown>('POST', `${computePath(name)}/undrain`)).body;
 
 export const removeCompute = (api: Api, name: string): Promise<unknown> => api.call('DELETE', computePath(name));
+
+// ---- webhooks ---------------------------------------------------------------------------------------------------------
+
+const webhookPath = (name: string): string => `${OURS}/webhooks/${path(name)}`;
+
+export interface WebhookBody {
+  url: string;
+  secret: string;
+  kinds?: string[];
+  owner?: string;
+  attempts?: number;
+}
+
+export const readWebhook = async (api: Api, name: string): Promise<WebhookView> => (await api.call<WebhookView>('GET', webhookPath(name))).body;
+
+/** Defines the webhook or changes it; status 201 says that it is new. */
+export const putWebhook = (api: Api, name: string, body: WebhookBody): Promise<Answer<WebhookView>> => api.call('PUT', webhookPath(name), { body });
+
+export const removeWebhook = (api: Api, name: string): Promise<unknown> => api.call('DELETE', webhookPath(name));
 
 // ---- products and orders ----------------------------------------------------------------------------------------------
 

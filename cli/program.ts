@@ -33,6 +33,7 @@ import { uninstallCommand } from './commands/uninstall';
 import { updateCommand } from './commands/update';
 import { verbCommands } from './commands/verbs';
 import { watchCommand } from './commands/watch';
+import { webhookCommand } from './commands/webhook';
 import { EXIT, Failure, type FailureDetail } from './exit';
 import { isProblem } from '../model/errors';
 import { columnsOf, paperOf, type Io } from './io';
@@ -73,7 +74,7 @@ export function programOf(context: Context): Command {
     installCommand(context), servicesCommand(context), instancesCommand(context), agentsCommand(context), updateCommand(context), uninstallCommand(context), aysCommand(context), showCommand(context),
     watchCommand(context), ...verbCommands(context), scaleCommand(context), nodesCommand(context), execCommand(context), logsCommand(context),
     machinesCommand(context), machineCommand(context), computesCommand(context), computeCommand(context), connectorCommand(context), membersCommand(context), serviceCommand(context), lifecyclesCommand(context), topCommand(context), roleCommand(context),
-    tokenCommand(context), auditCommand(context),
+    tokenCommand(context), auditCommand(context), webhookCommand(context),
     completionCommand(context, () => programOf(context)),
   ];
   for (const command of commands) program.addCommand(command);

@@ -7,6 +7,7 @@ import type { RunDocument } from '../model/environment/run';
 import type { Machine } from '../model/machine';
 import type { asLanded, MemberView } from '../model/members';
 import type { Problem } from '../model/errors';
+import type { WebhookDocument } from '../model/webhook';
 import type { AgentDocument, InstanceRef } from '../model/services/agent_state';
 import type { InstanceDocument } from '../model/services/instance_state';
 import type { KnownInstance, ServiceDocument } from '../model/services/service_state';
@@ -76,6 +77,16 @@ export interface ComputeView extends Pick<Lifecycle, 'state'> {
   /** How many lifecycles have something of it, and how many wait for room. */
   owners?: number;
   waiting?: number;
+}
+
+/** A webhook; of a list, and while no worker runs, only what its summary knows. */
+export interface WebhookView extends Always, Pick<Shown, 'steps' | 'paused' | 'verbs' | 'stale'>, Partial<Pick<WebhookDocument, 'deliveries' | 'waiting' | 'delivered' | 'attempts' | 'secret'>> {
+  name: string;
+  url: string;
+  kinds: string[];
+  onlyOwn: boolean;
+  conditions: Shown['conditions'];
+  next?: (NonNullable<WebhookDocument['next']> & { attempts?: number; nextTryAt?: string; lastError?: string }) | null;
 }
 
 /** A service of the environment, as the model has it and as it is. */

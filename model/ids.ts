@@ -25,6 +25,7 @@ export const AUDIT_ID = 'grid/audit';
 export const CAPACITY_ID = 'services/capacity_planner';
 export const launchId = (job: string) => `launch/${job}`;
 export const runId = (run: string) => `run/${run}`;
+export const webhookId = (name: string) => `webhook/${name}`;
 export const callId = (call: string) => `call/${call}`;
 export const clusterPrefix = (...parts: string[]) => ['cluster', ...parts].join('/') + '/';
 export const clusterId = (k: ClusterKey) => `cluster/${k.user}/${k.product}/${k.version}/${k.number}`;
@@ -59,7 +60,7 @@ export const connectorOwner = (service: string) => `connector/${service}`;
 /** The one name of such a machine; the number is the lowest that is free when it is started. */
 export const connectorMachineId = (compute: string, service: string, number: number) => `connector--${compute}--${service}--${number}`;
 
-export const LIFECYCLE_KINDS = ['compute', 'product', 'launch', 'cluster', 'call', 'service', 'instance', 'agent', 'planner', 'capacity', 'run', 'environment'] as const;
+export const LIFECYCLE_KINDS = ['compute', 'product', 'launch', 'cluster', 'call', 'service', 'instance', 'agent', 'planner', 'capacity', 'run', 'environment', 'webhook'] as const;
 export type LifecycleKind = (typeof LIFECYCLE_KINDS)[number];
 
 const PLANNERS: Record<string, LifecycleKind> = { [PLANNER_ID]: 'planner', [CAPACITY_ID]: 'capacity' };

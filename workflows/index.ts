@@ -13,4 +13,5 @@ export { audit } from './audit/audit';
 export { machineCall } from './machine_call';
 export { members } from './members/members';
 export { product } from './product/product';
+export { webhook } from './webhook/webhook';
 export { service } from './service/service';

@@ -13,7 +13,7 @@ import { allSummaries } from '../temporal/summaries';
 import { AWAY, eventStream, type GridEvent } from './event_stream';
 import type { Inbox } from './inbox';
 import { lastEventId, streamed } from './schemas';
-import { tellFromNow } from './tell_from_now';
+import { tellFromNow } from '../../process/events/tell_from_now';
 
 const query = z.strictObject({ kind: z.enum(LIFECYCLE_KINDS).optional(), owner: z.string().regex(NAME, NAME_RULE).optional() });
 type Filter = z.output<typeof query>;

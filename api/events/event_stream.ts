@@ -1,6 +1,6 @@
 import { problem } from '../../model/errors';
 import { raise } from '../../model/raise';
-import { veiled } from '../access/veil';
+import { veiled } from '../../model/veil';
 import type { Ctx, Grid } from '../http/grid';
 import { openInbox, type Inbox } from './inbox';
 

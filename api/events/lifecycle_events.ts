@@ -13,7 +13,7 @@ import { describe } from '../temporal/describe';
 import { AWAY, eventStream, type GridEvent } from './event_stream';
 import type { Inbox } from './inbox';
 import { lastEventId, streamed } from './schemas';
-import { tellFromNow } from './tell_from_now';
+import { tellFromNow } from '../../process/events/tell_from_now';
 import type { News } from './watch_lifecycle';
 
 /** Beyond this many a reader that was away is told how it is now. */

@@ -35,6 +35,8 @@ function facadeOf(id: string): string | undefined {
       return `/services/${rest}/`;
     case 'compute':
       return `/api/v1/computes/${rest}`;
+    case 'webhook':
+      return `/api/v1/webhooks/${rest}`;
     default:
       return undefined;
   }

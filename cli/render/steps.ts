@@ -32,7 +32,7 @@ export function stepsTable(steps: Step[], paper: Paper): string {
 const EVIDENCE_LINES = 12;
 
 /** What stopped a blocked step, what was seen last, and the commands to go on; whole, whatever the width. */
-export function blockedText(life: Shown, paper: Paper): string {
+export function blockedText(life: Pick<Shown, 'id' | 'steps' | 'verbs'>, paper: Paper): string {
   const step = life.steps?.find((s) => s.state === 'blocked');
   if (!step) return '';
   const { color } = paper;
@@ -52,7 +52,7 @@ const MEANS: Record<string, string> = {
 };
 
 /** The verbs the grid would accept now, as commands to copy. */
-export function commandsText(life: Shown, paper: Paper): string {
+export function commandsText(life: Pick<Shown, 'id' | 'verbs'>, paper: Paper): string {
   const id = shortId(life.id);
   const lines = (life.verbs ?? []).map((verb) => [`${paper.grid} ${verb} ${id}`, MEANS[verb] ?? '']);
   const wide = Math.max(0, ...lines.map(([command]) => command!.length));
@@ -60,7 +60,7 @@ export function commandsText(life: Shown, paper: Paper): string {
 }
 
 /** What is the matter, a line each; cut at `width` where lines must not be longer. */
-export const conditionLines = (life: Shown, paper: Paper, width = Infinity): string[] =>
+export const conditionLines = (life: Pick<Shown, 'conditions'>, paper: Paper, width = Infinity): string[] =>
   life.conditions
     .filter((c) => c.status !== 'False')
     .map((c) => hue(c.type, paper)(fit(clean(`${c.type}: ${c.message ?? c.reason}`), width)));

@@ -76,6 +76,9 @@ export function deliveredIn(cursor: string | undefined, most = MAX_LATELY): Deli
   return delivered;
 }
 
+/** The same, where it cannot be told exactly with what was lately had once more: nothing is missed. */
+export const deliveredAgain = (cursor: string, most = MAX_LATELY): Delivered => deliveredIn(cursor, most) ?? nothingDelivered(parseInt(cursor, 36) || 0);
+
 /** One life of one lifecycle, in few letters. */
 export const keyOf = (summary: Pick<Summary, 'id' | 'createdAt' | 'revision'>): string => print(`${summary.id} ${changedOf(summary).life}`);
 

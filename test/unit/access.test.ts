@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLimit } from '../../api/access/limit';
-import { veiled } from '../../api/access/veil';
+import { veiled } from '../../model/veil';
 import { createToken, listTokens, revokeToken } from '../../cli/tokens_file';
 import { readConfig } from '../../config';
 import { hasRole, mayChange, maySee, ownedBy, ROLES, type Caller } from '../../model/access';

@@ -1,4 +1,5 @@
 import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
+import type { Duration } from '@temporalio/common';
 import type { Activities } from '../../activities';
 import { CONTROL_QUEUE } from '../../model/messages';
 
@@ -14,10 +15,12 @@ export interface EffectOptions {
   timeoutMs: number;
   /** Attempts before a person is asked; failures that a retry cannot mend are not tried again. */
   attempts?: number;
+  /** Between two attempts: at first, and at most; it doubles. */
+  pauses?: { first: Duration; longest: Duration };
 }
 
 /** Activities on the control workers: bounded, cancellable, and tried again when a worker dies with them. */
-export function effects({ summary, step, timeoutMs, attempts = 5 }: EffectOptions): Activities {
+export function effects({ summary, step, timeoutMs, attempts = 5, pauses = { first: '250ms', longest: '15s' } }: EffectOptions): Activities {
   const options: ActivityOptions = {
     taskQueue: CONTROL_QUEUE,
     summary,
@@ -25,7 +28,7 @@ export function effects({ summary, step, timeoutMs, attempts = 5 }: EffectOption
     startToCloseTimeout: timeoutMs,
     heartbeatTimeout: HEARTBEAT_TIMEOUT,
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',
-    retry: { initialInterval: '250ms', backoffCoefficient: 2, maximumInterval: '15s', maximumAttempts: attempts },
+    retry: { initialInterval: pauses.first, backoffCoefficient: 2, maximumInterval: pauses.longest, maximumAttempts: attempts },
   };
   return proxyActivities<Activities>(options);
 }

@@ -14,6 +14,8 @@ export interface Run<S extends Lifecycle = Lifecycle> {
   carryOver: () => Promise<never>;
   /** True when its own part of the task history is as long as one run keeps. */
   full?: () => boolean;
+  /** Its steps are done all the time: that one begins is not told, only what keeps it. */
+  quiet?: true;
   /** Called with every change that is shown: tells those who have to know. */
   told?: () => void;
   /** Resolves when all of that was delivered; a run may not end before. */

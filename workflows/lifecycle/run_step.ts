@@ -22,7 +22,7 @@ export async function runStep<S extends Lifecycle>(
     if (step.state !== 'blocked') {
       await holdWhilePaused(run as unknown as Run, step);
       startAttempt(run.state, step, undo, now());
-      publish(run);
+      if (!run.quiet || step.attempt > 1) publish(run);
       const error = await attempt(run as unknown as Run, step, effect);
       if (!error) return endStep(run.state, step, 'done', now());
       blockStep(run.state, step, error, now());
