@@ -64,5 +64,5 @@ const lookupAllowed = (webhook: string): LookupFunction => (host, options, done)
   lookup(host, options, (error, address, family) => {
     const found = Array.isArray(address) ? address.map((one) => one.address) : [address];
     const bad = error ? undefined : found.find(isForbidden);
-    done(bad === undefined ? error : forbidden(webhook, bad), address as string, family as number);
+    done(bad === undefined ? error : forbidden(webhook, bad), address, family);
   });

@@ -40,7 +40,7 @@ function headText({ state, request: { verb }, plan, operations, paused, id, ...l
   if (is === 'reached') return `${color.green(`${verb} of ${services} is done`)}${last ? ` after ${took(last.startedAt, last.endedAt, paper.now)}` : ''}`;
   if (is === 'blocked') return color.red(`${verb} of ${services} waits for a person`);
   if (paused) return `${color.yellow(`${verb} is paused`)}; \`${grid} resume ${id}\` goes on`;
-  return [color.red(`${verb} of ${services}: ${state}`), ...conditionLines({ ...life, id, state }, paper)].join('\n');
+  return [color.red(`${verb} of ${services}: ${state}`), ...conditionLines(life, paper)].join('\n');
 }
 
 /** What went without doing anything, and what was kept because somebody needs it. */
