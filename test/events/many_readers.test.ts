@@ -9,7 +9,7 @@ const AT_MOST = 200;
 let grid: ApiUnderTest;
 
 beforeAll(async () => {
-  grid = await startApi({ streamLimits: { perCaller: AT_MOST, all: AT_MOST, longestMs: 600_000, beatMs: 200 } });
+  grid = await startApi({ streamLimits: { perCaller: AT_MOST, all: AT_MOST, longestMs: 600_000, beatMs: 5_000 } });
   await makeNamespace(grid);
 });
 afterAll(() => grid.end());
