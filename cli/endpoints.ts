@@ -1,3 +1,4 @@
+import type { CommandPlan } from '../model/command_plan';
 import type { RunRequest } from '../model/environment/run';
 import type { Selection } from '../model/environment/find_services';
 import type { Differences, TemplateEntry } from '../model/environment/environment_state';
@@ -28,8 +29,14 @@ export const ALL_EVENTS = `${OURS}/events`;
 export const readLifecycle = (api: Api, id: string, options?: CallOptions): Promise<Answer<Shown>> =>
   api.call('GET', lifecyclePath(id), options);
 
-export const sendVerb = async (api: Api, id: string, verb: Verb, command: Command): Promise<CommandResult> =>
-  (await api.call<CommandResult>('POST', `${lifecyclePath(id)}/${verb}`, { body: command })).body;
+/** With the hash of a plan a command does exactly what that said; with {@link ASK} it answers its plan and does nothing. */
+const bound = (address: string, plan: string | undefined): string => (plan === undefined ? address : `${address}${address.includes('?') ? '&' : '?'}plan=${encodeURIComponent(plan)}`);
+const ASK = 'true';
+
+export const sendVerb = async (api: Api, id: string, verb: Verb, command: Command, plan?: string): Promise<CommandResult> =>
+  (await api.call<CommandResult>('POST', bound(`${lifecyclePath(id)}/${verb}`, plan), { body: command })).body;
+
+export const planVerb = async (api: Api, id: string, verb: Verb): Promise<CommandPlan> => (await api.call<CommandPlan>('POST', bound(`${lifecyclePath(id)}/${verb}`, ASK), { body: {} })).body;
 
 export const setRole = (api: Api, cluster: string, role: string, status: string) =>
   api.call<unknown>('PUT', `${lifecyclePath(cluster)}/roles/${path(role)}`, { body: { status } });
@@ -133,14 +140,24 @@ export const readOptions = async (api: Api, product: string, version: string): P
 export type Options = Record<string, OptionValue>;
 
 /** Orders a cluster; the answer is the address of the order's queue entry. */
-export async function order(api: Api, product: string, version: string, options: Options, key: string, compute?: string): Promise<string> {
-  const query = compute ? `?compute=${encodeURIComponent(compute)}` : '';
-  return queueOf(await api.call('POST', `${productPath(product, version)}${query}`, { body: options, headers: { 'Idempotency-Key': key } }));
+export const order = async (api: Api, wish: Order, key: string, plan?: string): Promise<string> =>
+  queueOf(await api.call('POST', bound(orderPath(wish), plan), { body: wish.options, headers: { 'Idempotency-Key': key } }));
+
+export const planOrder = async (api: Api, wish: Order): Promise<CommandPlan> => (await api.call<CommandPlan>('POST', bound(orderPath(wish), ASK), { body: wish.options })).body;
+
+export interface Order {
+  product: string;
+  version: string;
+  options: Options;
+  compute?: string;
 }
+const orderPath = ({ product, version, compute }: Order): string => `${productPath(product, version)}${compute ? `?compute=${encodeURIComponent(compute)}` : ''}`;
 
 /** Orders other options for a cluster (`clusters/<user>/<product>/<version>/<n>`). */
-export const orderScale = async (api: Api, dn: string, options: Options, key: string): Promise<string> =>
-  queueOf(await api.call('PATCH', `${PAAS}/${path(dn)}`, { body: options, headers: { 'Idempotency-Key': key } }));
+export const orderScale = async (api: Api, dn: string, options: Options, key: string, plan?: string): Promise<string> =>
+  queueOf(await api.call('PATCH', bound(`${PAAS}/${path(dn)}`, plan), { body: options, headers: { 'Idempotency-Key': key } }));
+
+export const planScale = async (api: Api, dn: string, options: Options): Promise<CommandPlan> => (await api.call<CommandPlan>('PATCH', bound(`${PAAS}/${path(dn)}`, ASK), { body: options })).body;
 
 /** What the queue knows of an order: pending; `error` with the problem; 303 and where it led. */
 export interface QueueEntry extends Partial<Pick<Problem, 'message' | 'code' | 'fix' | 'field'>> {
@@ -168,10 +185,13 @@ export interface PlannerTask {
 const CLI_PATH = '/cli/';
 
 /** Hands a task to the deployment planner; `at` (ms since 1970) tells it from others like it. */
-export const postTask = (api: Api, task: PlannerTask, at: number, key: string): Promise<unknown> =>
-  api.call('POST', '/services/tasks/_new_task', {
-    body: { ...task, routing: { producer_timestamp: at, producer_id: CLI_PATH, consumer_id: PLANNER_PATH } }, headers: { 'Idempotency-Key': key },
-  });
+export const postTask = (api: Api, task: PlannerTask, at: number, key: string, plan?: string): Promise<unknown> =>
+  api.call('POST', bound(NEW_TASK, plan), { body: routed(task, at), headers: { 'Idempotency-Key': key } });
+
+export const planTask = async (api: Api, task: PlannerTask, at: number): Promise<CommandPlan> => (await api.call<CommandPlan>('POST', bound(NEW_TASK, ASK), { body: routed(task, at) })).body;
+
+const NEW_TASK = '/services/tasks/_new_task';
+const routed = (task: PlannerTask, at: number) => ({ ...task, routing: { producer_timestamp: at, producer_id: CLI_PATH, consumer_id: PLANNER_PATH } });
 
 /** What the deployment planner did lately. */
 export const readPlannedTasks = async (api: Api): Promise<TaskRecord[]> =>
@@ -190,6 +210,8 @@ export type RunBody = Omit<RunRequest, 'actor' | 'selection'> & Selection;
 
 /** Orders a run; the answer is its id. What the grid objects to is a {@link Failure}, and nothing has changed. */
 export const orderRun = async (api: Api, body: RunBody): Promise<string> => (await api.call<{ id: string }>('POST', `${OURS}/environment/runs`, { body })).body.id;
+
+export const planApply = async (api: Api): Promise<CommandPlan> => (await api.call<CommandPlan>('POST', bound(`${OURS}/environment/runs`, ASK), { body: { verb: 'apply' } })).body;
 
 const wanted = (selection: object): string => new URLSearchParams(Object.entries(selection).map(([key, value]): [string, string] => [key, String(value)])).toString();
 

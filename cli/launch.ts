@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Api } from './api';
-import { clusterAddress, order, pathOf, readQueue, type Options, type QueueEntry } from './endpoints';
+import { clusterAddress, order, pathOf, readQueue, type Order, type QueueEntry } from './endpoints';
 import { EXIT, Failure } from './exit';
 import { follow, rest } from './follow';
 import { clusterIdOf, dnOf, shortId } from './ids';
@@ -10,20 +10,18 @@ import { endText } from './render/launched';
 import { progressView, silentView } from './views';
 import type { Shown } from './wire';
 
-export interface LaunchArgs {
-  product: string;
-  version: string;
-  options: Options;
-  compute?: string;
+export interface LaunchArgs extends Order {
   /** False: come back as soon as the cluster has its number. */
   wait: boolean;
   idempotencyKey?: string;
+  /** Of the plan that it is to carry out. */
+  planHash?: string;
   json?: boolean;
 }
 
 /** Orders a cluster and shows it grow until it is ready or needs a person; answers the exit code. */
 export async function launchAndFollow(api: Api, args: LaunchArgs, io: Io): Promise<number> {
-  const queue = await order(api, args.product, args.version, args.options, args.idempotencyKey ?? randomUUID(), args.compute);
+  const queue = await order(api, args, args.idempotencyKey ?? randomUUID(), args.planHash);
   const id = await arrival(api, queue, io);
   if (args.wait) return followToEnd(api, id, io, { goal: 'ready', json: args.json });
   const address = clusterAddress(api, dnOf(id));

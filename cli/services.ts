@@ -2,16 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { serviceId } from '../model/ids';
 import { servicePath } from '../model/services/task';
 import type { Api } from './api';
-import { postTask, readLifecycle, readPlannedTasks } from './endpoints';
+import { planTask, postTask, readLifecycle, readPlannedTasks } from './endpoints';
 import { EXIT, Failure } from './exit';
 import { rest } from './follow';
 import { commandName, print, printJson } from './io';
 import { followToEnd } from './launch';
 import type { Context } from './commands/shared';
 import type { Goal } from './outcome';
+import { tellPlan, type PlanOptions } from './plan';
 import type { Shown } from './wire';
 
-export interface ServiceOrder {
+export interface ServiceOrder extends PlanOptions {
   service: string;
   /** Type and own fields of the task. */
   task: { task: string; [field: string]: unknown };
@@ -33,10 +34,11 @@ export async function orderOfService(context: Context, order: ServiceOrder): Pro
   const { io } = context;
   const api = context.api();
   const id = serviceId(order.service);
-  const before = order.wait ? await find(api, id) : undefined;
   const at = Date.now();
   const task = { ...order.task, service_id: servicePath(order.service) };
-  await postTask(api, task, at, order.idempotencyKey ?? randomUUID());
+  if (order.plan) return tellPlan(io, await planTask(api, task, at), order);
+  const before = order.wait ? await find(api, id) : undefined;
+  await postTask(api, task, at, order.idempotencyKey ?? randomUUID(), order.planHash);
   if (!order.wait && order.json) return printJson(io, { id, ...task });
   if (!order.wait) return print(io, `${id} ${order.says}; \`${commandName(io.env)} watch ${id}\` shows how it goes`);
   const taken = await untilTaken(api, order, { id, at, before }, io.signal);

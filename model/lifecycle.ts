@@ -46,6 +46,8 @@ export interface Command {
   step?: string;
   /** Said by the person, kept in the timeline. */
   reason?: string;
+  /** Hash of the plan that this is to carry out; another one is refused. */
+  planned?: string;
 }
 
 export interface Operation {

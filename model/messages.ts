@@ -1,10 +1,12 @@
 import type { Caller } from './access';
 import type { ClusterOrder } from './cluster';
+import type { CommandPlan } from './command_plan';
 import type { Allocation, Demand, Reservation } from './compute';
 import type { Problem } from './errors';
 import type { Lifecycle } from './lifecycle';
 import type { Capacity, DiskRoom, ExecRequest, ExecResult, HealthNews, LogChunk, LogRequest, Machine, MachineDeath } from './machine';
 import type { OptionValue, ProductDocument, ProductOptions, TemplateType } from './product';
+import type { Task } from './services/task';
 
 /**
  * What passes between the API, the workflows and each other, by name. Every update may be repeated under the same
@@ -107,6 +109,8 @@ export interface LaunchOrder {
   compute?: string;
   /** Set: scale this cluster instead of starting one. */
   scale?: { number: number };
+  /** Hash of the plan that this is to carry out; another one is refused. */
+  planned?: string;
   /** Hash of what was asked, so that another request under the same Idempotency-Key is noticed. */
   fingerprint: string;
 }
@@ -131,6 +135,8 @@ export interface ClusterInput {
 }
 export interface Scale {
   order: ClusterOrder;
+  /** Hash of the plan that this is to carry out; another one is refused. */
+  planned?: string;
 }
 export interface SetRole {
   role: string;
@@ -262,7 +268,7 @@ export interface ComputeUsage {
   networks: { name: string; used: number; total: number }[];
 }
 
-// ---- call/<uuid>: one command on machines, answered as the workflow's result ------------------------------------------
+// ---- call/<uuid>: one command on machines, or a question that only a worker can answer, answered as the workflow's result ----
 
 export type MachineCall = MachineAsked & {
   /** Who asks, where that is somebody who does not see everything. */
@@ -279,7 +285,10 @@ export type MachineAsked =
   | { op: 'exec'; machine: string; request: ExecRequest }
   | { op: 'logs'; machine: string; request: LogRequest }
   /** Only one that no lifecycle has. */
-  | { op: 'remove'; machine: string };
+  | { op: 'remove'; machine: string }
+  /** What an order, or a task for the deployment planner, would do; nothing is changed. */
+  | { op: 'plan_order'; order: LaunchOrder }
+  | { op: 'plan_task'; task: Task };
 
 /** What was seen of one host of a compute; of all of it where it is one. */
 export interface Examined {
@@ -305,4 +314,6 @@ export type MachineCallResult =
   | { op: 'find'; machine: Machine }
   | { op: 'exec'; result: ExecResult }
   | { op: 'logs'; chunk: LogChunk }
-  | { op: 'remove' };
+  | { op: 'remove' }
+  | { op: 'plan_order'; plan: CommandPlan }
+  | { op: 'plan_task'; plan: CommandPlan };

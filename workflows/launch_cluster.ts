@@ -1,14 +1,14 @@
 import { allHandlersFinished, condition, defineUpdate, setHandler } from '@temporalio/workflow';
 import { newCluster } from '../model/cluster';
 import { viewSummaryDetail } from '../model/cluster_views';
-import type { Problem } from '../model/errors';
+import { problem, type Problem } from '../model/errors';
 import { clusterId } from '../model/ids';
 import { enter } from '../model/lifecycle';
 import { newLaunch, verdictOf, viewLaunchDetail } from '../model/launch_state';
 import type { ClusterInput, LaunchDocument, LaunchOrder, LaunchVerdict } from '../model/messages';
 import { cluster } from './cluster/cluster';
 import { effects } from './lifecycle/effects';
-import { problemOf } from './lifecycle/fail';
+import { fail, problemOf } from './lifecycle/fail';
 import { answerDocument } from './lifecycle/handle_verbs';
 import { publish } from './lifecycle/publish';
 import { now, openRun, type Run } from './lifecycle/run';
@@ -43,6 +43,7 @@ async function startCluster(order: LaunchOrder): Promise<string> {
   const act = effects({ summary: 'check the order', timeoutMs: CHECK_TIMEOUT_MS });
   const checked = await act.checkOrder({ order });
   const { number } = await act.takeNumber({ product: order.product, version: order.version, user: order.user, job: order.job });
+  if (order.planned !== undefined && number !== checked.number) throw fail(numberTaken(number));
   const rendered = number === checked.number ? checked : await act.readOrder({ order, number });
   const input: ClusterInput = { key: { user: order.user, product: order.product, version: order.version, number }, order: rendered.order };
   const first = newCluster(input.key, input.order, now());
@@ -57,11 +58,14 @@ async function scaleCluster(order: LaunchOrder, number: number): Promise<string>
   const act = effects({ summary: 'check the new order', timeoutMs: CHECK_TIMEOUT_MS });
   const { order: next } = await act.checkOrder({ order });
   const id = clusterId({ user: order.user, product: order.product, version: order.version, number });
-  await act.commandCluster({ cluster: id, job: order.job, scale: { order: next } });
+  await act.commandCluster({ cluster: id, job: order.job, scale: { order: next, ...(order.planned === undefined ? {} : { planned: order.planned }) } });
   return id;
 }
 
-function refuse(state: LaunchDocument, problem: Problem): void {
-  state.problem = problem;
-  enter(state, 'error', now(), problem.message);
+const numberTaken = (number: number) =>
+  problem(409, 'world_moved', `the plan does not hold any more: it would be cluster ${number}, another was launched meanwhile`, 'Take the plan again, and apply what it says now.', { field: 'plan' });
+
+function refuse(state: LaunchDocument, why: Problem): void {
+  state.problem = why;
+  enter(state, 'error', now(), why.message);
 }

@@ -1,6 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Context } from '@temporalio/activity';
+import { objectToPlan } from '../../model/command_plan';
+import { planOfApply } from '../../model/environment/apply_plan';
 import type { Environment, ModelledService, Template } from '../../model/environment/environment';
 import { indexOf, type ChangeModel, type Exported, type ModelIndex } from '../../model/environment/environment_state';
 import { journalName, withExport, writeJournal } from '../../model/environment/journal';
@@ -11,7 +13,7 @@ import { isProblem } from '../../model/errors';
 import type { RunPlan, RunRequest } from '../../model/environment/run';
 import { writeHrd } from '../../model/hrd/write';
 import { writeWhole } from '../machines/process/directory';
-import { ProblemError, throwProblem } from '../problem_error';
+import { ProblemError } from '../problem_error';
 import type { Surroundings } from '../surroundings';
 import { aboutModel } from './about_model';
 import { checksumOf, differencesOf } from './differences';
@@ -100,8 +102,9 @@ function sayUnfetched(unfetched: readonly string[], plan: () => PlannedRun): Pla
 
 /** @throws ProblemError 409 `world_moved` when what was shown is not what would be done */
 async function planDifferences(around: Surroundings, repository: Repository, environment: Environment, expect: string | undefined): Promise<PlannedRun> {
-  const { differences, token } = await differencesOf(around, repository, environment);
-  if (expect !== undefined && expect !== token) throwProblem(409, 'world_moved', 'model or services changed since the differences were shown', 'Look again: grid ays diff.');
+  const { differences, made } = await differencesOf(around, repository, environment);
+  const objection = expect === undefined ? undefined : objectToPlan(planOfApply([...environment.keys()], differences, made), expect);
+  if (objection) throw new ProblemError(objection);
   return planApply(environment, differences, checksumOf);
 }
 

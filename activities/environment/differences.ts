@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import { defaultPayloadConverter, type Client } from '@temporalio/client';
+import { planOfApply } from '../../model/environment/apply_plan';
 import { compareModel, type RealInstance } from '../../model/environment/compare';
 import type { Environment, ModelledService } from '../../model/environment/environment';
-import { indexOf, type Differences, type LookAtModel, type LookedAt } from '../../model/environment/environment_state';
+import { indexOf, type LookAtModel, type LookedAt, type SeenDifferences } from '../../model/environment/environment_state';
 import { filesOf } from '../../model/environment/files_of';
 import { ENVIRONMENT_ID } from '../../model/ids';
 import type { Summary } from '../../model/lifecycle';
@@ -20,12 +20,12 @@ import { commit, headOf, openRepository, SERVICES, type Repository } from './rep
 export const checksumOf = (environment: Environment, service: ModelledService): string => recipeChecksum(filesOf(environment, service));
 
 /** What the model and what really runs differ in. */
-export async function differencesOf({ client }: Pick<Surroundings, 'client'>, repository: Repository, environment: Environment): Promise<Differences> {
+export async function differencesOf({ client }: Pick<Surroundings, 'client'>, repository: Repository, environment: Environment): Promise<SeenDifferences> {
   const differences = compareModel(environment, await realInstances(client), checksumOf);
   const { stdout } = await git(repository.path, ['status', '--porcelain=v1', '--untracked-files=all', '-z', '--', SERVICES], { signal: repository.signal });
   const edited = stdout.split('\0').filter(Boolean).map((line) => line.slice(3));
-  const seen = differences.map(({ path, is }) => [path, is, environment.has(path) ? checksumOf(environment, environment.get(path)!) : '']);
-  return { edited, differences, token: createHash('sha256').update(JSON.stringify(seen)).digest('hex').slice(0, 32) };
+  const made = Object.fromEntries(differences.map(({ path }) => [path, environment.has(path) ? checksumOf(environment, environment.get(path)!) : '']));
+  return { edited, differences, made, token: planOfApply([], differences, made).hash };
 }
 
 async function realInstances(client: Client): Promise<RealInstance[]> {

@@ -4,6 +4,8 @@ import { isCounted } from '../../model/counted';
 import { problem } from '../../model/errors';
 import type { Machine } from '../../model/machine';
 import type { MachineCall, MachineCallResult, Unreachable } from '../../model/messages';
+import { planOrder } from '../orders/plan_order';
+import { planTask } from '../orders/plan_task';
 import type { Surroundings } from '../surroundings';
 import { ProblemError } from '../problem_error';
 import { within } from '../within';
@@ -14,13 +16,15 @@ import { partAt, partsOf } from './parts';
 import { probeCompute } from './probe_compute';
 import { ownersOf } from './unclaimed';
 
-/** One command of a person or a script on machines, wherever they are. @throws ProblemError 404 for an unknown one. */
+/** One command of a person or a script on machines, wherever they are, or what a command would do. @throws ProblemError 404 for an unknown one. */
 export const callMachine = (around: Surroundings) => async (call: MachineCall): Promise<MachineCallResult> => {
   const signal = Context.current().cancellationSignal;
   if (call.op === 'probe') {
     const { unclaimed: _u, ...capacity } = await probeCompute(around)(call);
     return { op: 'probe', capacity };
   }
+  if (call.op === 'plan_order') return { op: call.op, plan: await planOrder(around)(call.order) };
+  if (call.op === 'plan_task') return { op: call.op, plan: await planTask(around)(call.task) };
   const computes = (await allComputes(around.client)).filter(({ connector }) => !isCounted(connector));
   const places = computes.map(({ name, connector }) => ({ name, driver: openDriver({ name, connector, ...around }) }));
   const sees = ({ owner }: Machine) => !call.caller || maySee(call.caller, ownedBy(owner));

@@ -1,21 +1,12 @@
 import { COUNTS_ONLY, isCounted } from '../../model/counted';
 import type { ComputeDocument } from '../../model/messages';
+import type { InstallWish } from '../../model/services/install_wish';
 import type { Recipe } from '../../model/services/recipe';
 import { listRecipes, readRecipe } from '../catalog/read_recipe';
 import { checkData } from '../instances/check_data';
 import { throwProblem } from '../problem_error';
 import type { Surroundings } from '../surroundings';
 import { computeOf } from './order_documents';
-
-/** What an install or an update asks of the grid. */
-export interface InstallWish {
-  /** Names the recipe may have, the likeliest first (DESIGN §11). */
-  candidates: string[];
-  /** Answers to its questions and values for its parameters. */
-  data: Record<string, string>;
-  /** Where its machines are to come from, when that is said. */
-  compute?: string;
-}
 
 /**
  * The recipe of a service, with its data checked against what it asks, and that its compute is there.

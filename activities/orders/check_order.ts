@@ -1,3 +1,5 @@
+import { planLaunch } from '../../model/cluster_plan';
+import { objectToPlan } from '../../model/command_plan';
 import { demandOf } from '../../model/demand';
 import { problem } from '../../model/errors';
 import type { LaunchOrder } from '../../model/messages';
@@ -15,6 +17,7 @@ import { readOrder, type ReadOrder } from './read_order';
 export const checkOrder = (around: Surroundings) => async ({ order }: { order: LaunchOrder }): Promise<ReadOrder> => {
   const { nextNumber } = await productOf(around.client, order);
   const read = await readOrder(around)({ order, number: order.scale?.number ?? nextNumber[order.user] ?? 1 });
+  if (order.planned !== undefined && !order.scale) refuseOtherPlan(order, read, order.planned);
   const { capacity, name, state } = await computeOf(around.client, read.order.compute);
   if (state !== 'ready') return read;
   const fit = reserve({ capacity, reservations: {} }, 'order', read.order.spec.nodes.map(demandOf));
@@ -24,3 +27,9 @@ export const checkOrder = (around: Surroundings) => async ({ order }: { order: L
     problem(400, 'does_not_fit', `compute ${name} can never hold this order: ${reason}`, 'Order less, or name another compute.', { error: 'invalid options', field }),
   );
 };
+
+/** The plan of a scale is its cluster's to compare. */
+function refuseOtherPlan({ user, product, version }: LaunchOrder, { number, order }: ReadOrder, planned: string): void {
+  const objection = objectToPlan(planLaunch({ user, product, version, number }, order), planned);
+  if (objection) throw new ProblemError(objection);
+}

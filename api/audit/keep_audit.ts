@@ -6,6 +6,7 @@ import { CONTROL_QUEUE, WORKFLOW_TASK_TIMEOUT } from '../../model/messages';
 import { within } from '../../process/within';
 import { addressOf } from '../access/authenticate';
 import type { Ctx, Whole } from '../http/grid';
+import { asksForPlan } from '../http/plan';
 
 const WRITE_MS = 2_000;
 const PATIENT_MS = 60_000;
@@ -18,8 +19,8 @@ export const keepAudit = (grid: Whole) => async (c: Ctx, next: Next): Promise<vo
   await next();
   const caller = c.get('caller') as Caller | undefined;
   const wanted = c.get('wanted');
-  // Whoever is not let in, or asks for what there is not, changes nothing: that is in the log.
-  if (!caller || wanted === undefined || wanted === 'read') return;
+  // Whoever is not let in, asks for what there is not, or what would be, changes nothing: that is in the log.
+  if (!caller || wanted === undefined || wanted === 'read' || asksForPlan(c.req.query('plan'))) return;
   const written = keep(grid, entryOf(c, caller), c.res.status === AWAY ? PATIENT_MS : WRITE_MS);
   // Nobody is kept waiting for what is away.
   if (c.res.status !== AWAY) await written;

@@ -1,13 +1,8 @@
 import { z } from '@hono/zod-openapi';
-import type { LookedAt } from '../../model/environment/environment_state';
-import { ENVIRONMENT_ID } from '../../model/ids';
 import { json, ourProblem } from '../http/answers';
 import { endpoint } from '../http/endpoint';
-import { updateIdOf } from '../http/idempotency';
-import { sendUpdate } from '../temporal/update';
+import { lookAtModel } from './look_at_model';
 import { ENVIRONMENT } from './schemas';
-
-const LOOK_MS = 10_000;
 
 const answer = z.object({
   commit: z.string(), token: z.string().openapi({ description: 'for the field expect of an apply: it does what was shown, or nothing' }),
@@ -19,7 +14,7 @@ const answer = z.object({
 export const getDifferences = endpoint(
   { method: 'get', path: `${ENVIRONMENT}/diff`, tag: 'environment', summary: 'What the model and what runs differ in', answers: { 200: json('All differences, by path', answer), 400: ourProblem, 409: ourProblem, 503: ourProblem } },
   async (c, _input, grid) => {
-    const { index, token, edited, differences } = await sendUpdate<LookedAt, undefined>(grid, { id: ENVIRONMENT_ID, name: 'look', arg: undefined, updateId: updateIdOf(c), withinMs: LOOK_MS });
+    const { index, token, edited, differences } = await lookAtModel(c, grid);
     return c.json({ commit: index.commit, token, edited, differences });
   },
 );

@@ -21,7 +21,7 @@ export const runBody = selection.extend({
   targetType: part.optional(),
   nodeps: z.boolean().optional(), start: z.boolean().optional(), reinstall: z.boolean().optional(), force: z.boolean().optional(),
   blueprint: z.unknown().optional().openapi({ description: 'services by name__instance, with their values (verb blueprint)' }),
-  expect: z.string().max(64).optional().openapi({ description: 'token of the differences that were shown (verb apply)' }),
+  expect: z.string().max(4_000).optional().openapi({ description: 'hash of the plan, or token of the differences, that were shown (verb apply); ?plan=<hash> says the same' }),
   args: z.record(key, z.string().max(10_000)).optional().openapi({ description: 'what the action gets as args' }),
 }).openapi('EnvironmentRun');
 

@@ -1,6 +1,7 @@
 import { WithStartWorkflowOperation, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { Workflow } from '@temporalio/common';
 import type { Caller } from '../../model/access';
+import type { CommandPlan } from '../../model/command_plan';
 import { isProblem, problem, type Problem } from '../../model/errors';
 import { clusterId, launchId } from '../../model/ids';
 import type { LaunchOrder, LaunchVerdict } from '../../model/messages';
@@ -10,8 +11,10 @@ import { within } from '../../process/within';
 import { forbidden } from '../access/admit';
 import { absolute, type Ctx, type Grid } from '../http/grid';
 import { fingerprint, jobOf } from '../http/idempotency';
+import { asksForPlan, plannedBy } from '../http/plan';
 import { findDescribed, type Described } from '../temporal/describe';
 import { problemOf } from '../temporal/failures';
+import { planByWorker } from '../temporal/plan';
 import { firstSummary, startOptions } from '../temporal/start';
 import { queueUrlPath } from './paths';
 
@@ -19,13 +22,22 @@ const VERDICT_MS = 10_000;
 
 type Asked = Omit<LaunchOrder, 'job' | 'fingerprint'>;
 
+/** What the order would do where that is asked for (`plan`), else the order placed, bound to its plan where it names one. */
+export const answerOrder = async (c: Ctx, grid: Grid, asked: Asked, plan: string | undefined): Promise<Response> =>
+  asksForPlan(plan) ? c.json(await planOrder(grid, asked)) : placeOrder(c, grid, { ...asked, ...plannedBy(plan) });
+
+async function planOrder(grid: Grid, asked: Asked): Promise<CommandPlan> {
+  refuseForeign(grid, asked);
+  return planByWorker(grid, { op: 'plan_order', order: { ...asked, job: '', fingerprint: '' } });
+}
+
 /**
  * Places an order and answers 202 with the place in the queue, once its check is over. While no worker checks it the
  * order is kept all the same. Repeated under the same Idempotency-Key it is the same order.
  * @throws Problem of the check; 422 for another order under the same key
  */
-export async function placeOrder(c: Ctx, grid: Grid, asked: Asked): Promise<Response> {
-  if (!mayOrder(grid.caller, asked)) raise(forbidden(`the token ${grid.caller.name} is good for its cluster only`));
+async function placeOrder(c: Ctx, grid: Grid, asked: Asked): Promise<Response> {
+  refuseForeign(grid, asked);
   const order: LaunchOrder = { ...asked, job: jobOf(c, asked.user), fingerprint: fingerprint(asked) };
   const refuseOther = c.req.header('idempotency-key') === undefined ? () => undefined : () => refuseOtherOrder(grid, order);
   await refuseOther();
@@ -39,6 +51,10 @@ export async function placeOrder(c: Ctx, grid: Grid, asked: Asked): Promise<Resp
 }
 
 /** The token of a script orders for its own cluster, and launches none. */
+function refuseForeign({ caller }: Grid, asked: Asked): void {
+  if (!mayOrder(caller, asked)) raise(forbidden(`the token ${caller.name} is good for its cluster only`));
+}
+
 const mayOrder = ({ cluster }: Caller, { scale, ...asked }: Asked): boolean => cluster === undefined || (scale !== undefined && clusterId({ ...asked, number: scale.number }) === cluster);
 
 /** What the order's check says, or undefined when nobody checked it yet. */

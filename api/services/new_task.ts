@@ -1,9 +1,12 @@
 import { z } from '@hono/zod-openapi';
 import { isMap } from '../../model/options';
+import { PLANNED_TASKS } from '../../model/services/plan_task';
 import { readTask } from '../../model/services/read_task';
 import { jsonBody, nothing, seedProblem } from '../http/answers';
 import { readJson } from '../http/body';
 import { endpoint } from '../http/endpoint';
+import { asksForPlan, planAnswer, plannedBy, planQuery, refusePlan } from '../http/plan';
+import { planByWorker } from '../temporal/plan';
 import { TASKS } from './paths';
 import { submitTask } from './submit_task';
 
@@ -18,14 +21,16 @@ const schema = z.custom<Record<string, unknown>>(isMap, 'is not a JSON object').
 /** SG-3: posts a task. Accepted means that its consumer has it in its queue; what comes of it is seen in the documents. */
 export const newTask = endpoint(
   {
-    method: 'post', role: 'admin', path: `${TASKS}/_new_task`, tag: 'services', summary: 'Post a task to its consumer', body: jsonBody(schema),
-    answers: { 202: nothing('Accepted'), 400: seedProblem, 404: seedProblem, 409: seedProblem, 413: seedProblem, 503: seedProblem },
+    method: 'post', role: 'admin', path: `${TASKS}/_new_task`, tag: 'services', summary: 'Post a task to its consumer', query: z.object(planQuery), body: jsonBody(schema),
+    answers: { 200: planAnswer, 202: nothing('Accepted'), 400: seedProblem, 404: seedProblem, 409: seedProblem, 413: seedProblem, 503: seedProblem },
   },
-  async (c, _input, grid) => {
+  async (c, { query: { plan } }, grid) => {
     const posted = await readJson(c, { schema, lenient: true });
     const task = readTask(posted, Date.now());
     c.set('about', task.task);
-    await submitTask(c, grid, task);
+    if (!PLANNED_TASKS.includes(task.task)) refusePlan(task.task, plan);
+    if (asksForPlan(plan)) return c.json(await planByWorker(grid, { op: 'plan_task', task }));
+    await submitTask(c, grid, { task, ...plannedBy(plan) });
     return c.body(null, 202);
   },
 );

@@ -92,7 +92,7 @@ async function install(c: Ctx, grid: Grid, posted: Record<string, unknown>, name
     raise(problem(400, 'invalid_task', 'service_id: is not that of the address', 'Leave it out, or put to the address of that service.', { field: 'service_id' }));
   }
   const task = readTask({ display_name: name, ...wishes, task: 'install_service_task', service_id, routing: { consumer_id: PLANNER_PATH, producer_id: WRITER } }, Date.now());
-  await submitTask(c, grid, task);
+  await submitTask(c, grid, { task });
   return shown(grid, name, ({ state }) => state !== 'SERVICE_UNINSTALLED', { ...wishes, service_id: grid.config.url + servicePath(name) });
 }
 

@@ -26,7 +26,8 @@ export async function command<A>(grid: Grid, id: string, name: string, arg: A, u
   }
 }
 
-async function checkMayChange(grid: Grid, id: string): Promise<void> {
+/** @throws Problem 404 without it, 403 for one that only admins change */
+export async function checkMayChange(grid: Grid, id: string): Promise<void> {
   if (grid.caller.role === 'admin') return;
   const { summary } = await describe(grid, id);
   if (!mayChange(grid.caller, { id, owner: summary?.owner ?? '' })) raise(forbidden(`${id} is there for all: only admins change it`));

@@ -21,7 +21,7 @@ export async function callMachines<C extends MachineAsked>(grid: Grid, asked: C,
   const call: MachineCall = caller.role === 'admin' ? asked : { ...asked, caller };
   const id = callId(randomUUID());
   const summary = firstSummary({ id, kind: 'call', owner: caller.owner, state: 'running', detail: { op: call.op } });
-  const options = { ...startOptions(summary, `${call.op} on machines`), args: [call], workflowExecutionTimeout: timeoutMs + MARGIN_MS };
+  const options = { ...startOptions(summary, call.op.startsWith('plan_') ? 'plan of a command' : `${call.op} on machines`), args: [call], workflowExecutionTimeout: timeoutMs + MARGIN_MS };
   return within(grid, timeoutMs + MARGIN_MS, async () => {
     const handle = await grid.client.workflow.start('machineCall', options);
     const callOff = () => void grid.client.withDeadline(Date.now() + MARGIN_MS, () => handle.cancel()).catch(() => undefined);

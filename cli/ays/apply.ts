@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import type { Context } from '../commands/shared';
-import { readDifferences } from '../endpoints';
+import { planApply, readDifferences } from '../endpoints';
 import { EXIT, usage } from '../exit';
 import { paperOf, print, printJson } from '../io';
+import { tellPlan, type PlanOptions } from '../plan';
 import { differencesText } from '../render/ays';
 import type { RunOptions } from './request';
 import { followRun } from './run';
@@ -18,8 +19,10 @@ export async function tellDifferences(context: Context, { json }: Options): Prom
 }
 
 /** Makes what runs equal to the model: exactly what is shown first, or nothing when model or services changed meanwhile. */
-export async function apply(context: Context, options: Options): Promise<void> {
+export async function apply(context: Context, { plan, planHash, ...options }: Options & PlanOptions): Promise<void> {
   const { io } = context;
+  if (plan) return tellPlan(io, await planApply(context.api()), options);
+  if (planHash !== undefined) return void (context.exit = await followRun(context, { verb: 'apply', expect: planHash }, options));
   const seen = await readDifferences(context.api());
   if (!options.json && !options.quiet) print(io, differencesText(seen, paperOf(io)));
   if (seen.differences.length === 0) return options.json ? printJson(io, seen) : undefined;

@@ -3,7 +3,8 @@ import type { RunVerb } from '../../model/environment/run';
 import type { RunOptions, Selecting } from '../ays/request';
 import { GONE_VERBS } from '../ays/words';
 import { usage } from '../exit';
-import { jsonCommand, type Context } from './shared';
+import type { PlanOptions } from '../plan';
+import { jsonCommand, withPlan, type Context } from './shared';
 
 type Change = (command: Command) => Command;
 
@@ -80,7 +81,7 @@ function listCommands(context: Context): Command[] {
     command('listNodes', 'nodes', 'list nodes that services can be installed on'),
     command('listExports', 'exports', 'list what services exported, and where to'),
     jsonCommand('diff', 'show what the model and what runs differ in; ends with 1 when they do').action(async (options: RunOptions) => (await import('../ays/apply')).tellDifferences(context, options)),
-    following(jsonCommand('apply', 'make what runs equal to the model, as after a pull: what is shown, or nothing')).action(async (options: RunOptions) => (await import('../ays/apply')).apply(context, options)),
+    following(withPlan(jsonCommand('apply', 'make what runs equal to the model, as after a pull: what is shown, or nothing'))).action(async (options: RunOptions & PlanOptions) => (await import('../ays/apply')).apply(context, options)),
     following(jsonCommand('blueprint', 'install what a file of services describes, as far as it is not there').argument('<file>', 'YAML: name__instance, and below it values, domain, parent, consume'))
       .action(async (file: string, options: RunOptions) => (await import('../ays/apply')).applyBlueprint(context, file, options)),
     following(jsonCommand('adopt', 'take over what the grid before this one has running on nodes, as it is')).action(async (options: RunOptions) => {

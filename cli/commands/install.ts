@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { serviceOf } from '../ids';
+import type { PlanOptions } from '../plan';
 import { parseData, wholeNumber } from '../values';
-import { jsonCommand, type Context } from './shared';
+import { jsonCommand, withPlan, type Context } from './shared';
 
-interface InstallOptions {
+interface InstallOptions extends PlanOptions {
   instances: string;
   min?: string;
   max?: string;
@@ -16,7 +17,7 @@ interface InstallOptions {
 }
 
 export const installCommand = (context: Context): Command =>
-  jsonCommand('install', 'install a service and follow it until all its instances are up')
+  withPlan(jsonCommand('install', 'install a service and follow it until all its instances are up'))
     .argument('<recipe>', 'what its instances are made of, e.g. webserver')
     .option('-n, --instances <number>', 'how many instances', '1')
     .option('--min <number>', 'never fewer than these (1, or fewer where fewer are asked for)')

@@ -10,6 +10,10 @@ export interface Context {
   exit: number;
 }
 
+/** For a command that has a plan. */
+export const withPlan = (command: Command): Command =>
+  command.option('--plan', 'print what it would do, and change nothing').option('--plan-hash <hash>', 'do exactly what that plan said, or nothing');
+
 /** A command with `--json`, which every command that answers something has. */
 export const jsonCommand = (name: string, description: string): Command =>
   new Command(name).description(description).option('--json', 'print JSON and nothing else');

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { usage } from '../exit';
 import { serviceOf } from '../ids';
+import type { PlanOptions } from '../plan';
 import { parseData } from '../values';
 import type { Shown } from '../wire';
-import { jsonCommand, type Context } from './shared';
+import { jsonCommand, withPlan, type Context } from './shared';
 
-interface UpdateOptions {
+interface UpdateOptions extends PlanOptions {
   data?: string[];
   recipe?: string;
   rollback?: boolean;
@@ -17,7 +18,7 @@ interface UpdateOptions {
 const planOf = (life: Shown | undefined): number => life?.sequence ?? 0;
 
 export const updateCommand = (context: Context): Command =>
-  jsonCommand('update', 'change what the instances of a service are made of, a few at a time')
+  withPlan(jsonCommand('update', 'change what the instances of a service are made of, a few at a time'))
     .argument('<service>', 'e.g. webserver')
     .option('--data <key=value...>', 'values for the recipe that change, e.g. --data param.port=8081')
     .option('--recipe <name>', 'make them of this recipe, or of a newer version of theirs')

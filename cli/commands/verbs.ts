@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import type { Verb } from '../../model/lifecycle';
-import { readLifecycle, sendVerb } from '../endpoints';
+import { planVerb, readLifecycle, sendVerb } from '../endpoints';
 import { lifecycleIdOf, shortId } from '../ids';
 import { print, printJson } from '../io';
 import type { Goal } from '../outcome';
-import { jsonCommand, type Context } from './shared';
+import { tellPlan, type PlanOptions } from '../plan';
+import { jsonCommand, withPlan, type Context } from './shared';
 
-interface VerbOptions {
+interface VerbOptions extends PlanOptions {
   step?: string;
   reason?: string;
   wait?: boolean;
@@ -35,14 +36,16 @@ export const verbCommands = (context: Context): Command[] =>
       .option('--reason <text>', 'why, for those who look later')
       .option('--wait', 'follow it to its end');
     if (verb === 'retry' || verb === 'skip') command.option('--step <name>', 'only if this step is the one that is blocked');
+    if (verb === 'destroy') withPlan(command);
     return command.action((name: string, options: VerbOptions) => send(context, verb, lifecycleIdOf(name), options));
   });
 
-async function send(context: Context, verb: Verb, id: string, { step, reason, wait, json }: VerbOptions): Promise<void> {
+async function send(context: Context, verb: Verb, id: string, { step, reason, wait, json, plan, planHash }: VerbOptions): Promise<void> {
   const { io } = context;
   const api = context.api();
+  if (plan) return tellPlan(io, await planVerb(api, id, verb), { json });
   const before = wait ? (await readLifecycle(api, id)).body : undefined;
-  const result = await sendVerb(api, id, verb, { ...(step ? { step } : {}), ...(reason ? { reason } : {}) });
+  const result = await sendVerb(api, id, verb, { ...(step ? { step } : {}), ...(reason ? { reason } : {}) }, planHash);
   if (!wait && json) return printJson(io, result);
   if (!wait) return print(io, `${shortId(id)}: ${verb} accepted`);
   const { followToEnd } = await import('../launch');

@@ -43,8 +43,13 @@ export interface Differences {
   /** Files of services that differ from the last commit: edited by hand. */
   edited: string[];
   differences: Difference[];
-  /** Of all that, so that an apply does what was shown or nothing. */
+  /** Of all that, the hash of the plan to apply it, so that an apply does what was shown or nothing. */
   token: string;
+}
+
+export interface SeenDifferences extends Differences {
+  /** Checksums of what those are to be made of, by path; empty for one that goes. */
+  made: Record<ServicePath, string>;
 }
 
 /** How a grid's environment begins: with `adopt`, there may be something on machines of a grid before it. */
@@ -58,7 +63,7 @@ export interface LookAtModel {
 }
 
 /** Update `look` (environment). */
-export interface LookedAt extends Differences {
+export interface LookedAt extends SeenDifferences {
   index: ModelIndex;
 }
 

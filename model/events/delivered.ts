@@ -1,4 +1,5 @@
 import type { Summary } from '../lifecycle';
+import { fnv1a } from '../fnv1a';
 import { changedOf } from './change_id';
 
 /**
@@ -84,9 +85,3 @@ export const keyOf = (summary: Pick<Summary, 'id' | 'createdAt' | 'revision'>): 
 
 /** 41 bits of it: two of some hundred hardly ever meet. */
 const print = (text: string): string => ((fnv1a(`/${text}`) & 0x1ff) * 2 ** 32 + fnv1a(text)).toString(36).padStart(KEY, '0');
-
-function fnv1a(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return hash >>> 0;
-}

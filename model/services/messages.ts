@@ -5,10 +5,13 @@ import type { Task } from './task';
 /**
  * Updates, all with validators: `new_task` (of the deployment planner, the capacity planner and agents) with {@link NewTask};
  * `put_service` (deployment planner) with {@link PutService}. Queries: `document`; `tasks` (a run's own part of the
- * history, for every kind that has one; the planner answers `plans` too, for the orchestrator); `recipe` (service, by generation number).
+ * history, for every kind that has one; the planner answers `plans` too, for the orchestrator); `recipe` (service, by generation number);
+ * `plan` (deployment planner) with a `PendingTask`, (cluster) with a `ClusterPlanWish`: what a command would do.
  */
 export interface NewTask {
   task: Task;
+  /** Of the deployment planner: hash of the plan that this is to carry out; another one is refused. */
+  planned?: string;
 }
 
 export interface TaskAccepted {

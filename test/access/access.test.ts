@@ -129,6 +129,26 @@ describe('what belongs to somebody else', () => {
     }
   }, 120_000);
 
+  test('a plan wants what its command wants, shows nothing of it to others, and changes nothing', async () => {
+    const own = `${PAAS}/clusters/alice/idle/1/1`;
+    const PLANS: [method: string, path: string, bob: number, alice: number][] = [
+      ['POST', `${PAAS}/products/idle/1`, 200, 200], ['PATCH', own, 404, 200], ['DELETE', own, 404, 200], ['POST', `/api/v1/lifecycles/${cluster}/destroy`, 404, 200],
+      ['POST', '/services/tasks/_new_task', 403, 403], ['POST', '/api/v1/environment/runs', 403, 403],
+    ];
+    const before = (await as('alice', 'GET', `/api/v1/lifecycles/${cluster}`)).body;
+    for (const [method, path, ...expected] of PLANS) {
+      const body = method === 'DELETE' ? undefined : {};
+      const answers = await Promise.all((['bob', 'alice', 'reader'] as const).map((who) => as(who, method, `${path}?plan=true`, body)));
+      expect([path, ...answers.map(({ status }) => status)]).toEqual([path, ...expected, 403]);
+      if (expected[1] === 200) expect(answers[1]!.body).toEqual({ verb: expect.any(String), of: expect.any(String), effects: [expect.objectContaining({ kind: 'node', id: 'n0', reason: expect.any(String) })], also: expect.any(Array), hash: expect.stringMatching(/^[0-9a-f]{16}/) });
+    }
+    for (const [method, path] of [['POST', `/api/v1/lifecycles/${cluster}/pause`], ['PUT', '/api/v1/computes/host'], ['POST', '/api/v1/lifecycles/compute/host/destroy']] as const) {
+      expect([path, await as('root', method, `${path}?plan=true`, {})]).toEqual([path, expect.objectContaining({ status: 400, body: expect.objectContaining({ code: 'no_plan' }) })]);
+    }
+    expect((await as('alice', 'DELETE', `${own}?plan=nonsense`)).status).toBe(400);
+    expect((await as('alice', 'GET', `/api/v1/lifecycles/${cluster}`)).body.revision).toBe(before.revision);
+  }, 60_000);
+
   test('is in no list of his, and in those of its owner and of admins', async () => {
     const lists = ['/api/v1/lifecycles?limit=200', '/api/v1/lifecycles?kind=cluster', `/api/v1/lifecycles?owner=alice`, `${PAAS}/clusters`, `${PAAS}/clusters/alice`, '/api/v1/machines?limit=200'];
     for (const path of lists) {

@@ -6,6 +6,7 @@ import { EXIT } from '../../cli/exit';
 import { programOf } from '../../cli/program';
 import { identify } from '../../cli/up/process_identity';
 import { CLUSTER_OPERATIONS } from '../../model/cluster';
+import { planOf, type Effect } from '../../model/command_plan';
 import { newCompute, viewCompute } from '../../model/compute_state';
 import { beginOperation, blockStep, endOperation, enter, stepNamed } from '../../model/lifecycle';
 import { at, blockedAtConfigure, lostANode, reachedReady, SCRIPT_FAILED, shown, start, summaryOf } from '../support/cli_documents';
@@ -134,6 +135,30 @@ describe('lists', () => {
     const { stdout } = await grid(['nodes', '--json'], { env: { ...env, CLUSTERDN: 'clusters/test/reference/1.0.0/1' } });
     expect(JSON.parse(stdout)).toEqual({ nodes: shown(lostANode()).nodes });
     expect((await grid(['nodes'], { env })).code).toBe(EXIT.usage);
+  });
+});
+
+describe('plans', () => {
+  const effect = (id: string, word: Effect['effect'], reason: string): Effect => ({ kind: 'node', id, effect: word, machine: `clusters--test--reference--1__0__0--1--${id}-g1`, machineEffect: word, reason });
+  const plan = planOf({ verb: 'scale', of: 'cluster/test/reference/1.0.0/1', effects: [effect('example0', 'none', 'it is as it is ordered'), effect('example1', 'create', 'it is ordered')], also: ['the orchestrator script runs: start'] }, null);
+  const PATCH = 'PATCH /bigdata/api/v1/clusters/test/reference/1.0.0/1';
+
+  test('what a command would do is asked on its own route, and fits the terminal', async () => {
+    const env = await records({ [PATCH]: { body: plan } });
+    const { code, stdout } = await grid(['scale', 'reference/1.0.0/1', 'size=2', '--plan'], { env: { ...env, COLUMNS: '64' } });
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^scale of reference\/1\.0\.0\/1: 1 to be created, 1 left alone\nEFFECT +WHAT +MACHINE +REASON\nnone +example0 +stays +it is as it is ordered\ncreate +example1 +new +it is ordered\nalso: the orchestrator script runs: start\nhash: [0-9a-f]{16}~cexample1\n/)]);
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(64);
+    expect([server!.asked[0]!.query.get('plan'), server!.asked[0]!.body]).toEqual(['true', { size: 2 }]);
+    expect(JSON.parse((await grid(['scale', 'reference/1.0.0/1', 'size=2', '--plan', '--json'], { env })).stdout)).toEqual(plan);
+  });
+
+  test('a plan that does not hold is refused with what is different', async () => {
+    const said = (message: string) => ({ status: 409, code: 'world_moved', error: 'conflict', message, fix: 'Take the plan again, and apply what it says now.' });
+    const body = { ...said('the plan does not hold any more: a'), problems: [said('the plan does not hold any more: a'), said('example2 is gone')] };
+    const env = await records({ [`GET ${LIFE}`]: { body: shown(reachedReady()) }, [PATCH]: { status: 409, body } });
+    const { code, stderr } = await grid(['scale', 'reference/1.0.0/1', 'size=2', '--plan-hash', plan.hash], { env });
+    expect([code, stderr]).toEqual([EXIT.error, expect.stringMatching(/does not hold any more: a\n +example2 is gone\nfix: Take the plan again/)]);
+    expect(server!.asked.find(({ line }) => line === PATCH)!.query.get('plan')).toBe(plan.hash);
   });
 });
 

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Shown } from '../../cli/wire';
+import type { CommandPlan } from '../../model/command_plan';
 import { grid as run, type Ran } from '../support/cli';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
 import { ask } from '../support/http';
@@ -39,6 +40,33 @@ test('a cluster is launched, looked at, entered, scaled and destroyed from the c
   expect(await cli('destroy reference/1.0.0/1 --wait')).toMatchObject({ code: 0 });
   expect((await cli('clusters')).stdout).not.toContain('reference/1.0.0/1');
   expect((await cli('clusters --all')).stdout).toMatch(/reference\/1\.0\.0\/1 +destroyed/);
+});
+
+test('a plan is carried out as it was shown, or refused with what changed meanwhile; machines that it leaves alone keep their processes', async () => {
+  const planOf = (words: string) => json<CommandPlan>(`${words} --plan`);
+  const effects = ({ effects: all }: CommandPlan) => all.map(({ id, effect }) => `${effect} ${id}`);
+  const running = async () => new Map((await json<{ machines: { id: string; ref: { pid: number } }[] }>('machines')).machines.map(({ id, ref }) => [id, ref.pid]));
+  const launch = await planOf('launch reference/1.0.0 size=2');
+  expect(effects(launch)).toEqual(['create example0', 'create example1']);
+  expect((await running()).size).toBe(0);
+  const name = launch.of.replace('cluster/test/', '');
+  expect(await cli(`launch reference/1.0.0 size=2 --plan-hash ${launch.hash}`)).toMatchObject({ code: 0, stdout: expect.stringContaining(`${name} is ready`) });
+  expect(await cli(`launch reference/1.0.0 size=2 --plan-hash ${launch.hash}`)).toMatchObject({ code: 1, stderr: expect.stringContaining('the plan does not hold any more') });
+  const before = await running();
+  const old = await planOf(`scale ${name} size=3`);
+  expect(effects(old)).toEqual(['none example0', 'none example1', 'create example2']);
+  expect(await cli(`scale ${name} size=4 --wait`)).toMatchObject({ code: 0 });
+  const refused = await cli(`scale ${name} size=3 --plan-hash ${old.hash}`);
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/example2 was to be created, now it is left alone[^]*example3 was left alone, now it is to be removed/) });
+  expect((await running()).size).toBe(4);
+  const plan = await planOf(`scale ${name} size=3`);
+  expect(effects(plan)).toEqual(['none example0', 'none example1', 'none example2', 'remove example3']);
+  expect(await cli(`scale ${name} size=3 --plan-hash ${plan.hash} --wait`)).toMatchObject({ code: 0 });
+  const after = await running();
+  expect([after.size, ...[...before].map(([id, pid]) => after.get(id) === pid)]).toEqual([3, true, true]);
+  expect(await cli(`destroy ${name} --plan-hash ${plan.hash}`)).toMatchObject({ code: 1, stderr: expect.stringContaining('example0 was left alone, now it is to be removed') });
+  const { hash } = await planOf(`destroy ${name}`);
+  expect(await cli(`destroy ${name} --plan-hash ${hash} --wait`)).toMatchObject({ code: 0 });
 });
 
 test('a stuck launch exits 3 with the script\'s last words; after it was mended, `retry --wait` ends it well', async () => {

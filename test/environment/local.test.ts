@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Effect } from '../../model/command_plan';
 import { addTemplate, ays, commits, gitIn, inModel, isOver, machineOf, modelled, order, runIs } from '../support/environment';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
-import { read, verb } from '../support/http';
+import { ask, read, verb } from '../support/http';
 import { unreplayable } from '../support/replayed';
 import { untilPath } from '../support/services';
 
@@ -239,7 +240,10 @@ test('a file edited by hand is a difference and a condition; apply does what was
   const shown = await diff();
   expect(shown).toMatchObject({ edited: ['services/jumpscale__web__main/service.hrd'], differences: [{ path: at('web'), is: 'changed' }] });
   expect((await read(grid, '/api/v1/lifecycles/environment/model')).conditions).toMatchObject([{ type: 'Drifted', message: `${at('web')} is changed` }]);
-  expect(await order(grid, 'apply', { expect: 'another' })).toMatchObject({ status: 409, body: { code: 'world_moved' } });
+  const planned = await ask(grid, 'POST', '/api/v1/environment/runs?plan=true', { verb: 'apply' });
+  expect([planned.status, planned.body.hash]).toEqual([200, shown.token]);
+  expect(planned.body.effects.filter((one: Effect) => one.effect !== 'none')).toMatchObject([{ id: `instance/${at('web')}`, effect: 'replace' }]);
+  expect(await order(grid, 'apply', { expect: 'another' })).toMatchObject({ status: 409, body: { code: 'world_moved', message: expect.any(String) } });
   expect((await ays(grid, 'apply', { expect: shown.token })).steps.map(({ name }) => name)).toEqual(['machine of host', `install ${at('web')}`]);
   expect(await (await fetch(`http://${address}:9347/`)).text()).toMatch(/^\d+$/);
   expect(await diff()).toMatchObject({ differences: [] });

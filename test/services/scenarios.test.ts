@@ -1,10 +1,10 @@
 import { audit } from '../support/audit';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
-import { read } from '../support/http';
+import { ask, read } from '../support/http';
 import { SILENCE_MS } from '../support/machine_ground';
 import {
-  agentNumber, agentOf, agentUri, expectInstances, install, installed, instanceOf, instanceUri, killAgent, killMachine, page, processesOf,
-  scale, serviceOf, setProperty, uninstall, uninstalled, untilPath,
+  PLANNER, agentNumber, agentOf, agentUri, expectInstances, install, installed, instanceOf, instanceUri, killAgent, killMachine, page, processesOf,
+  scale, serviceOf, serviceUri, setProperty, uninstall, uninstalled, untilPath,
 } from '../support/services';
 
 /** The original's own scenarios (`spec` §1.5), over HTTP, with real machines, agents and services. */
@@ -38,6 +38,32 @@ test('T2: two instances have two agents', async () => {
   await expectInstances(grid, 't2', [none, none]);
   expect(await agentOfInstance('t2', 0)).not.toBe(await agentOfInstance('t2', 1));
   await gone('t2');
+});
+
+test('a plan of a task is carried out as it says, or refused with what changed meanwhile; what it leaves alone runs on', async () => {
+  const asked = (plan: string, task: string, fields: object = {}) => ask(grid, 'POST', `/services/tasks/_new_task?plan=${plan}`, {
+    task, service_id: serviceUri('planned'), ...fields, routing: { producer_timestamp: Date.now(), producer_id: 'http://localhost/webui/', consumer_id: PLANNER },
+  });
+  const scaling = (plan: string, planned: number) => asked(plan, 'scale_service_task', { planned_number_of_instances: planned });
+  const effects = (body: { effects: { id: string; effect: string }[] }) => body.effects.map(({ id, effect }) => `${effect} ${id}`);
+  await install(grid, 'planned', { planned: 1, max: 3 });
+  await installed(grid, 'planned', 1);
+  const old = await scaling('true', 2);
+  expect([old.status, effects(old.body)]).toEqual([200, ['none instance/planned/0', 'create instance/planned/1']]);
+  expect(await serviceOf(grid, 'planned')).toMatchObject({ planned_number_of_instances: 1, progress: 'SERVICE_INSTALLED' });
+  const before = await processesOf(grid, 'planned', 0);
+  expect((await scale(grid, 'planned', 3)).status).toBe(202);
+  await installed(grid, 'planned', 3);
+  expect(await scaling(old.body.hash, 2)).toMatchObject({ status: 409, body: { code: 'world_moved', message: expect.stringContaining('instance/planned/1 was to be created, now it is left alone') } });
+  const { body: plan } = await scaling('true', 2);
+  expect(effects(plan)).toEqual(['none instance/planned/0', 'none instance/planned/1', 'remove instance/planned/2']);
+  expect((await scaling(plan.hash, 2)).status).toBe(202);
+  await installed(grid, 'planned', 2);
+  expect(await processesOf(grid, 'planned', 0)).toEqual(before);
+  const update = await asked('true', 'update_service_task', { data: { 'param.message': 'other' } });
+  expect(update.body.effects).toMatchObject([{ effect: 'replace', machineEffect: 'none', reason: 'param.message differs' }, { effect: 'replace' }]);
+  expect((await asked(update.body.hash, 'update_service_task', { data: { 'param.message': 'another' } })).body.code).toBe('world_moved');
+  await gone('planned');
 });
 
 test('T3: a machine that dies is replaced and its instance is installed and started again', async () => {

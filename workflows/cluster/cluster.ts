@@ -1,5 +1,6 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import { CLUSTER_OPERATIONS, lostNodes, mayRepairItself, newCluster, nextGeneration, unhealthyNodes, type ClusterNode, type ClusterOperation, type ClusterState } from '../../model/cluster';
+import { planDestroy } from '../../model/cluster_plan';
 import { viewCluster, viewSummaryDetail } from '../../model/cluster_views';
 import { beginOperation, enter, endOperation } from '../../model/lifecycle';
 import type { ClusterInput } from '../../model/messages';
@@ -24,7 +25,7 @@ const OPERATIONS: Record<ClusterOperation, (run: ClusterRun) => Promise<void>> =
  */
 export async function cluster(input: ClusterInput | ClusterState): Promise<void> {
   const state = 'v' in input ? input : newCluster(input.key, input.order, now());
-  const run: ClusterRun = { ...openRun(state, viewSummaryDetail, () => inNextRun<typeof cluster>(state)), grants: new Map() };
+  const run: ClusterRun = { ...openRun(state, viewSummaryDetail, () => inNextRun<typeof cluster>(state)), grants: new Map(), planOf: (verb) => (verb === 'destroy' ? planDestroy(state) : undefined) };
   handleVerbs(run);
   handleMessages(run);
   answerDocument(() => viewCluster(state));

@@ -1,6 +1,8 @@
-import { defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
-import { CLUSTER_OPERATIONS, differenceOf, newNode, newRole, nextGeneration, type ClusterState } from '../../model/cluster';
-import { problem } from '../../model/errors';
+import { defineQuery, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
+import { CLUSTER_OPERATIONS, type ClusterState } from '../../model/cluster';
+import { planDestroy, planScale, scaled, type ClusterPlanWish } from '../../model/cluster_plan';
+import { objectToPlan, type CommandPlan } from '../../model/command_plan';
+import { problem, type Problem } from '../../model/errors';
 import { beginOperation } from '../../model/lifecycle';
 import type { CommandResult, MachineDied, MachineHealthIs, Reserved, Scale, SetRole } from '../../model/messages';
 import { refuseScale } from '../../model/verbs';
@@ -23,8 +25,9 @@ export function handleMessages(run: ClusterRun): void {
       if (remember(state)) beginScale(state, order);
       return outcome(state);
     },
-    { validator: (_: Scale) => objectTo(repeated(state) ? undefined : refuseScale(state)) },
+    { validator: ({ order, planned }: Scale) => objectTo(repeated(state) ? undefined : (refuseScale(state) ?? (planned === undefined ? undefined : objectToPlan(planScale(state, order), planned)))) },
   );
+  setHandler(defineQuery<CommandPlan | Problem, [ClusterPlanWish]>('plan'), (wish) => planIn(state, wish), { description: 'what a command would do' });
   setHandler(
     defineUpdate<CommandResult, [SetRole]>('set_role'),
     ({ role, status }) => {
@@ -41,6 +44,9 @@ export function handleMessages(run: ClusterRun): void {
     },
   );
 }
+
+const planIn = (state: ClusterState, wish: ClusterPlanWish): CommandPlan | Problem =>
+  wish.verb === 'scale' ? (refuseScale(state) ?? planScale(state, wish.order)) : planDestroy(state);
 
 /** Only the machine that is this node's now counts; what was replaced or is on its way out may die. */
 function noteDeath(run: ClusterRun, death: MachineDied): void {
@@ -60,18 +66,6 @@ function noteHealth(run: ClusterRun, { machines, unhealthy }: MachineHealthIs): 
 }
 
 function beginScale(state: ClusterState, order: Scale['order']): void {
-  const { added, changed, removed } = differenceOf(state.order.spec.nodes, order.spec.nodes);
-  const fresh = new Map(added.map((spec) => [spec.name, newNode(state.key, spec)]));
-  const anew = new Map(changed.map((spec) => [spec.name, spec]));
-  const current = new Map(state.nodes.map((n) => [n.spec.name, n]));
-  state.retiring = state.nodes.filter((n) => removed.includes(n.spec.name) || anew.has(n.spec.name));
-  state.nodes = order.spec.nodes.map((spec) => {
-    const node = current.get(spec.name);
-    if (!node) return fresh.get(spec.name)!;
-    return anew.has(spec.name) ? nextGeneration(state.key, node, spec) : { ...node, spec };
-  });
-  const roles = new Map(state.roles.map((r) => [r.spec.name, r]));
-  state.roles = order.spec.roles.map((spec) => ({ ...(roles.get(spec.name) ?? newRole(spec)), spec }));
-  state.next = order;
+  Object.assign(state, scaled(state, order));
   beginOperation(state, 'scale', CLUSTER_OPERATIONS.scale, now());
 }

@@ -1,4 +1,5 @@
 import { lostNodes } from '../../model/cluster';
+import { asleep as asleepIn } from '../../model/cluster_plan';
 import { effects } from '../lifecycle/effects';
 import type { ClusterRun } from './cluster_run';
 import { specOf } from './machine_spec';
@@ -9,7 +10,7 @@ const TIMEOUT_MS = 600_000;
 /** Starts what does not run yet, side by side, in one activity; progress is in its heartbeat. */
 export const startMachines = (run: ClusterRun) => async () => {
   const { state } = run;
-  const asleep = state.nodes.filter((n) => n.status !== 'running');
+  const asleep = asleepIn(state);
   if (asleep.length === 0) return;
   for (const node of asleep) node.status = 'queued';
   const act = effects({ summary: `start ${asleep.length} machines on ${state.order.compute}`, step: 'start_machines', timeoutMs: TIMEOUT_MS });

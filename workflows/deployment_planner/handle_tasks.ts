@@ -1,9 +1,11 @@
-import { condition, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
-import type { Problem } from '../../model/errors';
+import { condition, defineQuery, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
+import { objectToPlan, type CommandPlan } from '../../model/command_plan';
+import { isProblem, problem, type Problem } from '../../model/errors';
 import { objection, refuseSimilar, refuseTask, serviceOf } from '../../model/services/check_task';
 import type { MoveServices, NewTask, OtherAgent, PutService, ScaledOnCompute, ScaleOnCompute, TaskAccepted } from '../../model/services/messages';
-import { problem } from '../../model/errors';
-import { dataAfter, serviceNamed, servicesOn, type PendingTask } from '../../model/services/planner_state';
+import { installWishOf } from '../../model/services/install_wish';
+import { planTask } from '../../model/services/plan_task';
+import { serviceNamed, servicesOn, type PendingTask } from '../../model/services/planner_state';
 import type { Recipe } from '../../model/services/recipe';
 import { PLANNER_PATH, servicePath, taskOf, type Task } from '../../model/services/task';
 import { effects } from '../lifecycle/effects';
@@ -27,13 +29,14 @@ export function handleTasks(run: PlannerRun): void {
   };
   setHandler(
     defineUpdate<TaskAccepted, [NewTask]>('new_task'),
-    async ({ task }) => {
+    async (wanted) => {
+      const { task } = wanted;
       if (repeated(state)) return accepted();
       const recipe = await recipeOf(run, task);
-      objectTo(refuse(task));
+      objectTo(refuse(task) ?? refuseOtherPlan(run, wanted, recipe));
       return take({ task, ...(recipe ? { recipe } : {}) });
     },
-    { validator: ({ task }: NewTask) => objectTo(repeated(state) ? undefined : refuse(task)) },
+    { validator: (wanted: NewTask) => objectTo(repeated(state) ? undefined : (refuse(wanted.task) ?? refuseOtherPlan(run, wanted))) },
   );
   setHandler(
     defineUpdate<ScaledOnCompute, [ScaleOnCompute]>('scale_on_compute'),
@@ -68,6 +71,7 @@ export function handleTasks(run: PlannerRun): void {
   setHandler(defineSignal<[MoveServices]>('moveServices'), ({ from, to }) => {
     for (const service of servicesOn(state, from)) state.pending.push({ task: taskOf('move_service_task', PLANNER_PATH, PLANNER_PATH, PLANNER_PATH, now(), { service_id: servicePath(service), from, to }) });
   });
+  setHandler(defineQuery<CommandPlan | Problem, [PendingTask]>('plan'), (asked) => refuse(asked.task) ?? planTask(state, asked), { description: 'what a task would do' });
   // From lifecycles of the grid itself: what cannot be done is found when it is carried out.
   setHandler(defineSignal<[NewTask]>('submit'), ({ task }) => {
     if (!refuseSimilar(state.pending.map((p) => p.task), task)) state.pending.push({ task });
@@ -75,27 +79,21 @@ export function handleTasks(run: PlannerRun): void {
 }
 
 async function recipeOf({ state }: PlannerRun, task: Task): Promise<Recipe | undefined> {
-  const known = serviceNamed(state, serviceOf(task));
-  const candidates = candidatesOf(task, known?.recipe.name);
-  if (!candidates) return undefined;
-  const act = effects({ summary: `look for recipe ${candidates[0]} and its compute`, timeoutMs: READ_TIMEOUT_MS });
+  const wish = installWishOf(serviceNamed(state, serviceOf(task)), task);
+  if (!wish) return undefined;
+  const act = effects({ summary: `look for recipe ${wish.candidates[0]} and its compute`, timeoutMs: READ_TIMEOUT_MS });
   try {
-    return await act.findRecipe({ candidates, data: dataAfter(known, task), ...computeNamed(task) });
+    return await act.findRecipe(wish);
   } catch (error) {
     throw (error as Error & { cause?: Error }).cause ?? error;
   }
 }
 
-/** Where a service runs is said once, when it is installed. */
-const computeNamed = (task: Task): { compute?: string } =>
-  task.task === 'install_service_task' && typeof task.compute === 'string' ? { compute: task.compute } : {};
-
-/** DESIGN §11: the field `recipe`, else one named like `display_name`, else like the last part of `service_id`. */
-function candidatesOf(task: Task, had: string | undefined): string[] | undefined {
-  const named = typeof task.recipe === 'string' ? [task.recipe] : undefined;
-  if (task.task === 'install_service_task') return named ?? [...new Set([String(task.display_name ?? ''), serviceOf(task)])].filter(Boolean);
-  if (task.task === 'update_service_task' && task.rollback !== true) return named ?? (had ? [had] : undefined);
-  return undefined;
+/** Why this is not what was planned; of what needs a recipe that is known once it was read. */
+function refuseOtherPlan({ state }: PlannerRun, { task, planned }: NewTask, recipe?: Recipe): Problem | undefined {
+  if (planned === undefined || (!recipe && installWishOf(serviceNamed(state, serviceOf(task)), task))) return undefined;
+  const plan = planTask(state, { task, ...(recipe ? { recipe } : {}) });
+  return isProblem(plan) ? plan : objectToPlan(plan, planned);
 }
 
 function refusePut({ state }: PlannerRun, put: PutService): Problem | undefined {

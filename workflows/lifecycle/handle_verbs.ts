@@ -1,4 +1,6 @@
 import { currentUpdateInfo, defineQuery, defineUpdate, setHandler } from '@temporalio/workflow';
+import { noPlan, objectToPlan } from '../../model/command_plan';
+import type { Problem } from '../../model/errors';
 import { clearCondition, enter, firstTime, setCondition, VERBS, type Command, type Lifecycle, type Verb } from '../../model/lifecycle';
 import type { CommandResult } from '../../model/messages';
 import { refuseVerb } from '../../model/verbs';
@@ -55,12 +57,18 @@ export function handleVerbs<S extends Lifecycle>(run: Run<S>, verbs: readonly Ve
         description: `${verb} this lifecycle; may carry {"step": "…", "reason": "…"}`,
         validator: (command?: Command) => {
           if (repeated(run.state)) return;
-          const objection = refuseVerb(run.state, verb, command ?? {});
+          const objection = refuseVerb(run.state, verb, command ?? {}) ?? refuseOtherPlan(run, verb, command?.planned);
           if (objection) throw fail(objection);
         },
       },
     );
   }
+}
+
+function refuseOtherPlan<S extends Lifecycle>({ state, planOf }: Run<S>, verb: Verb, planned: string | undefined): Problem | undefined {
+  if (planned === undefined) return undefined;
+  const plan = planOf?.(verb);
+  return plan ? objectToPlan(plan, planned) : noPlan(`${verb} of ${state.id}`);
 }
 
 export function answerDocument<D>(view: () => D): void {

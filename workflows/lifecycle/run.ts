@@ -1,5 +1,6 @@
 import type { CancellationScope } from '@temporalio/workflow';
-import type { Lifecycle, Summary } from '../../model/lifecycle';
+import type { CommandPlan } from '../../model/command_plan';
+import type { Lifecycle, Summary, Verb } from '../../model/lifecycle';
 
 /** One run of a lifecycle's workflow: its state, and what is going on in this very process. */
 export interface Run<S extends Lifecycle = Lifecycle> {
@@ -10,6 +11,8 @@ export interface Run<S extends Lifecycle = Lifecycle> {
   scope: CancellationScope | null;
   /** Search attributes as they were last written, so that only changes are. */
   published: { state: string; blocked: boolean } | null;
+  /** What a verb would do now, where the kind can say so. */
+  planOf?: (verb: Verb) => CommandPlan | undefined;
   /** Starts the next run of this workflow with this state; never returns. */
   carryOver: () => Promise<never>;
   /** True when its own part of the task history is as long as one run keeps. */
