@@ -12,6 +12,7 @@ import { problem, problems } from './model/errors';
 import { readPythonDicts } from './model/python_dicts';
 import { raise } from './model/raise';
 import { DEFAULT_TIMES } from './model/services/capacity_state';
+import { CODEC_KEY_RULE, readCodecKeys, type CodecKey } from './process/codec/keys';
 import { temporalVariables } from './process/temporal_environment';
 import { readTokenFile } from './process/tokens';
 
@@ -60,6 +61,8 @@ export interface Config {
     /** For `Connection.connect` and `NativeConnection.connect`: address, TLS, API key. */
     connection: ClientConnectConfig['connectionOptions'] & { address: string };
     namespace: string;
+    /** Keys of what is kept in Temporal (GRID_CODEC_KEY): the first encrypts, all decrypt. None: it is kept as it is. */
+    codecKeys: CodecKey[];
     /** Base of links into the Temporal UI, without a trailing slash. */
     uiUrl?: string;
   };
@@ -185,11 +188,13 @@ const environment = z.object({
   TEMPORAL_NAMESPACE: word('up to 63 letters, digits, ".", "_" and "-"').optional(),
   /** A key, or where it is: see {@link temporalVariables}. */
   TEMPORAL_API_KEY: z.string().optional(),
+  /** Where keys are: see {@link readCodecKeys}. */
+  GRID_CODEC_KEY: z.string().optional(),
   TEMPORAL_UI_URL: httpUrl.optional(),
   GRID_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 });
 
-const SECRET = new Set(['GRID_TOKEN', 'TEMPORAL_API_KEY']);
+const SECRET = new Set(['GRID_TOKEN', 'TEMPORAL_API_KEY', 'GRID_CODEC_KEY']);
 
 /**
  * The configuration of this process.
@@ -226,7 +231,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       intervalMs: e.GRID_CAPACITY_INTERVAL, cooldownOutMs: e.GRID_CAPACITY_COOLDOWN_OUT,
       cooldownInMs: e.GRID_CAPACITY_COOLDOWN_IN, stabilisationMs: e.GRID_CAPACITY_STABILISATION,
     },
-    temporal: { ...readTemporal(given), uiUrl: e.TEMPORAL_UI_URL },
+    temporal: { ...readTemporal(given), codecKeys: codecKeysIn(given), uiUrl: e.TEMPORAL_UI_URL },
     logLevel: e.GRID_LOG_LEVEL,
   };
 }
@@ -288,7 +293,7 @@ export function linked(own: string, path: string): boolean {
 }
 
 /** A profile file is read only where one is named: a server of somebody's profile must not become ours by accident. */
-function readTemporal(env: Record<string, string | undefined>): Omit<Config['temporal'], 'uiUrl'> {
+function readTemporal(env: Record<string, string | undefined>): Omit<Config['temporal'], 'uiUrl' | 'codecKeys'> {
   const disableFile = !env.TEMPORAL_CONFIG_FILE && !env.TEMPORAL_PROFILE;
   let loaded: ClientConnectConfig;
   try {
@@ -302,6 +307,14 @@ function readTemporal(env: Record<string, string | undefined>): Omit<Config['tem
     connection: { ...loaded.connectionOptions, address: address ?? `127.0.0.1:${DEFAULT_TEMPORAL_PORT}` },
     namespace: loaded.namespace ?? 'servicegrid',
   };
+}
+
+function codecKeysIn(env: Record<string, string | undefined>): CodecKey[] {
+  try {
+    return readCodecKeys(env.GRID_CODEC_KEY, env);
+  } catch (error) {
+    raise(wrong('GRID_CODEC_KEY', undefined, `${(error as Error).message}; allowed is ${CODEC_KEY_RULE}`));
+  }
 }
 
 function wrong(name: string, value: string | undefined, allowed: string) {

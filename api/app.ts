@@ -8,6 +8,8 @@ import { pino, type Logger } from 'pino';
 import { openFeed } from '../process/events/feed';
 import { audit } from './audit';
 import { keepAudit } from './audit/keep_audit';
+import { codec } from './codec';
+import { letUiDecode } from './codec/let_ui_decode';
 import { computes } from './computes';
 import { PAGES, serveDocs } from './docs';
 import { admit } from './access/admit';
@@ -34,7 +36,7 @@ import { services } from './services';
 import { webhooks } from './webhooks';
 import { watchReadiness } from './temporal/ready';
 
-export const ENDPOINTS: Endpoint[] = [...paas, ...services, ...events, ...lifecycles, ...machines, ...computes, ...environment, ...genisys, ...members, ...audit, ...webhooks, ...doctor, ...health];
+export const ENDPOINTS: Endpoint[] = [...paas, ...services, ...events, ...lifecycles, ...machines, ...computes, ...environment, ...genisys, ...members, ...audit, ...webhooks, ...doctor, ...codec, ...health];
 
 export interface Parts {
   client: Client;
@@ -57,7 +59,7 @@ export function createApp({ client, namespace, config, log = pino(), stopping = 
   };
   // The other routers end a parameter that spans slashes at the first one, as soon as one path has a word where another has a parameter.
   const app = new OpenAPIHono<Env>({ strict: false, router: new PatternRouter() });
-  app.use(requestId(), accessLog(grid), headersOf(config), keepAudit(grid), authenticate(config.tokens, rates), veilOthers, sameOrigin);
+  app.use(requestId(), accessLog(grid), headersOf(config), letUiDecode(config), keepAudit(grid), authenticate(config.tokens, rates), veilOthers, sameOrigin(config));
   for (const one of ENDPOINTS) app.on(one.method.toUpperCase(), routerPath(one.path), (c) => admit(c, grid, one));
   serveDocs(app, ENDPOINTS);
   app.notFound(unknownPath([...ENDPOINTS, ...PAGES]));

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { addressOf, readConfig } from '../config';
 import { isProblem } from '../model/errors';
+import { untilAdmitted } from '../process/codec/admitted';
 import { joinMembers } from '../process/join_members';
 import { connect } from '../process/connect';
 import { close, listen, signalled } from '../process/serve';
@@ -15,6 +16,8 @@ async function main(): Promise<void> {
   const app = createApp({ client, namespace: config.temporal.namespace, config, log, stopping: stopping.signal });
   const servers = await Promise.all(config.listen.map((listener) => listen(app.fetch, listener, config.tls)));
   log.info({ authentication: config.tokens !== undefined, tls: config.tls !== undefined, listen: config.listen.map(addressOf), temporal: config.temporal.connection.address }, 'listening');
+  const { namespace, codecKeys } = config.temporal;
+  untilAdmitted({ workflowService: client.workflowService, namespace, keys: codecKeys }, stopping.signal).catch(end);
   const membership = joinMembers(client, { kind: 'api', hostname: config.hostname, queue: null, leaseMs: config.memberLeaseMs }, (why) => log.warn({ why }, 'not a member of the grid yet'));
   await signalled('SIGTERM', 'SIGINT');
   log.info('ending');
@@ -22,12 +25,11 @@ async function main(): Promise<void> {
   await Promise.all([membership.leave(), ...servers.map((server) => close(server))]);
 }
 
-main().then(
-  // The connection to Temporal is not closed first: a call of it that is to be repeated would throw.
-  () => process.exit(0),
-  (error: Error & { code?: string }) => {
-    const said = isProblem(error) ? `${error.message}\n${error.fix}` : error.message;
-    process.stderr.write(`the API cannot run: ${said}\n`);
-    process.exitCode = 1;
-  },
-);
+function end(error: Error): never {
+  const said = isProblem(error) ? `${error.message}\n${error.fix}` : error.message;
+  process.stderr.write(`the API cannot run: ${said}\n`);
+  process.exit(1);
+}
+
+// The connection to Temporal is not closed first: a call of it that is to be repeated would throw.
+main().then(() => process.exit(0), end);

@@ -17,6 +17,9 @@ import type { Task } from './services/task';
 /** The queue of the control workers: all workflows, and activities that need no particular machine. */
 export const CONTROL_QUEUE = 'control';
 
+/** Global of workflows whose worker encrypts payloads. */
+export const HIDES_FAILURES = 'gridHidesFailures';
+
 /** Key of the `Summary` in every workflow's memo. */
 export const SUMMARY = 'summary';
 

@@ -16,4 +16,5 @@ export const untilHeard = <T>(ask: () => Promise<T>): Promise<T> => tryAgain(ask
 /** {@link untilHeard} for every query of a Temporal client (`interceptors.workflow`). */
 export const asksAgain = { query: <I, R>(input: I, next: (input: I) => Promise<R>) => untilHeard(() => next(input)) };
 
-const isEarly = (error: unknown): boolean => error instanceof Error && error.message.startsWith(ASKED_TOO_EARLY);
+/** Whether this says so. */
+export const isEarly = (error: unknown): boolean => error instanceof Error && error.message.startsWith(ASKED_TOO_EARLY);

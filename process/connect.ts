@@ -1,6 +1,7 @@
 import { Client, Connection, isRetryableError, makeGrpcRetryInterceptor, type GrpcRetryOptions } from '@temporalio/client';
 import type { Config } from '../config';
 import { asksAgain } from '../model/until_heard';
+import { dataConverterOf } from './codec/data_converter';
 
 const CHANNEL = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1_000 };
 const BUSY = 8;
@@ -12,7 +13,8 @@ const RETRY: GrpcRetryOptions = {
 };
 
 /** A client that needs no server to begin with, and finds it again by itself whenever it was away. */
-export function connect({ connection, namespace }: Config['temporal']): Client {
+export function connect({ connection, namespace, codecKeys }: Pick<Config['temporal'], 'connection' | 'namespace' | 'codecKeys'>): Client {
   const options = { ...connection, channelArgs: CHANNEL, interceptors: [makeGrpcRetryInterceptor(RETRY)] };
-  return new Client({ connection: Connection.lazy(options), namespace, interceptors: { workflow: [asksAgain] } });
+  const lazy = Connection.lazy(options);
+  return new Client({ connection: lazy, namespace, dataConverter: dataConverterOf(lazy, { namespace, codecKeys }), interceptors: { workflow: [asksAgain] } });
 }

@@ -12,8 +12,11 @@ import { openInstances } from '../activities/instances/instances';
 import { ACTION_LABEL, actionsRoot } from '../activities/instances/run_action';
 import { hasLabels } from '../activities/processes/scan';
 import { sweep } from '../activities/processes/sweep';
+import { isProblem } from '../model/errors';
 import { asksAgain } from '../model/until_heard';
 import { agentQueue, type Hello } from '../model/services/agent_protocol';
+import { admission } from '../process/codec/admitted';
+import { dataConverterOf, hideFailures } from '../process/codec/data_converter';
 import { VERSION } from '../version';
 import { readAgentEnvironment, type AgentEnvironment } from './agent_environment';
 import { activityInterceptors } from './interceptors';
@@ -41,10 +44,14 @@ export async function runAgent({ identity, hostname, temporal }: AgentEnvironmen
   await rm(actionsRoot(place), { recursive: true, force: true });
   await instances.resume(ending.signal);
   const worker = await connected(temporal.connection, hello, ending.signal, async (connection) => {
-    reached(new Client({ connection, namespace: temporal.namespace, interceptors: { workflow: [asksAgain] } }));
-    return Worker.create({
+    const { namespace, codecKeys } = temporal;
+    await admission({ workflowService: connection.workflowService, namespace, keys: codecKeys })();
+    const dataConverter = dataConverterOf(connection, { namespace, codecKeys });
+    reached(new Client({ connection, namespace, dataConverter, interceptors: { workflow: [asksAgain] } }));
+    return hideFailures(await Worker.create({
       connection,
-      namespace: temporal.namespace,
+      namespace,
+      dataConverter,
       taskQueue: agentQueue(hello.agent),
       identity: `agent/${hello.agent}/${hello.boot}`,
       activities: createAgentActivities({ hello, instances, ending: ending.signal }),
@@ -54,7 +61,7 @@ export async function runAgent({ identity, hostname, temporal }: AgentEnvironmen
       maxConcurrentActivityTaskExecutions: 10,
       maxHeartbeatThrottleInterval: '500ms',
       shutdownGraceTime: '200ms',
-    });
+    }), codecKeys);
   });
   if (!worker) return;
   const running = worker.run();
@@ -76,6 +83,7 @@ async function connected(
     try {
       return await work(await NativeConnection.connect(to));
     } catch (error) {
+      if (isProblem(error)) throw new Error(`agent ${agent} cannot run: ${error.message}. ${error.fix}`);
       console.log(`agent ${agent} does not reach ${to.address}, and tries again in ${pauseMs / 1000} s: ${(error as Error).message}`);
     }
     await delay(pauseMs, undefined, { signal: ending }).catch(() => {});

@@ -86,7 +86,9 @@ async function makeWorkflows(outdir) {
   const workflowsPath = join(root, 'workflows/index.ts');
   if (!existsSync(workflowsPath)) return;
   const { bundleWorkflowCode, DefaultLogger } = createRequire(import.meta.url)('@temporalio/worker');
-  const { code } = await bundleWorkflowCode({ workflowsPath, workflowInterceptorModules: [join(root, 'workflows/interceptors.ts')], logger: new DefaultLogger('WARN') });
+  const { code } = await bundleWorkflowCode({
+    workflowsPath, workflowInterceptorModules: [join(root, 'workflows/interceptors.ts')], failureConverterPath: join(root, 'workflows/failure_converter.ts'), logger: new DefaultLogger('WARN'),
+  });
   writeFileSync(join(outdir, 'workflow-bundle.js'), code);
 }
 

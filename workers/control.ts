@@ -3,8 +3,11 @@ import { Client } from '@temporalio/client';
 import { NativeConnection, Worker, type ActivityInterceptorsFactory } from '@temporalio/worker';
 import { createActivities } from '../activities';
 import { gridIdOf, projectRoot, readConfig, type Config } from '../config';
+import { isProblem } from '../model/errors';
 import { CONTROL_QUEUE } from '../model/messages';
 import { asksAgain } from '../model/until_heard';
+import { admission } from '../process/codec/admitted';
+import { dataConverterOf, hideFailures } from '../process/codec/data_converter';
 import { joinMembers } from '../process/join_members';
 import { activityInterceptors } from './interceptors';
 import { defineComputes } from './define_computes';
@@ -12,6 +15,7 @@ import { defineDocker } from './define_docker';
 import { defineHost } from './define_host';
 import { definePlanners } from './define_planners';
 import { loadCatalog } from './load_catalog';
+import { workflowBundle } from './workflow_bundle';
 
 export interface ControlOptions {
   config: Config;
@@ -23,14 +27,18 @@ export interface ControlOptions {
 /** A control worker: all workflows, and the activities that need no particular machine. Runs until it is told to stop. */
 export async function runControlWorker({ config, interceptors = [], bundlePath }: ControlOptions): Promise<void> {
   const connection = await NativeConnection.connect(config.temporal.connection);
-  const client = new Client({ connection, namespace: config.temporal.namespace, interceptors: { workflow: [asksAgain] } });
+  const { namespace, codecKeys } = config.temporal;
+  await admission({ workflowService: connection.workflowService, namespace, keys: codecKeys })();
+  const dataConverter = dataConverterOf(connection, { namespace, codecKeys });
+  const client = new Client({ connection, namespace, dataConverter, interceptors: { workflow: [asksAgain] } });
   const dist = join(projectRoot(), 'dist');
-  const worker = await Worker.create({
+  const worker = hideFailures(await Worker.create({
     connection,
-    namespace: config.temporal.namespace,
+    namespace,
+    dataConverter,
     taskQueue: CONTROL_QUEUE,
     identity: `control/${config.hostname}/${process.pid}`,
-    workflowBundle: { codePath: bundlePath ?? join(dist, 'workflow-bundle.js') },
+    workflowBundle: workflowBundle(bundlePath ?? join(dist, 'workflow-bundle.js'), codecKeys),
     activities: createActivities({
       client, gridHome: config.home, grid: gridIdOf(config), api: config.api, tokens: config.tokens,
       gridCommand: [process.execPath, join(dist, 'grid.js')], catalog: config.catalog, pollIntervalMs: config.pollIntervalMs,
@@ -42,7 +50,7 @@ export async function runControlWorker({ config, interceptors = [], bundlePath }
     maxHeartbeatThrottleInterval: '500ms',
     maxConcurrentActivityTaskExecutions: 50,
     shutdownGraceTime: '500ms',
-  });
+  }), codecKeys);
   const running = worker.run();
   const membership = joinMembers(client, { kind: 'control', hostname: config.hostname, queue: CONTROL_QUEUE, leaseMs: config.memberLeaseMs }, (why) => console.error(`not a member of the grid yet: ${why}`));
   const stop = () => void membership.leave().then(() => worker.getState() === 'RUNNING' && worker.shutdown());
@@ -52,9 +60,9 @@ export async function runControlWorker({ config, interceptors = [], bundlePath }
   await connection.close();
 }
 
-/** What an agent needs to reach the Temporal server that this worker reaches. */
+/** What an agent needs to reach the Temporal server that this worker reaches, and to read there: where the keys are, which it has to find there itself. */
 const agentEnvironment = ({ temporal, hostname }: Config): Record<string, string> => ({
-  ...Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[0].startsWith('TEMPORAL_') && entry[1] !== undefined)),
+  ...Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => (entry[0].startsWith('TEMPORAL_') || entry[0] === 'GRID_CODEC_KEY') && entry[1] !== undefined)),
   TEMPORAL_ADDRESS: temporal.connection.address,
   TEMPORAL_NAMESPACE: temporal.namespace,
   HOST_HOSTNAME: hostname,
@@ -62,7 +70,7 @@ const agentEnvironment = ({ temporal, hostname }: Config): Record<string, string
 
 if (require.main === module) {
   runControlWorker({ config: readConfig() }).catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
+    console.error(isProblem(error) ? `${error.message}\n${error.fix}` : error instanceof Error ? error.message : error);
     process.exit(1);
   });
 }

@@ -1,9 +1,9 @@
-import { defaultPayloadConverter } from '@temporalio/common';
 import type { Client } from '@temporalio/client';
 import { agentId, instanceId } from '../../model/ids';
 import type { AgentActivities, AgentBeat } from '../../model/services/agent_protocol';
 import { MAX_AGE_SECONDS, type SeenValue } from '../../model/services/capacity_rule';
 import type { InstanceDocument } from '../../model/services/instance_state';
+import { valueOf } from '../../process/payload';
 import { documentOf } from './documents';
 
 const DESCRIBE_MS = 3_000;
@@ -35,9 +35,9 @@ async function readSet(client: Client, { service, instance }: Place, property: s
 async function readMeasured(client: Client, { service, instance, agent }: Place, property: string): Promise<SeenValue | undefined> {
   const { raw } = await client.withDeadline(Date.now() + DESCRIBE_MS, () => client.workflow.getHandle(agentId(agent)).describe());
   const watch = raw.pendingActivities?.find((one) => one.activityType?.name === WATCH);
-  const payload = watch?.heartbeatDetails?.payloads?.[0];
-  if (!payload || !watch.lastHeartbeatTime) return undefined;
-  const { instances = [] } = defaultPayloadConverter.fromPayload<Partial<AgentBeat>>(payload);
+  const beat = await valueOf<Partial<AgentBeat>>(client, watch?.heartbeatDetails?.payloads?.[0]);
+  if (!beat || !watch?.lastHeartbeatTime) return undefined;
+  const { instances = [] } = beat;
   const values = instances.find((one) => one.service === service && one.instance === instance)?.values ?? {};
   if (!Object.hasOwn(values, property)) return undefined;
   return { value: values[property], ageSeconds: Date.now() / 1000 - Number(watch.lastHeartbeatTime.seconds) };

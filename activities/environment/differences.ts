@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { defaultPayloadConverter, type Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { planOfApply } from '../../model/environment/apply_plan';
 import { compareModel, type RealInstance } from '../../model/environment/compare';
 import type { Environment, ModelledService } from '../../model/environment/environment';
@@ -8,6 +8,7 @@ import { filesOf } from '../../model/environment/files_of';
 import { ENVIRONMENT_ID } from '../../model/ids';
 import type { Summary } from '../../model/lifecycle';
 import { SUMMARY } from '../../model/messages';
+import { valueOf } from '../../process/payload';
 import { git } from '../git';
 import { recipeChecksum } from '../instances/recipe_files';
 import type { Surroundings } from '../surroundings';
@@ -31,9 +32,9 @@ export async function differencesOf({ client }: Pick<Surroundings, 'client'>, re
 async function realInstances(client: Client): Promise<RealInstance[]> {
   const found: RealInstance[] = [];
   for await (const { raw } of client.workflow.list({ query: "WorkflowType = 'modelledInstance' AND ExecutionStatus = 'Running'" })) {
-    const payload = raw.memo?.fields?.[SUMMARY];
-    if (!payload) continue;
-    const { detail } = defaultPayloadConverter.fromPayload<Summary>(payload);
+    const summary = await valueOf<Summary>(client, raw.memo?.fields?.[SUMMARY]);
+    if (!summary) continue;
+    const { detail } = summary;
     found.push({ path: String(detail.service), checksum: String(detail.checksum), wanted: String(detail.wanted) });
   }
   return found;

@@ -28,7 +28,7 @@ export interface Grid extends Whole {
 }
 
 export interface ApiConfig extends Pick<Config, 'url' | 'home' | 'tokens' | 'tls'> {
-  temporal: Pick<Config['temporal'], 'uiUrl'>;
+  temporal: Pick<Config['temporal'], 'uiUrl' | 'codecKeys'>;
 }
 
 export interface Env {

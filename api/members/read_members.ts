@@ -28,7 +28,7 @@ async function leasesOf(grid: Grid) {
   try {
     const { raw, status } = await within(grid, DESCRIBE_MS, () => grid.client.workflow.getHandle(MEMBERS_ID).describe());
     // One that was ended from outside shows the leases that it had for ever.
-    return status.name === 'RUNNING' ? beats<MemberBeat>(raw.pendingActivities ?? [], LEASE) : [];
+    return status.name === 'RUNNING' ? await beats<MemberBeat>(grid.client, raw.pendingActivities ?? [], LEASE) : [];
   } catch (error) {
     // Nobody has joined yet.
     if (error instanceof WorkflowNotFoundError) return [];

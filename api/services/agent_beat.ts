@@ -10,5 +10,5 @@ const WATCH: keyof AgentActivities = 'watch';
 /** The last heartbeat of an agent's process, which Temporal knows; undefined while it has none. */
 export async function agentBeat(grid: Grid, agent: number): Promise<Beat<Partial<AgentBeat>> | undefined> {
   const described = await within(grid, DESCRIBE_MS, () => grid.client.workflow.getHandle(agentId(agent)).describe()).catch(() => undefined);
-  return lastBeat<Partial<AgentBeat>>(described?.raw.pendingActivities ?? [], WATCH);
+  return lastBeat<Partial<AgentBeat>>(grid.client, described?.raw.pendingActivities ?? [], WATCH);
 }

@@ -42,7 +42,7 @@ export async function describeAny(grid: Reach, id: string): Promise<Described | 
       startedAt: found.startTime.toISOString(),
       ...(found.closeTime ? { closedAt: found.closeTime.toISOString() } : {}),
       summary: found.memo?.[SUMMARY] as Summary | undefined,
-      effects: pendingEffects(found.raw.pendingActivities ?? []),
+      effects: await pendingEffects(grid.client, found.raw.pendingActivities ?? []),
     };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;

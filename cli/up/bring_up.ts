@@ -105,7 +105,7 @@ async function haveTemporal(
   }
   const binary = await provisionTemporal(config.home, process.env, tell, signal);
   const port = await temporalPort({ asked: config.temporalPort, before: portBefore(config.home) }, tell);
-  const hopeless = start(temporalProgram(config.home, binary, port));
+  const hopeless = start(temporalProgram(config.home, binary, port, config.temporal.codecKeys.length > 0 ? `${config.api}/codec` : undefined));
   const address = `127.0.0.1:${port}`;
   await Promise.race([hopeless, prepare({ address }, TEMPORAL_ANSWERS_MS)]);
   return { temporalAddress: address, uiUrl: uiUrl ?? `http://127.0.0.1:${port + UI_PORT_OFFSET}` };

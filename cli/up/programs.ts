@@ -26,12 +26,12 @@ export const PROGRAM_NAMES = ['control', 'api', 'temporal'] as const;
 type Name = (typeof PROGRAM_NAMES)[number];
 
 /** The embedded Temporal server on its file in the grid's home. */
-export function temporalProgram(home: string, binary: string, port: number): Program {
+export function temporalProgram(home: string, binary: string, port: number, codecEndpoint?: string): Program {
   const databaseFile = join(home, `temporal-${SERVER_VERSION}.db`);
   return {
     ...common(home, 'temporal'),
     command: binary,
-    args: temporalArgs({ port, databaseFile, ui: true }),
+    args: temporalArgs({ port, databaseFile, ui: true, codecEndpoint }),
     env: temporalEnv(process.env),
     graceMs: TEMPORAL_GRACE_MS,
   };

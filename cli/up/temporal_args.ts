@@ -19,11 +19,11 @@ const DYNAMIC_CONFIG: Record<string, number | string> = {
 };
 
 /** Arguments of a dev server on loopback: in memory and without UI unless a file and the UI are asked for. */
-export function temporalArgs(options: { port: number; databaseFile?: string; ui: boolean }): string[] {
+export function temporalArgs(options: { port: number; databaseFile?: string; ui: boolean; codecEndpoint?: string }): string[] {
   const file = options.databaseFile
     ? ['--db-filename', options.databaseFile, '--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=1']
     : [];
-  const ui = options.ui ? ['--ui-port', String(options.port + UI_PORT_OFFSET), '--ui-disable-news-fetch'] : ['--headless'];
+  const ui = options.ui ? ['--ui-port', String(options.port + UI_PORT_OFFSET), '--ui-disable-news-fetch', ...(options.codecEndpoint ? ['--ui-codec-endpoint', options.codecEndpoint] : [])] : ['--headless'];
   const tuning = Object.entries(DYNAMIC_CONFIG).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${value}`]);
   const log = ['--log-level', 'warn', '--log-format', 'json'];
   return ['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(options.port), ...ui, ...file, ...tuning, ...log];

@@ -85,6 +85,8 @@ export const EXPECTED: Record<string, Role | 'open'> = {
   'PUT /api/v1/webhooks/{name}': 'admin',
   'DELETE /api/v1/webhooks/{name}': 'admin',
   'GET /api/v1/doctor': 'read',
+  'POST /codec/decode': 'admin',
+  'POST /codec/encode': 'admin',
   'GET /healthz': 'open',
   'GET /readyz': 'open',
   'GET /': 'read',

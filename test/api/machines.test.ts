@@ -155,7 +155,7 @@ describe('logs', () => {
   });
 
   test('followed: whoever drops the stream ends the reading, whatever serves it', async () => {
-    const app = createApp({ client: grid.client, namespace: grid.namespace, config: { temporal: {}, url: 'http://localhost', home: '/nowhere' }, log: pino({ level: 'silent' }) });
+    const app = createApp({ client: grid.client, namespace: grid.namespace, config: { temporal: { codecKeys: [] }, url: 'http://localhost', home: '/nowhere' }, log: pino({ level: 'silent' }) });
     const reader = (await app.request(`${MACHINES}/${ids[2]}/logs?follow=true`)).body!.getReader();
     await reader.read();
     await eventually(callsUnderWay, (n) => n === 1);

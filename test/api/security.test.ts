@@ -90,7 +90,7 @@ test('what nobody foresaw is answered 500 without a word of it, and logged with 
       throw new TypeError('secret of /home/somebody');
     },
   });
-  const app = createApp({ client: broken, namespace: 'x', config: { temporal: {}, url: 'http://localhost', home: '/nowhere' }, log: pino({}, { write: (line: string) => void logged.push(line) }) });
+  const app = createApp({ client: broken, namespace: 'x', config: { temporal: { codecKeys: [] }, url: 'http://localhost', home: '/nowhere' }, log: pino({}, { write: (line: string) => void logged.push(line) }) });
   for (const path of ['/bigdata/api/v1/products', '/api/v1/lifecycles']) {
     const answer = await app.request(path, { headers: { 'x-request-id': 'req-7' } });
     const text = await answer.text();

@@ -1,4 +1,5 @@
 import type Dockerode from 'dockerode';
+import { secretReference } from '../../../model/environment/secret_reference';
 import type { MachineSpec } from '../../../model/machine';
 import { destinationOf } from './check_spec';
 import type { DockerHost } from './connector';
@@ -66,3 +67,9 @@ export function environment(host: DockerHost, { id, owner, node, env, networks }
 }
 
 export const ownVariables = ({ grid }: DockerHost, machine: string): Record<string, string> => ({ GRID_ID: grid, GRID_MACHINE: machine });
+
+/** The keys of what an agent reads in Temporal: a file of the engine's host, where GRID_CODEC_KEY says that it is. */
+export function keyMounts({ env }: Pick<MachineSpec, 'env'>): Dockerode.MountSettings[] {
+  const { file } = secretReference(env['GRID_CODEC_KEY'] ?? '') ?? {};
+  return file === undefined ? [] : [{ Type: 'bind', Source: file, Target: file, ReadOnly: true }];
+}

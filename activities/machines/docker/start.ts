@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type Dockerode from 'dockerode';
 import type { Machine, MachineSpec } from '../../../model/machine';
 import { ProblemError, throwProblem } from '../../problem_error';
 import { checkSpec } from './check_spec';
-import { containerOptions, endpoint } from './container_options';
+import { containerOptions, endpoint, keyMounts } from './container_options';
 import { containersOf, containersOfOneOfMany, inspect, isStopping, type Container } from './containers';
 import { ask, type AskOptions, type Engine } from './engine';
 import { ensureImage, type Image } from './image';
@@ -56,7 +57,7 @@ async function attemptStart(engine: Engine, spec: MachineSpec, made: string[], a
   await ensureVolumes(engine, spec.disks, made, options);
   const hash = spec.runtime && (await runtimeHash(engine, options));
   const runtime = hash && (await ensureRuntime(engine, hash, options));
-  const id = there?.Id ?? (await create(engine, spec, image!, runtime ? [runtimeMount(runtime)] : [], options));
+  const id = there?.Id ?? (await create(engine, spec, image!, runtime ? [runtimeMount(runtime), ...keyMounts(spec)] : [], options));
   // The last machine may have gone in this moment, and its runtime with it: the engine then mounts an empty one.
   if (runtime && (await findRuntime(engine, hash, options)) !== runtime) await discard(engine, spec, id, options);
   if (runtime && spec.env[BEHIND]) await ensureRelay(engine, runtime, spec.env[BEHIND], options);
@@ -85,7 +86,7 @@ async function clearTheWay(engine: Engine, spec: MachineSpec, attempt: number, o
   return there;
 }
 
-async function create(engine: Engine, spec: MachineSpec, image: Image, mounts: ReturnType<typeof runtimeMount>[], options: AskOptions): Promise<string> {
+async function create(engine: Engine, spec: MachineSpec, image: Image, mounts: Dockerode.MountSettings[], options: AskOptions): Promise<string> {
   try {
     const { id } = await ask(engine, (docker, abortSignal) => docker.createContainer({ ...containerOptions(engine.host, spec, image, mounts), abortSignal }), options);
     return id;

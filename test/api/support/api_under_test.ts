@@ -10,6 +10,7 @@ import { createApp } from '../../../api/app';
 import type { Rates } from '../../../api/access/authenticate';
 import type { StreamLimits } from '../../../api/events/event_stream';
 import { connect } from '../../../process/connect';
+import type { CodecKey } from '../../../process/codec/keys';
 import { prepareNamespace } from '../../../cli/up/prepare_namespace';
 
 export interface ApiUnderTest {
@@ -35,17 +36,18 @@ export interface Options {
   rates?: Rates;
   /** File of tokens. */
   tokens?: string;
+  codecKeys?: CodecKey[];
 }
 
 export const UI = 'http://ui.example:8233';
 
 /** The real API on a real HTTP server, over a namespace of its own on the run's Temporal server. */
-export async function startApi({ address = process.env.TEMPORAL_ADDRESS!, namespace = `api-${randomUUID().slice(0, 8)}`, streamLimits, rates, tokens }: Options = {}): Promise<ApiUnderTest> {
-  const client = connect({ given: true, connection: { address }, namespace });
+export async function startApi({ address = process.env.TEMPORAL_ADDRESS!, namespace = `api-${randomUUID().slice(0, 8)}`, streamLimits, rates, tokens, codecKeys = [] }: Options = {}): Promise<ApiUnderTest> {
+  const client = connect({ connection: { address }, namespace, codecKeys });
   const logged: string[] = [];
   const log = pino({ level: 'info' }, { write: (line: string) => void logged.push(line) });
   const stopping = new AbortController();
-  const app = createApp({ client, namespace, config: { temporal: { uiUrl: UI }, home: '/nowhere', url: 'http://localhost', tokens }, log, stopping: stopping.signal, streamLimits, rates });
+  const app = createApp({ client, namespace, config: { temporal: { uiUrl: UI, codecKeys }, home: '/nowhere', url: 'http://localhost', tokens }, log, stopping: stopping.signal, streamLimits, rates });
   const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
   await once(server, 'listening');
   const api = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
