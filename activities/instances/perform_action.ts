@@ -7,10 +7,10 @@ import { writeLog } from './write_log';
 
 /** Runs an action of the instance if its recipe has it, and keeps in its log what it printed. */
 export async function performAction(place: Place, instance: ReadInstance, action: string, signal: AbortSignal, { limitMs = Infinity, args = {} }: { limitMs?: number; args?: Record<string, string> } = {}): Promise<ActionResult> {
-  const { dir, state, hrd } = instance;
+  const { dir, state, hrd, secrets } = instance;
   const file = state.actions.includes(action) ? await findActions(dir.path) : undefined;
   if (!file) return { output: '', result: undefined };
-  return runAction(place, { key: state.spec, dir, file, action, hrd, args, signal, timeoutMs: Math.min(limitMs, state.spec.actionTimeoutMs) });
+  return runAction(place, { key: state.spec, dir, file, action, hrd, secrets, args, signal, timeoutMs: Math.min(limitMs, state.spec.actionTimeoutMs) });
 }
 
 /** {@link performAction} with an entry in the instance's log, however it ends. */

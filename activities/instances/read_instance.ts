@@ -18,6 +18,8 @@ export interface ReadInstance {
   state: InstanceState;
   /** Merged HRD with every reference replaced. */
   hrd: Hrd;
+  /** What stood behind references in it, which nobody may see. */
+  secrets: string[];
   /** In the order in which they are started. */
   processes: ProcessPlan[];
   check: { http?: string; intervalMs: number };
@@ -40,7 +42,7 @@ export async function readInstance(place: Place, dir: InstanceDirectory, state: 
   const key = state.spec;
   return aboutInstance(key, async () => {
     const written = parseHrd((await readIfThere(dir.hrd)) ?? '');
-    const raw = key.instance === null ? await resolveSecrets(written) : written;
+    const { hrd: raw, secrets } = key.instance === null ? await resolveSecrets(written) : { hrd: written, secrets: [] };
     const facts = machineFacts(place, dir);
     const hrd = substitute(raw, (name) => facts[name]);
     const replace = (text: string) => text.replace(REFERENCE, (whole, name: string) => {
@@ -49,7 +51,7 @@ export async function readInstance(place: Place, dir: InstanceDirectory, state: 
     });
     const processes = readProcesses(key, dir, raw, replace);
     return {
-      dir, state, hrd, processes,
+      dir, state, hrd, secrets, processes,
       check: { ...httpCheck(hrd, processes), intervalMs: intervalMs(hrd, 'service.check.interval', state.actions.includes('check') ? DEFAULT_CHECK_ACTION_S : DEFAULT_CHECK_S) },
       monitorIntervalMs: intervalMs(hrd, 'service.monitor.interval', DEFAULT_MONITOR_S),
       packages: ['service.ubuntu.packages', 'service.apt.packages'].flatMap((name) => getList(hrd, name, []).map(String)),

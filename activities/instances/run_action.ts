@@ -20,6 +20,8 @@ export interface ActionCall {
   action?: string;
   /** Everything the instance is made of, references replaced. */
   hrd: Hrd;
+  /** What of that nobody may see in its output or its result, longest first. */
+  secrets?: string[];
   /** What whoever asks for it gives it. */
   args?: Record<string, string>;
   timeoutMs: number;
@@ -52,7 +54,7 @@ export const actionsRoot = ({ root }: Place) => join(root, 'actions');
 export async function runAction(place: Place, call: ActionCall): Promise<ActionResult> {
   await mkdir(actionsRoot(place), { recursive: true, mode: 0o700 });
   const temporary = await mkdtemp(join(actionsRoot(place), 'run-'));
-  const output = scriptOutput(KEPT_OUTPUT_BYTES, [[temporary, '.'], [call.dir.path, '.'], [place.root, '$(system.paths.base)']]);
+  const output = scriptOutput(KEPT_OUTPUT_BYTES, [[temporary, '.'], [call.dir.path, '.'], [place.root, '$(system.paths.base)'], ...hidden(call)]);
   try {
     await writeFile(contextFile(temporary), JSON.stringify(contextOf(place, call)), { mode: 0o600 });
     const ending = await runWithinLimits(place, call, temporary, output);
@@ -63,6 +65,9 @@ export async function runAction(place: Place, call: ActionCall): Promise<ActionR
     await rm(temporary, { recursive: true, force: true }).catch(() => {});
   }
 }
+
+const HIDDEN = '***';
+const hidden = ({ secrets = [] }: ActionCall): [string, string][] => secrets.map((secret) => [secret, HIDDEN]);
 
 type Ending = Pick<ChildResult, 'exit' | 'signal' | 'timedOut'> & { flooded?: boolean };
 
@@ -147,13 +152,15 @@ const variables = ({ items }: Hrd): Record<string, string> =>
 
 const argVariables = (args: Record<string, string>) => Object.fromEntries(Object.entries(args).map(([name, value]) => [`GRID_ARG_${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`, value.replaceAll('\0', '')]));
 
-async function readResult({ key, action = 'load' }: ActionCall, temporary: string): Promise<unknown> {
+async function readResult({ key, action = 'load', secrets = [] }: ActionCall, temporary: string): Promise<unknown> {
   const file = await open(resultFile(temporary), 'r').catch(() => undefined);
   if (!file) return undefined;
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_RESULT_BYTES + 1), 0, MAX_RESULT_BYTES + 1, 0);
     if (bytesRead > MAX_RESULT_BYTES) throw new RangeError(`it has more than ${MAX_RESULT_BYTES / 1024} KiB`);
-    return JSON.parse(buffer.toString('utf8', 0, bytesRead)) as unknown;
+    // Before it is read: what cannot be is shown in the complaint.
+    const text = secrets.reduce((seen, secret) => seen.replaceAll(JSON.stringify(secret).slice(1, -1), HIDDEN), buffer.toString('utf8', 0, bytesRead));
+    return JSON.parse(text) as unknown;
   } catch (error) {
     return throwProblem(409, 'action_failed', `instance ${keyText(key)}: the result of its action ${action} cannot be read: ${(error as Error).message}`,
       'Return less, or write it to the file GRID_RESULT as JSON; then retry.', { field: `actions.${action}` });
