@@ -21,8 +21,8 @@ afterEach(() => audit(grid));
 const order = (body: object, key: string) => place(grid, 'plain/1', body, { 'idempotency-key': key });
 const clusters = async (): Promise<string[]> => (await read(grid, `${PAAS}/clusters/test/plain/1`)).clusters.map((c: { uri: string }) => c.uri.replace('clusters/', 'cluster/'));
 
-test('one order sent twenty times at once is one cluster', async () => {
-  const answers = await Promise.all(Array.from({ length: 20 }, () => order({ size: 1 }, 'same')));
+test('one order sent fifty times at once is one cluster', async () => {
+  const answers = await Promise.all(Array.from({ length: 50 }, () => order({ size: 1 }, 'same')));
   expect(answers.map((a) => a.status)).toEqual(answers.map(() => 202));
   expect(new Set(answers.map((a) => a.body.url)).size).toBe(1);
   const id = await queued(grid, answers[0]!.body.url);

@@ -68,9 +68,8 @@ test('T15: tasks of a paused planner wait in order, a similar one is refused, an
   expect(tasks_history.at(-1)).toMatchObject({ task: 'scale_service_task', failed: expect.stringContaining('Cannot find service') });
 });
 
-test('T14: a wish is written with the ETag that was read; another one is refused with the current', async () => {
-  const read = await ask(grid, 'GET', '/services/there/');
-  const etag = read.headers.get('etag')!;
+test('T14: a wish is written with the ETag that was read; another one is refused with the current, also of two at once', async () => {
+  const etag = (await ask(grid, 'GET', '/services/there/')).headers.get('etag')!;
   expect(etag).toMatch(/^"[0-9a-f]{32}"$/);
   expect((await ask(grid, 'GET', '/services/there/', undefined, { 'if-none-match': etag })).status).toBe(304);
   const refused = await ask(grid, 'PUT', '/services/there/', { max_number_of_instances: 5 }, { 'if-match': '"00000000000000000000000000000000"' });
@@ -78,6 +77,9 @@ test('T14: a wish is written with the ETag that was read; another one is refused
   const written = await ask(grid, 'PUT', '/services/there/', { max_number_of_instances: 5 }, { 'if-match': etag });
   expect([written.status, written.body.max_number_of_instances]).toEqual([200, 5]);
   expect(written.headers.get('etag')).not.toBe(etag);
+  const race = await Promise.all([6, 7].map((max) => ask(grid, 'PUT', '/services/there/', { max_number_of_instances: max }, { 'if-match': written.headers.get('etag')! })));
+  expect(race.map(({ status }) => status).sort()).toEqual([200, 412]);
+  expect((await read(grid, '/services/there/')).max_number_of_instances).toBe(race[0]!.status === 200 ? 6 : 7);
   expect((await ask(grid, 'PUT', '/services/there/', {}, { 'if-none-match': '*' })).status).toBe(412);
   expect((await ask(grid, 'PUT', '/agents/0/', {})).status).toBe(405);
 });
