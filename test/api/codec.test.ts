@@ -42,7 +42,7 @@ test('a page of Temporal\'s UI may ask for it, and no other', async () => {
 });
 
 test('what is no such request gets a clear answer', async () => {
-  const [foreign] = await encryptingCodec([OTHER]).encode([defaultPayloadConverter.toPayload('x')!]);
+  const [foreign] = await encryptingCodec([OTHER]).encode([defaultPayloadConverter.toPayload('x')]);
   const mine = (await post('/codec/encode', { payloads: [PLAIN] })).body.payloads[0];
   const cut = { ...mine, data: Buffer.from(mine.data, 'base64').subarray(0, 30).toString('base64') };
   for (const [body, status, code] of [
