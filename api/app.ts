@@ -1,6 +1,5 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Client } from '@temporalio/client';
-import type { Hono } from 'hono';
+import { Hono } from 'hono';
 import { requestId } from 'hono/request-id';
 import { PatternRouter } from 'hono/router/pattern-router';
 import { secureHeaders } from 'hono/secure-headers';
@@ -58,7 +57,7 @@ export function createApp({ client, namespace, config, log = pino(), stopping = 
     streams: openStreams(stopping, streamLimits), watches: openWatches(reach), feed: openFeed(reach),
   };
   // The other routers end a parameter that spans slashes at the first one, as soon as one path has a word where another has a parameter.
-  const app = new OpenAPIHono<Env>({ strict: false, router: new PatternRouter() });
+  const app = new Hono<Env>({ strict: false, router: new PatternRouter() });
   app.use(requestId(), accessLog(grid), headersOf(config), letUiDecode(config), keepAudit(grid), authenticate(config.tokens, rates), veilOthers, sameOrigin(config));
   for (const one of ENDPOINTS) app.on(one.method.toUpperCase(), routerPath(one.path), (c) => admit(c, grid, one));
   serveDocs(app, ENDPOINTS);

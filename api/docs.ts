@@ -1,4 +1,5 @@
-import type { OpenAPIHono } from '@hono/zod-openapi';
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Hono } from 'hono';
 import { html } from 'hono/html';
 import { documented, documentPath, type Endpoint } from './http/endpoint';
 import type { Env } from './http/grid';
@@ -7,16 +8,22 @@ const ABOUT = { title: 'Service Grid', version: '1', description: 'Launches serv
 
 export const PAGES = (['/openapi.json', '/docs', '/'] as const).map((path) => ({ method: 'get' as const, path }));
 
+/** What the API is, for programs; the document in the tree is made of it (`npm run openapi`). */
+export function openApiDocument(endpoints: readonly Endpoint[]) {
+  const described = new OpenAPIHono();
+  const { openAPIRegistry: registry } = described;
+  for (const one of endpoints) registry.registerPath(documented(one));
+  const tokens = [
+    registry.registerComponent('securitySchemes', 'header', { type: 'apiKey', in: 'header', name: 'x-auth-token' }),
+    registry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' }),
+  ];
+  return described.getOpenAPI31Document({ openapi: '3.1.0', info: ABOUT, security: tokens.map(({ name }) => ({ [name]: [] })) });
+}
+
 /** Serves what the API is: for programs, for people, and where to begin. */
-export function serveDocs(app: OpenAPIHono<Env>, endpoints: Endpoint[]): void {
-  for (const one of endpoints) app.openAPIRegistry.registerPath(documented(one));
-  const tokens = {
-    header: app.openAPIRegistry.registerComponent('securitySchemes', 'header', { type: 'apiKey', in: 'header', name: 'x-auth-token' }),
-    bearer: app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' }),
-  };
-  const security = Object.values(tokens).map(({ name }) => ({ [name]: [] }));
+export function serveDocs(app: Hono<Env>, endpoints: Endpoint[]): void {
   let document: object | undefined;
-  app.get('/openapi.json', (c) => c.json((document ??= app.getOpenAPI31Document({ openapi: '3.1.0', info: ABOUT, security }))));
+  app.get('/openapi.json', (c) => c.json((document ??= openApiDocument(endpoints))));
   app.get('/docs', (c) => c.html(page('The API of Service Grid', sections(endpoints))));
   app.get('/', (c) => c.html(page('Service Grid', pointers)));
 }

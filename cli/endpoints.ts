@@ -10,6 +10,7 @@ import type { ExecResult } from '../model/machine';
 import type { OptionValue, ProductOptions } from '../model/product';
 import { INSTANCE_KEYS, instancePath, PLANNER_PATH, type TaskRecord } from '../model/services/task';
 import type { Answer, Api, CallOptions } from './api';
+import { call, pathPart as path, type AnswerOf, type BodyOf } from './call';
 import type { EnvironmentService, Page, Process, Shown, WebhookView } from './wire';
 
 /** The paths of the API (DESIGN §8), each in one place. */
@@ -19,7 +20,6 @@ const PAAS = '/bigdata/api/v1';
 /** The most the API gives at once. */
 const PAGE = 200;
 
-const path = (id: string): string => id.split('/').map(encodeURIComponent).join('/');
 const lifecyclePath = (id: string): string => `${OURS}/lifecycles/${path(id)}`;
 
 /** Where a lifecycle tells what changes, and where all do. */
@@ -39,7 +39,7 @@ export const sendVerb = async (api: Api, id: string, verb: Verb, command: Comman
 export const planVerb = async (api: Api, id: string, verb: Verb): Promise<CommandPlan> => (await api.call<CommandPlan>('POST', bound(`${lifecyclePath(id)}/${verb}`, ASK), { body: {} })).body;
 
 export const setRole = (api: Api, cluster: string, role: string, status: string) =>
-  api.call<unknown>('PUT', `${lifecyclePath(cluster)}/roles/${path(role)}`, { body: { status } });
+  call(api, 'put', '/api/v1/lifecycles/{id}/roles/{role}', { path: { id: cluster, role }, body: { status } });
 
 /** All entries of a list, page after page. `key` is the list's name in its document. */
 export async function readAll<T>(api: Api, list: string, query: Record<string, string> = {}, key = list, also: (page: Record<string, unknown>) => void = () => undefined): Promise<T[]> {
@@ -68,19 +68,15 @@ export async function readSome<T>(api: Api, list: string, most: number, query: R
 
 // ---- machines --------------------------------------------------------------------------------------------------------
 
-export interface ExecBody {
-  argv: string[];
-  stdin?: string;
-  timeoutMs?: number;
-}
+const EXEC = '/api/v1/machines/{id}/exec';
 const EXEC_MS = 60_000;
 const GRACE_MS = 15_000;
 
-export const execOn = async (api: Api, machine: string, body: ExecBody, signal: AbortSignal): Promise<ExecResult> =>
-  (await api.call<ExecResult>('POST', `${OURS}/machines/${path(machine)}/exec`, { body, signal, silenceMs: (body.timeoutMs ?? EXEC_MS) + GRACE_MS })).body;
+export const execOn = async (api: Api, machine: string, body: BodyOf<'post', typeof EXEC>, signal: AbortSignal): Promise<ExecResult> =>
+  (await call(api, 'post', EXEC, { path: { id: machine }, body }, { signal, silenceMs: (body.timeoutMs ?? EXEC_MS) + GRACE_MS })).body;
 
 /** Ends a machine that nothing has any more. */
-export const removeMachine = async (api: Api, machine: string): Promise<void> => void (await api.call('DELETE', `${OURS}/machines/${path(machine)}`));
+export const removeMachine = async (api: Api, machine: string): Promise<void> => void (await call(api, 'delete', '/api/v1/machines/{id}', { path: { id: machine } }));
 
 /** Hands on what a machine printed, piece by piece; with `follow` until it has ended. */
 export async function readLogs(api: Api, machine: string, { tail, follow }: { tail: string; follow: boolean }, onText: (text: string) => void, signal: AbortSignal): Promise<void> {
@@ -90,18 +86,20 @@ export async function readLogs(api: Api, machine: string, { tail, follow }: { ta
 
 // ---- computes ---------------------------------------------------------------------------------------------------------
 
-const computePath = (name: string): string => `${OURS}/computes/${path(name)}`;
+const COMPUTE = '/api/v1/computes/{name}';
+/** The document promises the least of it. */
+const shown = (answer: Answer<AnswerOf<'get', typeof COMPUTE>>): Answer<Shown> => answer as Answer<object> as Answer<Shown>;
 
-export const readCompute = async (api: Api, name: string): Promise<Shown> => (await api.call<Shown>('GET', computePath(name))).body;
+export const readCompute = async (api: Api, name: string): Promise<Shown> => shown(await call(api, 'get', COMPUTE, { path: { name } })).body;
 
 /** Defines the compute or changes it; status 201 says that it is new. */
-export const putCompute = (api: Api, name: string, connector: string): Promise<Answer<Shown>> => api.call('PUT', computePath(name), { body: { connector } });
+export const putCompute = async (api: Api, name: string, connector: string): Promise<Answer<Shown>> => shown(await call(api, 'put', COMPUTE, { path: { name }, body: { connector } }));
 
-export const drainCompute = async (api: Api, name: string, to?: string): Promise<Shown> => (await api.call<Shown>('POST', `${computePath(name)}/drain`, { body: to ? { to } : {} })).body;
+export const drainCompute = async (api: Api, name: string, to?: string): Promise<Shown> => shown(await call(api, 'post', `${COMPUTE}/drain`, { path: { name }, body: to ? { to } : {} })).body;
 
-export const undrainCompute = async (api: Api, name: string): Promise<Shown> => (await api.call<Shown>('POST', `${computePath(name)}/undrain`)).body;
+export const undrainCompute = async (api: Api, name: string): Promise<Shown> => shown(await call(api, 'post', `${COMPUTE}/undrain`, { path: { name } })).body;
 
-export const removeCompute = (api: Api, name: string): Promise<unknown> => api.call('DELETE', computePath(name));
+export const removeCompute = (api: Api, name: string): Promise<unknown> => call(api, 'delete', COMPUTE, { path: { name } });
 
 // ---- webhooks ---------------------------------------------------------------------------------------------------------
 
