@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { projectRoot } from '../../config';
 import { provisionTemporal } from '../../cli/up/provision_temporal';
@@ -76,7 +76,8 @@ async function schemathesis(bin: string, grid: TestGrid, { seed, count, examples
     '--seed', String(seed), '--request-timeout', '60', '--suppress-health-check', 'all', '--generation-database', 'none', '--workers', '2', '--warnings', 'off',
   ];
   const env = { ...process.env, PATH: `${bin}${delimiter}${process.env['PATH']}`, PYTHONPATH: HERE, SCHEMATHESIS_HOOKS: 'hooks', GRID_FUZZ_COUNT: count };
-  const [code] = await once(spawn(join(bin, 'schemathesis'), words, { stdio: 'inherit', env }), 'exit');
+  // It leaves what it remembers where it is started.
+  const [code] = await once(spawn(join(bin, 'schemathesis'), words, { stdio: 'inherit', env, cwd: dirname(count) }), 'exit');
   return (code as number | null) ?? -1;
 }
 
