@@ -243,7 +243,7 @@ test('a file edited by hand is a difference and a condition; apply does what was
   const planned = await ask(grid, 'POST', '/api/v1/environment/runs?plan=true', { verb: 'apply' });
   expect([planned.status, planned.body.hash]).toEqual([200, shown.token]);
   expect(planned.body.effects.filter((one: Effect) => one.effect !== 'none')).toMatchObject([{ id: `instance/${at('web')}`, effect: 'replace' }]);
-  expect(await order(grid, 'apply', { expect: 'another' })).toMatchObject({ status: 409, body: { code: 'world_moved', message: expect.any(String) } });
+  expect(await order(grid, 'apply', { expect: 'another' })).toMatchObject({ status: 409, body: { code: 'world_moved', detail: expect.any(String) } });
   expect((await ays(grid, 'apply', { expect: shown.token })).steps.map(({ name }) => name)).toEqual(['machine of host', `install ${at('web')}`]);
   expect(await (await fetch(`http://${address}:9347/`)).text()).toMatch(/^\d+$/);
   expect(await diff()).toMatchObject({ differences: [] });
