@@ -7,6 +7,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describeNeeding } from '../support/parts';
 import { clusterOf, impatient, kill, type TestCluster, type TestNode } from './cluster_of_children';
 
+/** Two whole copies on a busy machine, each of which redis begins seconds after it was asked for. */
+const LIMIT_MS = 60_000;
+
 let cluster: TestCluster;
 const primary = () => cluster.nodes[0]!;
 const replicas = () => cluster.nodes.slice(1);
@@ -23,8 +26,8 @@ const wordOf = async (node: TestNode, name: string) => new RegExp(`^${name}:(.*?
 
 /** A node that was just started does not listen yet: until then nothing is true of it. */
 async function until(what: () => Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + 20_000; !(await what().catch(() => false)); await delay(50)) {
-    if (Date.now() > deadline) throw new Error('it did not come to that within 20 s');
+  for (const deadline = Date.now() + LIMIT_MS; !(await what().catch(() => false)); await delay(50)) {
+    if (Date.now() > deadline) throw new Error(`it did not come to that within ${LIMIT_MS / 1000} s`);
   }
 }
 
@@ -62,15 +65,18 @@ describeNeeding(['redis-server'], 'a redis cluster', () => {
     await cluster.run('start');
     let over = false;
     const load = (async () => {
-      let count = 0;
-      for (; !over; count += 1) await redis(primary(), 'INCR counter');
-      return count;
+      let acknowledged = 0;
+      while (!over) acknowledged = Number(/^:(\d+)/.exec(await redis(primary(), 'INCR counter'))?.[1] ?? acknowledged);
+      return acknowledged;
     })();
     for (const verb of ['start', 'restart'] as const) expect(await cluster.run(verb)).toMatchObject({ exit: 0, output: expect.not.stringContaining('newer data') });
     over = true;
-    const count = await load;
-    expect(count).toBeGreaterThan(0);
-    for (const node of cluster.nodes) await until(async () => (await valueOn(node, 'counter')) === String(count));
+    const acknowledged = await load;
+    expect(acknowledged).toBeGreaterThan(0);
+    // What was refused does not count, and what was done without an answer may.
+    const kept = Number(await valueOn(primary(), 'counter'));
+    expect(kept).toBeGreaterThanOrEqual(acknowledged);
+    for (const node of replicas()) await until(async () => (await valueOn(node, 'counter')) === String(kept));
   });
 
   it.each(['kept', 'empty'] as const)('keeps its data when the primary was replaced, its disk %s', async (disk) => {
