@@ -39,9 +39,8 @@ const WEB = 'grid__webserver__main';
 
 /** Every other thing that can be done to a service. */
 async function kept(grid: TestGrid): Promise<void> {
-  await ays(grid, 'install', { name: 'kept', consume: [{ category: 'node', producer: 'n1' }] });
+  await ays(grid, 'install', { name: 'kept' });
   for (const does of ['prepare', 'configure', 'cleanup', 'build', 'export', 'import', 'update', 'removedata', 'uninstall']) await ays(grid, does, { name: 'kept' });
-  await ays(grid, 'mdupdate');
 }
 
 async function aborted(grid: TestGrid, breakAgain: () => void): Promise<void> {
