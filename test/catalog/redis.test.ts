@@ -58,6 +58,7 @@ describeNeeding(['redis-server'], 'a redis cluster', () => {
     expect(cluster.roles).toEqual({ primary: 'running', replica: 'running' });
     await write('color', 'blue');
     expect(await redis(replicas()[0]!, 'SET color red')).toMatch(/^-READONLY/);
+    expect(await redis(primary(), 'SYNC')).toMatch(/^-NOPERM/);
     expect(await cluster.run('status')).toMatchObject({ exit: 0 });
   });
 
