@@ -20,6 +20,7 @@ import { probeCompute } from './machines/probe_compute';
 import { startMachines } from './machines/start_machines';
 import { stopMachines } from './machines/stop_machines';
 import { watchMachines } from './machines/watch_machines';
+import { lookAtOwner } from './quotas/look_at_owner';
 import { beginLease } from './members/begin_lease';
 import { configureCluster } from './actions/configure_cluster';
 import { checkTemplateText } from './templates/check_template_text';
@@ -44,6 +45,7 @@ export function createActivities(around: Surroundings) {
     configureCluster: configureCluster(around),
     checkTemplateText,
     beginLease,
+    lookAtOwner: lookAtOwner(around),
     startAgentMachine: startAgentMachine(around),
     // Under the name that it has in the histories of planners.
     findRecipe: checkInstall(around),

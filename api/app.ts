@@ -31,11 +31,12 @@ import { lifecycles } from './lifecycles';
 import { machines } from './machines';
 import { members } from './members';
 import { paas } from './paas';
+import { quotas } from './quotas';
 import { services } from './services';
 import { webhooks } from './webhooks';
 import { watchReadiness } from './temporal/ready';
 
-export const ENDPOINTS: Endpoint[] = [...paas, ...services, ...events, ...lifecycles, ...machines, ...computes, ...environment, ...genisys, ...members, ...audit, ...webhooks, ...doctor, ...codec, ...health];
+export const ENDPOINTS: Endpoint[] = [...paas, ...services, ...events, ...lifecycles, ...machines, ...computes, ...environment, ...genisys, ...members, ...audit, ...webhooks, ...doctor, ...quotas, ...codec, ...health];
 
 export interface Parts {
   client: Client;

@@ -7,6 +7,7 @@ import type { Command, Verb } from '../model/lifecycle';
 import type { Problem } from '../model/errors';
 import type { CommandResult } from '../model/messages';
 import type { ExecResult } from '../model/machine';
+import type { Limits, QuotaView } from '../model/quota';
 import type { OptionValue, ProductOptions } from '../model/product';
 import { INSTANCE_KEYS, instancePath, PLANNER_PATH, type TaskRecord } from '../model/services/task';
 import type { Answer, Api, CallOptions } from './api';
@@ -119,6 +120,16 @@ export const readWebhook = async (api: Api, name: string): Promise<WebhookView> 
 export const putWebhook = (api: Api, name: string, body: WebhookBody): Promise<Answer<WebhookView>> => api.call('PUT', webhookPath(name), { body });
 
 export const removeWebhook = (api: Api, name: string): Promise<unknown> => api.call('DELETE', webhookPath(name));
+
+// ---- quotas -----------------------------------------------------------------------------------------------------------
+
+const QUOTA = '/api/v1/quotas/{owner}';
+
+export const readQuota = async (api: Api, owner: string): Promise<QuotaView> => (await call(api, 'get', QUOTA, { path: { owner } })).body;
+
+export const setQuota = async (api: Api, owner: string, limits: Limits): Promise<QuotaView> => (await call(api, 'put', QUOTA, { path: { owner }, body: limits })).body;
+
+export const removeQuota = (api: Api, owner: string): Promise<unknown> => call(api, 'delete', QUOTA, { path: { owner } });
 
 // ---- products and orders ----------------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ import { machinesCommand } from './commands/machines';
 import { membersCommand } from './commands/members';
 import { nodesCommand } from './commands/nodes';
 import { productsCommand } from './commands/products';
+import { quotaCommand } from './commands/quota';
 import { roleCommand } from './commands/role';
 import { scaleCommand } from './commands/scale';
 import { serviceCommand } from './commands/service';
@@ -74,7 +75,7 @@ export function programOf(context: Context): Command {
     installCommand(context), servicesCommand(context), instancesCommand(context), agentsCommand(context), updateCommand(context), uninstallCommand(context), aysCommand(context), showCommand(context),
     watchCommand(context), ...verbCommands(context), scaleCommand(context), nodesCommand(context), execCommand(context), logsCommand(context),
     machinesCommand(context), machineCommand(context), computesCommand(context), computeCommand(context), connectorCommand(context), membersCommand(context), serviceCommand(context), lifecyclesCommand(context), topCommand(context), roleCommand(context),
-    tokenCommand(context), auditCommand(context), webhookCommand(context),
+    tokenCommand(context), quotaCommand(context), auditCommand(context), webhookCommand(context),
     completionCommand(context, () => programOf(context)),
   ];
   for (const command of commands) program.addCommand(command);

@@ -22,6 +22,8 @@ export const ENVIRONMENT_ID = 'environment/model';
 export const MEMBERS_ID = 'grid/members';
 /** What was asked for over the API; no lifecycle. */
 export const AUDIT_ID = 'grid/audit';
+/** What an owner may have; no lifecycle. */
+export const quotaId = (owner: string) => `quota/${owner}`;
 export const CAPACITY_ID = 'services/capacity_planner';
 export const launchId = (job: string) => `launch/${job}`;
 export const runId = (run: string) => `run/${run}`;

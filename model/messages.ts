@@ -20,6 +20,10 @@ export const CONTROL_QUEUE = 'control';
 /** Global of workflows whose worker encrypts payloads. */
 export const HIDES_FAILURES = 'gridHidesFailures';
 
+/** Updates of an owner's quota, and the key of its summary in its memo. */
+export type QuotaMessages = 'set' | 'look' | 'claim' | 'remove';
+export const QUOTA = 'quota';
+
 /** Key of the `Summary` in every workflow's memo. */
 export const SUMMARY = 'summary';
 

@@ -45,6 +45,9 @@ export const livingQuery = (filter: Filter): string => `${lifecyclesQuery(filter
 /** Lifecycles that have published a change since then, whatever became of them. @param at ISO 8601 */
 export const changedQuery = (at: string, filter: Filter): string => `${lifecyclesQuery(filter)} AND ${SEARCH_ATTRIBUTES.changedAt} >= ${quoted(at)}`;
 
+/** Quotas of owners. */
+export const quotasQuery = (): string => "WorkflowType = 'quota' AND ExecutionStatus = 'Running'";
+
 /** Instances of the environment. */
 export const modelledQuery = (): string => all(`WorkflowType = ${quoted(MODELLED)}`);
 

@@ -14,4 +14,5 @@ export { machineCall } from './machine_call';
 export { members } from './members/members';
 export { product } from './product/product';
 export { webhook } from './webhook/webhook';
+export { quota } from './quota/quota';
 export { service } from './service/service';

@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../../model/audit';
+import type { Limits, QuotaSummary, QuotaView } from '../../model/quota';
 import type { ShownToken } from '../tokens_file';
 import { stateCell } from './paint';
 import type { Paper } from './paper';
@@ -19,4 +20,20 @@ export function auditTable(entries: AuditEntry[], paper: Paper): string {
   if (entries.length === 0) return 'nothing was changed';
   const rows = entries.map((one) => [one.at, one.who, one.owner, `${one.method} ${one.path}${one.about ? ` (${one.about})` : ''}`, `${one.status}${one.code ? ` ${one.code}` : ''}`, one.from, one.requestId]);
   return table(AUDIT, rows, paper);
+}
+
+const QUOTAS: Column[] = [{ title: 'OWNER', keep: true }, { title: 'MACHINES', keep: true, right: true }, { title: 'CPU', keep: true, right: true }, { title: 'MEMORY MiB', keep: true, right: true }];
+
+const share = ({ used, limits }: Pick<QuotaSummary, 'used' | 'limits'>, name: keyof Limits): string => `${used[name]}/${limits[name] ?? '-'}`;
+
+export function quotasTable(quotas: QuotaSummary[], paper: Paper): string {
+  if (quotas.length === 0) return 'no quotas: nobody is limited; `grid quota set` makes one';
+  return table(QUOTAS, quotas.map((one) => [one.owner, share(one, 'machines'), share(one, 'cpu'), share(one, 'memMiB')]), paper);
+}
+
+const HOLDERS: Column[] = [{ title: 'CLUSTER', keep: true }, { title: 'MACHINES', right: true }, { title: 'CPU', right: true }, { title: 'MEMORY MiB', right: true }];
+
+export function quotaText(quota: QuotaView, paper: Paper): string {
+  const whole = quotasTable([quota], paper);
+  return quota.clusters.length === 0 ? whole : `${whole}\n\n${table(HOLDERS, quota.clusters.map((one) => [one.id, String(one.machines), String(one.cpu), String(one.memMiB)]), paper)}`;
 }

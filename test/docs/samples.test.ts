@@ -155,10 +155,11 @@ test('every sample of operate.md does what it says, in its order', async () => {
   await untilPath(grid, '/v1/service/', (rows) => rows.length >= 2);
   // Something that the audit has to tell of.
   await ask(grid, 'POST', '/api/v1/lifecycles/compute/none/pause');
-  const [listed = '', tokens = '', plans = '', audit = '', top = ''] = await Promise.all(scriptsOf('docs/operate.md').map(paste));
+  const [listed = '', tokens = '', plans = '', audit = '', top = '', quota = ''] = await Promise.all(scriptsOf('docs/operate.md').map(paste));
   expect(tokens).toMatch(/^grid_\S{43}\nTOKEN +ROLE [^]*\ncarol +operate +carol +good [^]*\ncarol is revoked$/m);
   expect(plans).toMatch(/^launch of reference\/1\.0\.0\/\d+: 2 to be created\nEFFECT [^]*^install of service\/front: 2 to be created$[^]*^apply of environment\/model: nothing would change$[^]*"verb":"launch"/m);
   expect(audit).toMatch(/^AT +WHO [^]*"audit":\[/);
+  expect(quota).toMatch(/^OWNER +MACHINES +CPU +MEMORY MiB\ncarol +0\/3 +0\/2\.5 +0\/4096\n[^]*carol is not limited$/m);
   expect(top).toMatch(/^(WHO|nothing is used)[^]*"computes": \[/);
   expect(listed).toMatch(/^\| Name +\| Process Id \| Hostname +\| Created At +\|$/m);
   expect(listed).toMatch(/"Name": "ApiWorker worker\(0\)",\n +"Created At": "[^"]+"\n[^]*^ControlWorker worker\(\d\) +running [^]*\{"name":"ApiWorker worker\(0\)","hostname":"[^"]+","process":\d+,"created"/m);

@@ -7,7 +7,8 @@ import { text } from 'node:stream/consumers';
 import { spawnApi } from '../api/support/api_process';
 import { eventually } from '../api/support/api_under_test';
 import { freePort, type TestGrid } from '../support/grid';
-import { ask, verb } from '../support/http';
+import { ask, destroyed, launch, order, verb } from '../support/http';
+import { idle, putProduct } from '../support/product';
 import { temporalAddress } from '../support/temporal';
 
 /** What those who operate a grid live through with it. */
@@ -19,6 +20,8 @@ export async function playOperating(grid: TestGrid): Promise<void> {
   console.log('played changes_are_written_down');
   await a_webhook_tells(grid);
   console.log('played a_webhook_tells');
+  await room_is_claimed(grid);
+  console.log('played room_is_claimed');
 }
 
 /** One is told to end, one is killed. */
@@ -80,4 +83,17 @@ async function a_webhook_tells(grid: TestGrid): Promise<void> {
   await eventually(async () => (await ask(grid, 'GET', PATH)).status, (now) => now === 404, 60_000);
   receiver.closeAllConnections();
   receiver.close();
+}
+
+/** One order fits, one does not, what was destroyed makes room; so often looked at that it goes on in another run. */
+async function room_is_claimed(grid: TestGrid): Promise<void> {
+  const quota = '/api/v1/quotas/test';
+  const product = await putProduct(grid, 'limited', { template: idle(1) });
+  await ask(grid, 'PUT', quota, { machines: 1 });
+  const id = await launch(grid, product, {});
+  await order(grid, product, {});
+  await destroyed(grid, id);
+  for (let n = 0; n < 30; n++) await ask(grid, 'GET', quota);
+  await destroyed(grid, await launch(grid, product, {}));
+  await ask(grid, 'DELETE', quota);
 }
