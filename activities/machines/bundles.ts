@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -13,7 +14,8 @@ export interface Bundle {
   hash: string;
   /** Program within the bundle. */
   program: string;
-  pack(): Readable;
+  /** A .tar.gz of it. @throws ProblemError 503 `not_packed` */
+  pack(): Promise<Readable>;
 }
 
 const BRIDGE = join('node_modules', '@temporalio', 'core-bridge');
@@ -50,14 +52,18 @@ function bundle(name: string, packages: string[], without: string[], ...also: st
 }
 
 /** The program that runs Node here, for hosts with the same kind of processor: one file named `node`. */
-export const packNode = (): Readable => pack(['-cf', '-', '-h', '--transform', 's,.*,node,', '-C', dirname(process.execPath), '--', basename(process.execPath)]);
+export const packNode = (): Promise<Readable> => pack(['-cf', '-', '-h', '--transform', 's,.*,node,', '-C', dirname(process.execPath), '--', basename(process.execPath)]);
 
 /** Speed counts for more than size: it goes once over a network. */
-function pack(argv: string[]): Readable {
+async function pack(argv: string[]): Promise<Readable> {
   const tar = spawn('tar', argv, { stdio: ['ignore', 'pipe', 'ignore'] });
   const packed = createGzip({ level: 1 });
-  tar.on('error', (error) => packed.destroy(error));
+  // Whoever reads it learns that it broke off; an error that nobody awaits yet would end the whole worker.
+  packed.on('error', () => {});
   tar.on('exit', (code) => { if (code !== 0) packed.destroy(new Error(`tar ended with ${code}`)); });
+  await once(tar, 'spawn').catch(({ code }: NodeJS.ErrnoException) =>
+    throwProblem(503, 'not_packed', `the program of the grid cannot be packed: tar does not start where the control worker runs (${code})`,
+      'Install tar there, have it on the PATH of the control worker, then retry.'));
   return tar.stdout.pipe(packed);
 }
 

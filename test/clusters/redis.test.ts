@@ -27,9 +27,9 @@ describeNeeding(['redis-server'], 'redis on the whole grid', () => {
   let bin: string;
 
   beforeAll(async () => {
-    // A machine without redis-server: nothing is on its PATH but a shell and Node, which is said to live there.
+    // A machine without redis-server: nothing is on its PATH but a shell, tar and Node, which is said to live there.
     bin = mkdtempSync(join(tmpdir(), 'grid-bin-'));
-    for (const program of ['sh', 'node']) linkTo(bin, program);
+    for (const program of ['sh', 'tar', 'node']) linkTo(bin, program);
     const preload = join(bin, 'node_is_here.cjs');
     writeFileSync(preload, `process.execPath = ${JSON.stringify(join(bin, 'node'))};\n`);
     grid = await startGrid({ preload, env: { PATH: [dirname(process.env['GRID_TEST_TEMPORAL_BIN']!), bin].join(delimiter) } });

@@ -55,8 +55,8 @@ async function fill(engine: Engine, hash: string): Promise<string> {
   const volume = await ensureHelperVolume(engine, kind, {}, {});
   try {
     const id = await ensureHelper(engine, kind, { Image: image.name, Entrypoint: ['true'], HostConfig: { NetworkMode: 'none', Mounts: [runtimeMount(volume, false)] } }, {});
-    await put(engine, id, agentBundle(engine.host.compute, process.arch).pack());
-    await put(engine, id, packNode());
+    await put(engine, id, await agentBundle(engine.host.compute, process.arch).pack());
+    await put(engine, id, await packNode());
   } finally {
     await removeHelper(engine, kind, {}).catch(() => undefined);
   }

@@ -7,7 +7,7 @@ import { unreachable } from './unreachable';
 
 /**
  * Puts a bundle on the host unless it is there.
- * @throws ProblemError 503 `upload_failed`, `host_unreachable`.
+ * @throws ProblemError 503 `not_packed`, `upload_failed`, `host_unreachable`.
  */
 export async function ensureUploaded(client: Client, host: SshHost, bundle: Bundle): Promise<void> {
   const there = await runScript(client, HAS, [host.home, bundle.hash]);
@@ -15,7 +15,7 @@ export async function ensureUploaded(client: Client, host: SshHost, bundle: Bund
 }
 
 export async function upload(client: Client, host: SshHost, bundle: Bundle): Promise<void> {
-  const { code, said } = await runScript(client, PUT, [host.home, bundle.hash], bundle.pack());
+  const { code, said } = await runScript(client, PUT, [host.home, bundle.hash], await bundle.pack());
   if (code === 0) return;
   if (code === null) throw unreachable(host, 'the connection ended during an upload');
   throwProblem(503, 'upload_failed', `compute ${host.compute}: ${host.host}:${host.port} does not take the grid's program`,
