@@ -1,6 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createApi } from '../cli/api';
+import { order as orderCluster } from '../cli/endpoints';
+import { follow } from '../cli/follow';
+import { productOf } from '../cli/ids';
+import type { Io } from '../cli/io';
+import { arrival } from '../cli/launch';
+import { silentView } from '../cli/views';
 import { BASE_IMAGE, startDockerEngine, type DockerEngine } from '../test/support/docker_engine';
 import { DOCKER, isThere } from '../test/support/parts';
 import type { Bench, Figure, Site } from './figure';
@@ -11,25 +19,25 @@ import { cpuShares, residentMb } from './support/proc';
 import { request } from './support/request';
 import { run } from './support/run';
 import { median } from './support/statistics';
-import { until } from './support/until';
 
 const NODES = 20;
 const TIMES = 5;
 const CLUSTERS = 10;
 const MAX_RATIO = 1.2;
 const PROCESSES = ['control', 'api', 'up', 'temporal'] as const;
-const CLI_LOOKS_EVERY_MS = 250;
+const LAUNCH_LIMIT_MS = 120_000;
 const SETTLE_MS = 10_000;
 const WATCH_MS = 20_000;
 const COMMAND = ['sleep', '1000000'];
 const CPU = 0.1;
 const MEM_MIB = 16;
-/** Networks of the engine for those who are not the grid. */
+/** Network of those who are not the grid. */
 const NETWORK = 'bench';
+const SUBNET = '10.197.0.0/17';
 
 /**
  * A cluster in containers, against the same containers by `docker run` side by side and by `docker compose up`; each in
- * turn. A cluster is ready when all its nodes are known to run, which is what Compose does with `--wait`; without it, it
+ * turn; the file of Compose has a network of its own, as a cluster has. A cluster is ready when all its nodes are known to run, which is what Compose does with `--wait`; without it, it
  * comes back as soon as they are started.
  */
 export const docker: Bench = {
@@ -50,7 +58,6 @@ export const docker: Bench = {
     site.later(close);
     const product = await putProduct(grid, 'bench', '', ', "networks": { "eth0": { "networkname": "admin", "type": "dynamic" } }');
     await request(grid.api, 'PUT', '/api/v1/computes/docker', { connector: `docker://${engine.socket}?net=10.198&image=${BASE_IMAGE}&cpu=100` });
-    await makeNetwork(engine);
     return [...(await compared(site, engine, grid, product, compose)), ...(await watched(site, grid, product))];
   },
 };
@@ -81,31 +88,30 @@ const toCompose = (how: string, took: number, theirs: number[], limit?: number):
   what: `${NODES} nodes: ratio to docker compose up ${how}`, value: took / median(theirs), unit: 'x', ...(limit ? { limit } : {}), note: `that took ${(median(theirs) / 1000).toFixed(2)} s`,
 });
 
+/** Ordered and followed as `grid launch` does; ready when the cluster itself says that it was. */
 async function launched(grid: RunningGrid, product: string): Promise<number> {
+  const api = createApi({ base: grid.api });
+  const io: Io = { ...process, signal: AbortSignal.timeout(LAUNCH_LIMIT_MS) };
   const orderedAt = Date.now();
-  const { cluster } = await order(grid, product, NODES, 'docker');
-  const readyAt = await timeOfReady(grid, cluster);
-  await destroy(grid, cluster);
-  return readyAt - orderedAt;
+  const queue = await orderCluster(api, { ...productOf(product), options: { size: NODES }, compute: 'docker' }, randomUUID());
+  const { life } = await follow(api, await arrival(api, queue, io), io, silentView, 'ready');
+  await destroy(grid, life.id);
+  return Date.parse(life.timeline!.find(({ state }) => state === 'ready')!.at) - orderedAt;
 }
 
-/** As the cluster itself has it; looked for as seldom as `grid launch` does. */
-const timeOfReady = ({ api }: RunningGrid, cluster: string): Promise<number> => until(`${cluster} to be ready`, async () => {
-  const { body } = await request<{ state: string; timeline: { state: string; at: string }[] }>(api, 'GET', `/api/v1/lifecycles/${cluster}`);
-  return body.state === 'ready' && Date.parse(body.timeline.find(({ state }) => state === 'ready')!.at);
-}, undefined, CLI_LOOKS_EVERY_MS);
-
 async function makeNetwork({ docker: engine }: DockerEngine): Promise<void> {
-  await engine.createNetwork({ Name: NETWORK, IPAM: { Driver: 'default', Config: [{ Subnet: '10.197.0.0/17' }] } });
+  await engine.createNetwork({ Name: NETWORK, IPAM: { Driver: 'default', Config: [{ Subnet: SUBNET }] } });
 }
 
 async function byRun(engine: DockerEngine): Promise<number> {
+  await makeNetwork(engine);
   const env = { DOCKER_HOST: `unix://${engine.socket}` };
   const limits = ['--init', '--network', NETWORK, '--cpus', String(CPU), '--memory', `${MEM_MIB}m`];
   const startedAt = Date.now();
   const ids = await Promise.all(Array.from({ length: NODES }, (_, i) => run('docker', ['run', '-d', '--name', `run${i}`, ...limits, BASE_IMAGE, ...COMMAND], { env })));
   const tookMs = Date.now() - startedAt;
   await run('docker', ['rm', '-f', ...ids.map((id) => id.trim())], { env });
+  await engine.docker.getNetwork(NETWORK).remove();
   return tookMs;
 }
 
@@ -113,7 +119,7 @@ async function byCompose(engine: DockerEngine, compose: string, ...more: string[
   const file = join(engine.dir, 'compose.json');
   const service = { image: BASE_IMAGE, command: COMMAND, init: true, networks: [NETWORK], cpus: CPU, mem_limit: `${MEM_MIB}m`, pull_policy: 'never' };
   const services = Object.fromEntries(Array.from({ length: NODES }, (_, i) => [`n${i}`, service]));
-  writeFileSync(file, JSON.stringify({ name: 'bench', services, networks: { [NETWORK]: { external: true, name: NETWORK } } }));
+  writeFileSync(file, JSON.stringify({ name: 'bench', services, networks: { [NETWORK]: { ipam: { config: [{ subnet: SUBNET }] } } } }));
   const options = { env: { DOCKER_HOST: `unix://${engine.socket}` } };
   const startedAt = Date.now();
   await run(compose, ['-f', file, 'up', '-d', ...more], options);

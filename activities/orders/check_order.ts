@@ -10,7 +10,7 @@ import type { Surroundings } from '../surroundings';
 import { ProblemError } from '../problem_error';
 import { claimRoom } from '../quotas/claim_room';
 import { computeOf, productOf } from './order_documents';
-import { readOrder, type ReadOrder } from './read_order';
+import { computeFor, readOrderOf, type ReadOrder } from './read_order';
 
 /**
  * Everything that can be known of an order before anything is started: `readOrder`, and whether the compute could
@@ -18,10 +18,14 @@ import { readOrder, type ReadOrder } from './read_order';
  * @throws ProblemError 400 with the field, 404 for an unknown product; ApplicationFailure 409 `over_quota`
  */
 export const checkOrder = (around: Surroundings) => async ({ order }: { order: LaunchOrder }): Promise<ReadOrder> => {
-  const { nextNumber } = await productOf(around.client, order);
-  const read = await readOrder(around)({ order, number: order.scale?.number ?? nextNumber[order.user] ?? 1 });
+  const { client } = around;
+  const { document, nextNumber } = await productOf(client, order);
+  // Asked while the template is rendered, which takes as long; what is wrong with the order itself is said first.
+  const place = order.scale ? undefined : computeOf(client, computeFor(order, document));
+  place?.catch(() => {});
+  const read = await readOrderOf(client, document, order, order.scale?.number ?? nextNumber[order.user] ?? 1);
   if (order.planned !== undefined && !order.scale) refuseOtherPlan(order, read, order.planned);
-  const { capacity, name, state } = await computeOf(around.client, read.order.compute);
+  const { capacity, name, state } = await (place ?? computeOf(client, read.order.compute));
   if (state !== 'ready') return claimed(around, order, read);
   const fit = reserve({ capacity, reservations: {} }, 'order', read.order.spec.nodes.map(demandOf));
   if (fit.kind === 'granted') return claimed(around, order, read);

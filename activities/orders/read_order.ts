@@ -1,3 +1,4 @@
+import type { Client } from '@temporalio/client';
 import type { ClusterOrder } from '../../model/cluster';
 import { problem } from '../../model/errors';
 import { clusterDn, idFrom } from '../../model/ids';
@@ -22,15 +23,21 @@ export interface ReadOrder {
  * A scale's options are changes to those its cluster has.
  * @throws ProblemError naming the option, the line or the field; 404 when product or cluster are unknown.
  */
-export const readOrder = ({ client }: Surroundings) => async ({ order, number }: { order: LaunchOrder; number: number }): Promise<ReadOrder> => {
-  const { document } = await productOf(client, order);
+export const readOrder = ({ client }: Surroundings) => async ({ order, number }: { order: LaunchOrder; number: number }): Promise<ReadOrder> =>
+  readOrderOf(client, (await productOf(client, order)).document, order, number);
+
+/** The same where the product is known already. */
+export async function readOrderOf(client: Client, document: ProductDocument, order: LaunchOrder, number: number): Promise<ReadOrder> {
   const current = order.scale ? await clusterOf(client, order, number) : undefined;
   const merged = current ? scaleOptions(current.options, document.options, order.options) : mergeOptions(document.options, order.options);
   if (!('values' in merged)) throw new ProblemError(merged);
-  return { number, order: await renderOrder(document, merged.values, order, number, current?.compute) };
-};
+  return { number, order: await renderOrder(document, merged.values, order, number, current?.compute ?? computeFor(order, document)) };
+}
 
-async function renderOrder(document: ProductDocument, options: Record<string, OptionValue>, order: LaunchOrder, number: number, compute?: string): Promise<ClusterOrder> {
+/** Where an order goes that is not a change of something that is there. */
+export const computeFor = (order: LaunchOrder, document: ProductDocument): string => order.compute ?? document.compute ?? DEFAULT_COMPUTE;
+
+async function renderOrder(document: ProductDocument, options: Record<string, OptionValue>, order: LaunchOrder, number: number, compute: string): Promise<ClusterOrder> {
   if (!document.template) {
     throw new ProblemError(problem(400, 'no_template', `product ${document.name} ${document.version} has no template`, 'PUT its template first.', { field: 'template' }));
   }
@@ -40,5 +47,5 @@ async function renderOrder(document: ProductDocument, options: Record<string, Op
     template: document.template, templateType: document.templateType,
     variables: { opts: options, user, product, version, clusterdn: dn, clusterid: idFrom(dn), instancename: idFrom(dn), number },
   });
-  return { options, spec, script: document.script, compute: compute ?? order.compute ?? document.compute ?? DEFAULT_COMPUTE };
+  return { options, spec, script: document.script, compute };
 }
