@@ -1,3 +1,4 @@
+import { keysThatDiffer } from '../cluster_plan';
 import { isProblem, type Problem } from '../errors';
 import { objection, serviceOf, wishOnCompute } from './check_task';
 import { moved, scaledTo } from './places';
@@ -7,8 +8,12 @@ import type { Recipe } from './recipe';
 import type { Task } from './task';
 import type { Making, ServicePlan, Wish } from './wish';
 
-/** Carries out one task: changes wishes and plan, and answers what the service is to be told; a Problem when it cannot be done. */
-export function applyTask(state: PlannerState, pending: PendingTask): ServicePlan | null | Problem {
+/**
+ * Carries out one task: changes wishes and plan, and answers what the service is to be told, null for nothing; a Problem
+ * when it cannot be done.
+ * @param remakesSame as was done before: an update to what a service is made of already makes its instances anew
+ */
+export function applyTask(state: PlannerState, pending: PendingTask, remakesSame = false): ServicePlan | null | Problem {
   const { task, recipe, counted } = pending;
   const service = serviceOf(task);
   const known = serviceNamed(state, service);
@@ -16,7 +21,8 @@ export function applyTask(state: PlannerState, pending: PendingTask): ServicePla
   if (refused) return refused;
   const before = instancesOf(state.plan, service);
   const wish = wishFor(known?.wish, pending);
-  const making = makingOf(known, task, recipe);
+  const asked = makingOf(known, task, recipe);
+  const making = known && asked && !remakesSame && isSame(known, asked) ? undefined : asked;
   if (task.task === 'uninstall_service_task') delete state.services[service];
   else state.services[service] = { wish, sequence: known?.sequence ?? 0, ...contentAfter(known, making) };
   state.plan = planDeployment(Object.values(state.services).map((s) => s.wish), state.plan);
@@ -53,6 +59,9 @@ function makingOf(known: PlannedService | undefined, task: Task, recipe: Recipe 
   if (task.rollback === true) return { rollback: true };
   return recipe && { recipe, data: dataAfter(known, task) };
 }
+
+const isSame = (known: PlannedService, making: Making): boolean =>
+  'recipe' in making && making.recipe.name === known.recipe.name && making.recipe.checksum === known.recipe.checksum && keysThatDiffer(known.data, making.data).length === 0;
 
 function contentAfter(known: PlannedService | undefined, making: Making | undefined): Content {
   const now: Content = { recipe: known?.recipe ?? { name: '', checksum: '' }, data: known?.data ?? {}, before: known?.before ?? null };

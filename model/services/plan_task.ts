@@ -56,7 +56,7 @@ const stays = (service: string, { instance, agent }: PlannedInstance, anew: stri
 function remadeBecause(known: PlannedService, { recipe, data }: PlannedService): string {
   const other = recipe.name !== known.recipe.name ? [`recipe ${known.recipe.name} → ${recipe.name}`] : recipe.checksum !== known.recipe.checksum ? [`recipe ${recipe.name} was changed`] : [];
   const keys = keysThatDiffer(known.data, data);
-  return [...other, ...(keys.length > 0 ? [`${keys.join(', ')} differs`] : [])].join('; ') || 'it is made anew of the same';
+  return [...other, ...(keys.length > 0 ? [`${keys.join(', ')} differs`] : [])].join('; ') || 'the change before is taken back';
 }
 
 /** How many are wanted where, before and after. */

@@ -40,6 +40,13 @@ describe('tasks of the deployment planner', () => {
     expect(state.services.web).toMatchObject({ recipe: { checksum: 'abc' }, data: { 'param.a': '1' } });
   });
 
+  test('an update to what a service is made of already changes nothing; a file of its recipe that differs does', () => {
+    const state = installed();
+    const same = task('update_service_task', { data: { 'param.a': '1' } });
+    expect(applyTask(state, { task: same, recipe })).toBeNull();
+    expect(applyTask(state, { task: same, recipe: { ...recipe, checksum: 'def' } })).toMatchObject({ sequence: 2, making: { data: { 'param.a': '1' } } });
+  });
+
   test('uninstall takes it out of the plan, and it may be installed again', () => {
     const state = installed();
     expect(applyTask(state, { task: task('uninstall_service_task', {}) })).toMatchObject({ uninstall: true, instances: [] });

@@ -1,4 +1,5 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { patched } from '@temporalio/workflow';
 import { CAPACITY_ID, serviceId } from '../../model/ids';
 import { applyTask, isRefusal } from '../../model/services/apply_task';
 import { serviceOf } from '../../model/services/check_task';
@@ -20,7 +21,7 @@ export async function carryOut(run: PlannerRun): Promise<void> {
   const [next] = state.pending;
   state.executing = next!.task;
   publish(run);
-  const outcome = applyTask(state, next!);
+  const outcome = applyTask(state, next!, !patched('same_is_nothing'));
   if (outcome && !isRefusal(outcome)) {
     await tellService(outcome);
     if (outcome.uninstall) await tell(CAPACITY_ID, 'drop_rule', { service: outcome.wish.service } satisfies DropRule);
