@@ -43,6 +43,12 @@ describeNeeding(DOCKER, 'machines as containers', () => {
     expect((await ground.open({ parameters: { cpu: '1.5', memMiB: '512' } }).capacity()).hosts).toMatchObject([{ cpu: 1.5, memMiB: 512 }]);
   });
 
+  test('an engine tells its clock, and one of this host the room on its disk', async () => {
+    const askedAt = Date.now();
+    const { now, disk } = (await ground.driver.vitals!())!;
+    expect([now! >= askedAt, now! <= Date.now(), disk!.freeMiB > 0, disk!.freeMiB <= disk!.totalMiB]).toEqual([true, true, true, true]);
+  });
+
   test('a machine is started once, found, listed, adopted by another driver, and stopped with all of it', async () => {
     const started = await ground.start('web', sleeping, { networks: [admin(7)] });
     expect(started).toEqual({

@@ -32,6 +32,12 @@ test('a host that never saw the grid gets its program, and says what it has', as
   expect(readdirSync(join(host.home, 'bin'))).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/)]);
 });
 
+test('a host tells its clock and the room on its disk', async () => {
+  const askedAt = Date.now();
+  const { now, disk } = (await ground.driver.vitals!())!;
+  expect([now! >= askedAt, now! <= Date.now(), disk!.freeMiB > 0, disk!.freeMiB <= disk!.totalMiB]).toEqual([true, true, true, true]);
+});
+
 test('a machine is started once, found, listed, adopted by another driver, and stopped with all of it', async () => {
   const started = await ground.start('web', ['sleep', '300'], { networks: [{ device: 'eth0', network: 'admin', address: '127.99.0.7' }] });
   expect(started).toMatchObject({ id: 'web', compute: 'host', state: 'running', address: '127.99.0.7', ref: { dir: join(host.home, 'machines', 'web') } });
