@@ -19,7 +19,7 @@ import { health } from './health';
 import { accessLog } from './http/access_log';
 import { environment } from './environment';
 import { events } from './events';
-import { openStreams, type StreamLimits } from './events/event_stream';
+import { openStreams, type StreamLimits } from './events/streams';
 import { openWatches } from './events/watch_lifecycle';
 import { genisys } from './genisys';
 import { answerError } from './http/answer_error';

@@ -4,7 +4,7 @@ import type { Config } from '../../config';
 import type { Caller, Role } from '../../model/access';
 import type { Feed } from '../../process/events/feed';
 import type { Reach } from '../../process/within';
-import type { Streams } from '../events/event_stream';
+import type { Streams } from '../events/streams';
 import type { Watch } from '../events/watch_lifecycle';
 import type { Watch as Readiness } from '../temporal/ready';
 

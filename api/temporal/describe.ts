@@ -1,10 +1,9 @@
 import { WorkflowNotFoundError, type WorkflowExecutionDescription } from '@temporalio/client';
-import { maySee } from '../../model/access';
+import { maySee, type Caller } from '../../model/access';
 import type { Summary } from '../../model/lifecycle';
 import { SUMMARY } from '../../model/messages';
 import { raise } from '../../model/raise';
 import { within, type Reach } from '../../process/within';
-import type { Grid } from '../http/grid';
 import { notThere } from './failures';
 import { pendingEffects, type PendingEffect } from './pending_effects';
 
@@ -24,8 +23,11 @@ export interface Described {
   effects: PendingEffect[];
 }
 
+/** Where Temporal is, and who looks. */
+type Seen = Reach & { caller: Caller };
+
 /** The last run of this lifecycle, or undefined when there never was one the caller may see (or its history has expired). */
-export async function findDescribed(grid: Grid, id: string): Promise<Described | undefined> {
+export async function findDescribed(grid: Seen, id: string): Promise<Described | undefined> {
   const found = await describeAny(grid, id);
   return found && maySee(grid.caller, { id, owner: found.summary?.owner ?? '' }) ? found : undefined;
 }
@@ -51,4 +53,4 @@ export async function describeAny(grid: Reach, id: string): Promise<Described | 
 }
 
 /** @throws Problem 404 when there is none */
-export const describe = async (grid: Grid, id: string): Promise<Described> => (await findDescribed(grid, id)) ?? raise(notThere(id));
+export const describe = async (grid: Seen, id: string): Promise<Described> => (await findDescribed(grid, id)) ?? raise(notThere(id));

@@ -8,7 +8,7 @@ import { Connection, type Client } from '@temporalio/client';
 import { pino } from 'pino';
 import { createApp } from '../../../api/app';
 import type { Rates } from '../../../api/access/authenticate';
-import type { StreamLimits } from '../../../api/events/event_stream';
+import type { StreamLimits } from '../../../api/events/streams';
 import { connect } from '../../../process/connect';
 import type { CodecKey } from '../../../process/codec/keys';
 import { prepareNamespace } from '../../../cli/up/prepare_namespace';
