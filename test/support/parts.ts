@@ -14,6 +14,7 @@ const PARTS = {
   ip: 'apt-get install iproute2',
   'systemd-run': 'apt-get install systemd',
   unshare: 'apt-get install util-linux',
+  zooinspector: 'apt-get install zookeeper',
   root: 'engines, networks and mounts of the tests\' own take a root that may do all, which one in a container may not: run them as root of a host',
   vitrage: 'pip install python-vitrageclient==5.4.0, and its bin/ on PATH',
 } as const;
