@@ -15,6 +15,8 @@ import { readOrder } from './orders/read_order';
 import { commandCluster } from './orders/command_cluster';
 import { takeNumber } from './orders/take_number';
 import { callMachine } from './machines/call_machine';
+import { holdFramework } from './machines/mesos/session/hold_framework';
+import { tearDownFramework } from './machines/mesos/tear_down';
 import { checkReady } from './machines/check_ready';
 import { probeCompute } from './machines/probe_compute';
 import { startMachines } from './machines/start_machines';
@@ -39,6 +41,8 @@ export function createActivities(around: Surroundings) {
     startMachines: startMachines(around),
     stopMachines: stopMachines(around),
     watchMachines: watchMachines(around),
+    holdFramework: holdFramework(around),
+    tearDownFramework,
     keepCounts: keepCounts(around),
     checkReady: checkReady(around),
     callMachine: callMachine(around),

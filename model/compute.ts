@@ -30,6 +30,8 @@ export interface Demand extends PlaceRules {
   customDisks: boolean;
   networks: { device: string; network: string; address?: string }[];
   requiredHost?: string;
+  /** TCP ports that it listens on: on Mesos, where nodes have the address of their host, no two nodes of a host have the same. */
+  ports?: readonly number[];
   /** Absent: `pack`. */
   placement?: Placement;
 }
@@ -43,6 +45,8 @@ export interface Allocation extends PlaceRules {
   /** In the order of the demand. */
   disks: string[];
   networks: { device: string; network: string; address: string }[];
+  /** Only on Mesos. */
+  ports?: readonly number[];
 }
 
 export interface Reservation {

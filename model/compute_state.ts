@@ -6,6 +6,9 @@ import type { Ledger, Reservation } from './compute';
 import type { Capacity } from './machine';
 import { summariseHoldings } from './holdings';
 import type { ComputeDocument, ComputeInput, ComputeUsage, Draining, Holdings, Probed, Release, Reserve, Reserved, UnclaimedMachines } from './messages';
+import { isOffered } from './mesos/is_offered';
+import type { Offered } from './mesos/messages';
+import { noteOffered, wait } from './mesos/offered_ledger';
 import { release, reserve } from './placement';
 import { usage } from './room';
 
@@ -22,7 +25,7 @@ export interface ComputeState extends Lifecycle {
   capacity: Capacity;
   reservations: Ledger['reservations'];
   /** Messages not yet served, oldest first. */
-  inbox: (({ kind: 'reserve' } & Reserve) | ({ kind: 'release' } & Release) | { kind: 'look' })[];
+  inbox: (({ kind: 'reserve' } & Reserve) | ({ kind: 'release' } & Release) | ({ kind: 'offered' } & Offered) | { kind: 'look' })[];
   /** Who waits for room, oldest first. */
   waiting: Waiting[];
   /** Of a connector of others: what services are wanted there, by name. Absent before there was any. */
@@ -81,6 +84,10 @@ export function settle(state: ComputeState): Answer[] {
       freed = true;
       continue;
     }
+    if (message.kind === 'offered') {
+      answers.push(...noteOffered(state, message));
+      continue;
+    }
     const { owner } = message;
     state.waiting = state.waiting.filter((w) => w.owner !== owner);
     if (message.kind === 'release') {
@@ -96,6 +103,7 @@ function offer(state: ComputeState, { reason: said, ...wish }: Waiting): Answer[
   const { owner, request, demands } = wish;
   if (isCounted(state.connector)) return [{ owner, message: { request, result: { kind: 'impossible', reason: COUNTS_ONLY, field: 'compute' } } }];
   if (state.state === 'removed') return [{ owner, message: { request, result: { kind: 'impossible', reason: 'it was removed', field: 'compute' } } }];
+  if (isOffered(state.connector)) return wait(state, { reason: said, ...wish });
   const result = state.draining && !state.reservations[owner] ? ({ kind: 'waiting', reason: NOTHING_NEW } as const) : reserve(ledgerOf(state), owner, demands, state.away);
   if (result.kind === 'waiting') {
     state.waiting.push({ owner, request, demands, reason: result.reason });

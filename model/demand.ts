@@ -11,6 +11,7 @@ export const demandOf = (spec: NodeSpec): Demand => ({
   customDisks: spec.customDisks,
   networks: spec.networks.map(({ device, network, address }) => ({ device, network, ...(address ? { address } : {}) })),
   ...(spec.requiredHost ? { requiredHost: spec.requiredHost } : {}),
+  ...(spec.checkPorts.length > 0 ? { ports: spec.checkPorts } : {}),
   ...(spec.placement ? { placement: spec.placement } : {}),
   ...rulesOf(spec),
 });

@@ -11,6 +11,8 @@ export interface ClusterKey {
 }
 
 export const computeId = (name: string) => `compute/${name}`;
+/** The framework of a compute on Mesos. */
+export const frameworkId = (compute: string) => `framework/${compute}`;
 export const productId = (name: string, version: string) => `product/${name}/${version}`;
 export const serviceId = (name: string) => `service/${name}`;
 /** `instance` is null for a service of the environment, whose path is its `service`. */
@@ -62,7 +64,7 @@ export const connectorOwner = (service: string) => `connector/${service}`;
 /** The one name of such a machine; the number is the lowest that is free when it is started. */
 export const connectorMachineId = (compute: string, service: string, number: number) => `connector--${compute}--${service}--${number}`;
 
-export const LIFECYCLE_KINDS = ['compute', 'product', 'launch', 'cluster', 'call', 'service', 'instance', 'agent', 'planner', 'capacity', 'run', 'environment', 'webhook'] as const;
+export const LIFECYCLE_KINDS = ['compute', 'product', 'launch', 'cluster', 'call', 'service', 'instance', 'agent', 'planner', 'capacity', 'run', 'environment', 'webhook', 'framework'] as const;
 export type LifecycleKind = (typeof LIFECYCLE_KINDS)[number];
 
 const PLANNERS: Record<string, LifecycleKind> = { [PLANNER_ID]: 'planner', [CAPACITY_ID]: 'capacity' };

@@ -153,7 +153,7 @@ export interface SetRole {
 /** Signals to a cluster. */
 export interface Reserved {
   request: string;
-  result: { kind: 'granted'; allocations: Allocation[]; connector: string; diskRoot: string } | { kind: 'waiting'; reason: string } | { kind: 'impossible'; reason: string; field: string };
+  result: { kind: 'granted'; allocations: Allocation[]; connector: string; diskRoot: string } | { kind: 'waiting'; reason: string; progress?: { done: number; total: number } } | { kind: 'impossible'; reason: string; field: string };
 }
 export type MachineDied = MachineDeath;
 export type MachineHealthIs = HealthNews;

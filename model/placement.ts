@@ -25,7 +25,7 @@ export function reserve(ledger: Ledger, owner: string, wanted: readonly Demand[]
 
   const there = [...mine.map((allocation) => kept.get(allocation.node) ?? allocation), ...ofGroup(ledger, owner, open)];
   const placed = place(within(capacity, away), held, open, there);
-  if (Array.isArray(placed)) return granted(ledger, owner, wanted, [...kept.values(), ...placed]);
+  if (Array.isArray(placed)) return { kind: 'granted', ...grantedTo(ledger, owner, wanted, [...kept.values(), ...placed]) };
   const whole = withoutStaying(mine, wanted);
   const alone = away.length === 0 && Object.keys(ledger.reservations).length === 0 ? placed : place(capacity, [], whole, []);
   if (!Array.isArray(alone)) return { kind: 'impossible', ...whyImpossible(capacity, whole, alone) };
@@ -34,7 +34,7 @@ export function reserve(ledger: Ledger, owner: string, wanted: readonly Demand[]
 }
 
 /** What others hold that counts as the owner's own. */
-function ofGroup({ reservations }: Ledger, owner: string, wanted: readonly Demand[]): Allocation[] {
+export function ofGroup({ reservations }: Pick<Ledger, 'reservations'>, owner: string, wanted: readonly Demand[]): Allocation[] {
   const groups = new Set(wanted.flatMap(({ group }) => group ?? []));
   if (groups.size === 0) return [];
   const others = Object.values(reservations).filter((one) => one.owner !== owner);
@@ -69,10 +69,11 @@ function place(capacity: Capacity, held: readonly Reservation[], wanted: readonl
   };
 }
 
-function granted(ledger: Ledger, owner: string, wanted: readonly Demand[], placed: readonly Allocation[]): ReserveResult {
+/** The ledger with what was placed, and of it what was asked for. */
+export function grantedTo(ledger: Ledger, owner: string, wanted: readonly Demand[], placed: readonly Allocation[]): { ledger: Ledger; allocations: Allocation[] } {
   const mine = ledger.reservations[owner]?.allocations ?? [];
   const now = new Map([...mine, ...placed].map((allocation) => [allocation.node, allocation]));
   const allocations = wanted.map((demand) => now.get(demand.node)!);
   const reservations = { ...ledger.reservations, [owner]: { owner, allocations: [...now.values()] } };
-  return { kind: 'granted', ledger: { ...ledger, reservations }, allocations };
+  return { ledger: { ...ledger, reservations }, allocations };
 }

@@ -63,7 +63,7 @@ export function refuseVerb(life: Lifecycle, verb: Verb, command: Command): Probl
 export const VERBS_OF: Record<LifecycleKind, readonly Verb[]> = {
   cluster: VERBS, compute: ['retry'], product: [], launch: [], call: [],
   service: VERBS, instance: VERBS, agent: VERBS, planner: ['pause', 'resume'], capacity: ['pause', 'resume'], run: ['pause', 'resume', 'abort'], environment: [],
-  webhook: ['retry', 'skip', 'pause', 'resume', 'abort', 'destroy'],
+  webhook: ['retry', 'skip', 'pause', 'resume', 'abort', 'destroy'], framework: ['retry', 'skip'],
 };
 
 /** The verbs that would be accepted now, for the page, the CLI and links. */

@@ -22,7 +22,7 @@ export interface Filter {
 const TYPES: Record<LifecycleKind, string> = {
   compute: 'compute', product: 'product', launch: 'launchCluster', cluster: 'cluster', call: 'machineCall',
   service: 'service', instance: 'instance', agent: 'agent', planner: 'deploymentPlanner', capacity: 'capacityRules',
-  run: 'environmentRun', environment: 'environment', webhook: 'webhook',
+  run: 'environmentRun', environment: 'environment', webhook: 'webhook', framework: 'mesosFramework',
 };
 /** Instances of the environment, which are instances like those of services. */
 const MODELLED = 'modelledInstance';

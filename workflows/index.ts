@@ -12,6 +12,7 @@ export { launchCluster } from './launch_cluster';
 export { audit } from './audit/audit';
 export { machineCall } from './machine_call';
 export { members } from './members/members';
+export { mesosFramework } from './framework/framework';
 export { product } from './product/product';
 export { webhook } from './webhook/webhook';
 export { quota } from './quota/quota';

@@ -1,7 +1,10 @@
+import type { Client } from '@temporalio/client';
 import type { AgentProgram, Capacity, ExecRequest, ExecResult, HostVitals, LogChunk, LogRequest, Machine, MachineDeath, MachineDisk, MachineSpec, OnHealth, OnReach, StopOptions } from '../../model/machine';
+import { isOffered } from '../../model/mesos/is_offered';
 import { throwProblem } from '../problem_error';
 import { openProcessDriver } from './process/open';
 import { openDockerDriver } from './docker/open';
+import { openMesosDriver } from './mesos/open';
 import { openSshDriver } from './ssh/open';
 
 /**
@@ -82,6 +85,9 @@ export interface Driver {
   /** How its host is: clock and disk, as far as that can be told from here. Changes nothing. One of several hosts is asked through `hosts`. */
   vitals?(): Promise<HostVitals>;
 
+  /** How many machines are started, or stopped, at once; none: as many as this host does well with. */
+  atOnce?: number;
+
   /** Where a compute is several hosts that can be away each by itself: every one of them alone, by its name in `capacity`. */
   hosts?: ReadonlyMap<string, Driver>;
 }
@@ -94,6 +100,8 @@ export interface DriverOptions {
   gridHome: string;
   /** The grid's id: label of everything a driver makes. */
   grid: string;
+  /** Where what a driver keeps in workflows is. */
+  client?: Client;
 }
 
 /**
@@ -103,6 +111,7 @@ export interface DriverOptions {
 export function openDriver(options: DriverOptions): Driver {
   // A list of hosts, as it may have, is no URL.
   if (/^ssh:/i.test(options.connector)) return openSshDriver(options);
+  if (isOffered(options.connector)) return openMesosDriver(options);
   const url = connectorUrl(options);
   switch (url.protocol) {
     case 'process:':
@@ -112,7 +121,7 @@ export function openDriver(options: DriverOptions): Driver {
       return openDockerDriver(options, url);
     default:
       return throwProblem(400, 'unknown_connector', `compute ${options.name}: no driver for connectors beginning with ${url.protocol}`,
-        'Use a connector that begins with process:, docker:, docker+ssh: or ssh:', { field: 'connector', evidence: options.connector });
+        'Use a connector that begins with process:, docker:, docker+ssh:, ssh:, mesos: or zk:', { field: 'connector', evidence: options.connector });
   }
 }
 

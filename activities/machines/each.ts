@@ -9,7 +9,7 @@ const AT_ONCE = 32;
  * Does the same for each item, some at once, and tells how far it is. Goes through all of them even when some fail.
  * @throws ProblemError with every item's problem; any other error as it is, so that it is tried again.
  */
-export async function each<T, R>(items: readonly T[], work: (item: T, signal: AbortSignal) => Promise<R>): Promise<R[]> {
+export async function each<T, R>(items: readonly T[], work: (item: T, signal: AbortSignal) => Promise<R>, atOnce = AT_ONCE): Promise<R[]> {
   const context = Context.current();
   const results = new Array<R>(items.length);
   const found: Problem[] = [];
@@ -28,7 +28,7 @@ export async function each<T, R>(items: readonly T[], work: (item: T, signal: Ab
     }
   };
   context.heartbeat({ done, total: items.length } satisfies Heartbeat);
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, lane));
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, lane));
   if (found.length) throw new ProblemError(problems(found));
   return results;
 }

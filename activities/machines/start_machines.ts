@@ -11,5 +11,5 @@ export interface OnCompute {
 /** Starts, or adopts, every machine asked for. @throws ProblemError naming each that cannot be started. */
 export const startMachines = (around: Surroundings) => ({ compute, connector, specs }: OnCompute & { specs: MachineSpec[] }): Promise<Machine[]> => {
   const driver = openDriver({ name: compute, connector, ...around });
-  return each(specs, (spec, signal) => driver.start(spec, signal));
+  return each(specs, (spec, signal) => driver.start(spec, signal), driver.atOnce);
 };

@@ -35,7 +35,7 @@ interface Stopped {
   part: Driver;
 }
 
-const stop = (machines: Stopped[], graceMs = GRACE_MS) => each(machines, ({ id, keepDisks, part }, signal) => part.stop(id, { graceMs, keepDisks }, signal));
+const stop = (machines: Stopped[], graceMs = GRACE_MS) => each(machines, ({ id, keepDisks, part }, signal) => part.stop(id, { graceMs, keepDisks }, signal), machines[0]?.part.atOnce);
 
 /** What can be ended is, whatever of the compute is away. */
 async function stopAllOf(driver: Driver, { owner, disks, hosts, graceMs }: AllOfOwner): Promise<void> {

@@ -4,6 +4,7 @@ import { demandOf } from '../../model/demand';
 import { problem } from '../../model/errors';
 import { clusterId } from '../../model/ids';
 import type { LaunchOrder } from '../../model/messages';
+import { isOffered } from '../../model/mesos/is_offered';
 import { reserve } from '../../model/placement';
 import { sizeOf } from '../../model/quota';
 import type { Surroundings } from '../surroundings';
@@ -25,8 +26,9 @@ export const checkOrder = (around: Surroundings) => async ({ order }: { order: L
   place?.catch(() => {});
   const read = await readOrderOf(client, document, order, order.scale?.number ?? nextNumber[order.user] ?? 1);
   if (order.planned !== undefined && !order.scale) refuseOtherPlan(order, read, order.planned);
-  const { capacity, name, state } = await (place ?? computeOf(client, read.order.compute));
-  if (state !== 'ready') return claimed(around, order, read);
+  const { capacity, name, state, connector } = await (place ?? computeOf(client, read.order.compute));
+  // On Mesos agents come and go.
+  if (state !== 'ready' || isOffered(connector)) return claimed(around, order, read);
   const fit = reserve({ capacity, reservations: {} }, 'order', read.order.spec.nodes.map(demandOf));
   if (fit.kind === 'granted') return claimed(around, order, read);
   const { reason, field } = fit.kind === 'impossible' ? fit : { reason: fit.reason, field: 'nodes' };

@@ -1,11 +1,11 @@
-import type { Allocation } from '../compute';
+import type { Allocation, Demand } from '../compute';
 import { hostsOffered, type HeldOffer, type OfferedHost } from './offered';
-import { keepFor, match, type KnownHost, type MesosDemand, type MesosPlace } from './match';
+import { keepFor, match, type KnownHost, type MesosPlace } from './match';
 
 /** An order that waits for offers: all of its nodes together, or none. */
 export interface Waiting {
   owner: string;
-  demands: MesosDemand[];
+  demands: Demand[];
   /** What the owner has already. */
   mine: Allocation[];
 }
@@ -13,21 +13,19 @@ export interface Waiting {
 export interface Limits {
   /** Offers that are held for an order longer than this are given back: others in the cluster wait for them too. */
   holdMs: number;
-  /** For how long what was given back is not offered again, in seconds. */
-  refuseSeconds: number;
 }
 
 export interface Decision {
   /** Orders that have all they asked. */
   placed: { owner: string; places: MesosPlace[] }[];
-  /** What tasks are launched on, by agent. What is left over of these offers comes again. */
+  /** What tasks are launched on, by agent: each of it belongs to one order. What is left over of these offers comes again. */
   accept: { agent: string; role: string; offers: string[] }[];
   /** Offers that nobody here has a use for, or that were held for too long. */
   decline: string[];
   /** Offers that are kept until more come. */
   hold: string[];
-  /** Of each order that waits, in order: why. */
-  waits: { owner: string; reason: string }[];
+  /** Of each order that waits, in order: why, and how many of its nodes have a place among the offers. */
+  waits: { owner: string; reason: string; done: number }[];
   /** Nobody waits: nothing need be offered. */
   idle: boolean;
 }
@@ -44,15 +42,16 @@ export function decide(waiting: readonly Waiting[], offers: readonly HeldOffer[]
   for (const { owner, demands, mine } of waiting) {
     const found = match(left, mine, demands, taken.now());
     if (found.kind === 'refused') {
-      decision.waits.push({ owner, reason: found.reason });
       const kept = keepFor(left, mine, demands, taken.now());
+      decision.waits.push({ owner, reason: found.reason, done: kept.places.length });
       taken.add(kept.places, demands);
       left = kept.left;
       continue;
     }
     decision.placed.push({ owner, places: found.places });
     taken.add(found.places, demands);
-    left = found.left;
+    const used = new Set(found.places.map(({ host }) => host));
+    left = found.left.filter(({ host }) => !used.has(host));
   }
   const used = new Set(decision.placed.flatMap(({ places }) => places.map(({ host }) => host)));
   decision.accept = all.filter(({ host }) => used.has(host)).map(({ agent, role, offers: ids }) => ({ agent, role, offers: ids }));
@@ -77,7 +76,7 @@ function takenBeside(known: ReadonlyMap<string, KnownHost>) {
   const hosts = new Map(known);
   return {
     now: () => hosts,
-    add(places: readonly Pick<MesosPlace, 'node' | 'host' | 'disks'>[], demands: readonly MesosDemand[]) {
+    add(places: readonly Pick<MesosPlace, 'node' | 'host' | 'disks'>[], demands: readonly Demand[]) {
       const ports = new Map(demands.map((demand) => [demand.node, demand.ports ?? []]));
       for (const { node, host, disks } of places) {
         const one = hosts.get(host) ?? {};

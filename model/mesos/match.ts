@@ -5,15 +5,9 @@ import { sayObjections, type HostObjections } from '../objections';
 import { pack } from '../pack';
 import type { HostRoom } from '../room';
 import { milliCpu } from '../tally';
-import { amount, carve, disksOf, portsOf, type OfferedHost } from './offered';
+import { amount, carve, disksOf, portsOf, UNNAMED_DISKS, type OfferedHost } from './offered';
 import type { Range, Resource } from './protocol';
 import { has } from './ranges';
-
-/** What one node asks of Mesos: what it asks of any compute, and ports of its host. */
-export interface MesosDemand extends Demand {
-  /** Only where nodes have no addresses of their own. */
-  ports?: readonly number[];
-}
 
 /** What is known of a host besides its offers. */
 export interface KnownHost {
@@ -42,8 +36,6 @@ export type Match =
   /** Why the first node without a place has none, host by host. */
   | { kind: 'refused'; node: string; hosts: HostObjections[]; reason: string };
 
-/** Disks of agents that name none: directories, as on this host. */
-const UNNAMED = Array.from({ length: 12 }, (_, i) => `disk${i + 1}`);
 const PORT = 'port ';
 
 /**
@@ -51,10 +43,22 @@ const PORT = 'port ';
  * A port is a thing of its host: the node asks for a host that has it, and keeps from all others that ask for the same.
  * @param mine what the owner has already: its nodes stay, and are neighbours
  */
-export function match(hosts: readonly OfferedHost[], mine: readonly Allocation[], wanted: readonly MesosDemand[], known: ReadonlyMap<string, KnownHost> = new Map()): Match {
+export function match(hosts: readonly OfferedHost[], mine: readonly Allocation[], wanted: readonly Demand[], known: ReadonlyMap<string, KnownHost> = new Map()): Match {
+  const few = ENOUGH_HOSTS + HOSTS_PER_NODE * wanted.length;
+  if (hosts.length <= few) return matchOn(hosts, mine, wanted, known);
+  const found = matchOn(hosts.slice(0, few), mine, wanted, known);
+  return found.kind === 'placed' ? { ...found, left: [...found.left, ...hosts.slice(few)] } : matchOn(hosts, mine, wanted, known);
+}
+
+/** So many are tried first, since looking at all of a large cluster takes its time. */
+const ENOUGH_HOSTS = 32;
+const HOSTS_PER_NODE = 4;
+
+function matchOn(hosts: readonly OfferedHost[], mine: readonly Allocation[], wanted: readonly Demand[], known: ReadonlyMap<string, KnownHost>): Match {
   const asked = wanted.map(withPorts);
-  const rooms = hosts.map((host) => roomOf(host, known.get(host.host), wanted));
-  const found = pack(capacityOf(rooms), rooms, mine, asked);
+  const ports = portsAsked(wanted);
+  const there = hosts.map((host) => roomOf(host, known.get(host.host), ports));
+  const found = pack(capacityOf(there), there, mine, asked);
   if (!(found instanceof Map)) return refused(found.demand.node, found.hosts);
   const left = new Map(hosts.map((host) => [host.host, host]));
   const places: MesosPlace[] = [];
@@ -73,19 +77,33 @@ const refused = (node: string, hosts: HostObjections[]): Match => {
   return { kind: 'refused', node, hosts: said, reason: hosts.length > 0 ? `${node}: ${sayObjections(said)}` : `${node}: nothing is offered` };
 };
 
-function withPorts({ ports = [], ...demand }: MesosDemand): Demand {
+function withPorts({ ports = [], ...demand }: Demand): Demand {
   if (ports.length === 0) return demand;
   const words = ports.map((port) => `${PORT}${port}`);
   return { ...demand, hostTags: [...(demand.hostTags ?? []), ...words], tags: [...(demand.tags ?? []), ...words], apart: [...(demand.apart ?? []), ...words] };
 }
 
-function roomOf(host: OfferedHost, { ports: managed, named, takenPorts = [], takenDisks = [] }: KnownHost = {}, wanted: readonly MesosDemand[]): HostRoom {
+/** Of the same host the room is the same, however many orders ask. */
+const rooms = new WeakMap<OfferedHost, { known: KnownHost | undefined; ports: string; room: HostRoom }>();
+
+function roomOf(host: OfferedHost, known: KnownHost | undefined, asked: readonly number[]): HostRoom {
+  const before = rooms.get(host);
+  const ports = asked.join();
+  if (before && before.known === known && before.ports === ports) return before.room;
+  const room = roomFor(host, known, asked);
+  rooms.set(host, { known, ports, room });
+  return room;
+}
+
+const portsAsked = (wanted: readonly Demand[]): number[] => [...new Set(wanted.flatMap((demand) => demand.ports ?? []))];
+
+function roomFor(host: OfferedHost, { ports: managed, named, takenPorts = [], takenDisks = [] }: KnownHost = {}, asked: readonly number[]): HostRoom {
   const offered = portsOf(host.resources);
   const isFree = (port: number) => !takenPorts.includes(port) && (has(offered, port) || !isManaged(port, managed ?? offered));
-  const ports = [...new Set(wanted.flatMap((demand) => demand.ports ?? []))].filter(isFree).map((port) => `${PORT}${port}`);
+  const ports = asked.filter(isFree).map((port) => `${PORT}${port}`);
   return {
     name: host.host, milliCpu: milliCpu(amount(host.resources, 'cpus')), memMiB: Math.floor(amount(host.resources, 'mem')),
-    disks: host.named || named ? disksOf(host.resources) : UNNAMED.filter((disk) => !takenDisks.includes(disk)), tags: [...host.tags, ...ports],
+    disks: host.named || named ? disksOf(host.resources) : UNNAMED_DISKS.filter((disk) => !takenDisks.includes(disk)), tags: [...host.tags, ...ports],
   };
 }
 
@@ -93,7 +111,7 @@ function roomOf(host: OfferedHost, { ports: managed, named, takenPorts = [], tak
 const isManaged = (port: number, ranges: readonly Range[]): boolean =>
   ranges.length > 0 && Math.min(...ranges.map(({ begin }) => begin)) <= port && port <= Math.max(...ranges.map(({ end }) => end));
 
-const wantedThere = (host: OfferedHost, { cpu, memMiB, ports = [] }: MesosDemand, disks: readonly string[]) => ({
+const wantedThere = (host: OfferedHost, { cpu, memMiB, ports = [] }: Demand, disks: readonly string[]) => ({
   cpu, memMiB, disks: host.named ? disks : [], ports: ports.filter((port) => has(portsOf(host.resources), port)),
 });
 
@@ -108,9 +126,10 @@ export interface Kept {
 }
 
 /** Keeps a place for each of the nodes that finds one, one after the other. */
-export function keepFor(hosts: readonly OfferedHost[], mine: readonly Allocation[], wanted: readonly MesosDemand[], known: ReadonlyMap<string, KnownHost> = new Map()): Kept {
+export function keepFor(hosts: readonly OfferedHost[], mine: readonly Allocation[], wanted: readonly Demand[], known: ReadonlyMap<string, KnownHost> = new Map()): Kept {
   const asked = wanted.map(withPorts);
-  const board = openBoard(hosts.map((host) => roomOf(host, known.get(host.host), wanted)), mine, asked);
+  const ports = portsAsked(wanted);
+  const board = openBoard(hosts.map((host) => roomOf(host, known.get(host.host), ports)), mine, asked);
   const left = new Map(hosts.map((host) => [host.host, host]));
   const places: Kept['places'] = [];
   for (const [i, demand] of asked.entries()) {

@@ -7,12 +7,17 @@ import { has, joined, without } from './ranges';
 /** The resource that names the disks of an agent, where it has any: `--resources=disks:{disk1,disk2}`. */
 export const DISKS = 'disks';
 
+/** Disks of agents that name none: directories, as on this host. */
+export const UNNAMED_DISKS = Array.from({ length: 12 }, (_, i) => `disk${i + 1}`);
+
 export interface HeldOffer {
   id: string;
   agent: string;
   host: string;
   /** Where what runs there is reached. */
   address: string;
+  /** Where the agent's own API is. */
+  port: number;
   /** Under which it was offered; tasks on it use no other. */
   role: string;
   resources: Resource[];
@@ -34,8 +39,10 @@ export interface OfferedHost {
   named: boolean;
 }
 
+const AGENT_PORT = 5051;
+
 export const readOffer = (offer: Offer, since: number): HeldOffer => ({
-  id: offer.id.value, agent: offer.agent_id.value, host: offer.hostname, address: offer.url?.address.ip ?? offer.hostname,
+  id: offer.id.value, agent: offer.agent_id.value, host: offer.hostname, address: offer.url?.address.ip ?? offer.hostname, port: offer.url?.address.port ?? AGENT_PORT,
   role: offer.allocation_info?.role ?? offer.resources.find(({ role }) => role !== undefined && role !== '*')?.role ?? '*',
   resources: offer.resources, attributes: offer.attributes ?? [], since,
 });
@@ -63,7 +70,7 @@ export function hostsOffered(offers: readonly HeldOffer[]): OfferedHost[] {
 const size = (host: OfferedHost): number => amount(host.resources, 'cpus') * 4_096 + amount(host.resources, 'mem');
 
 /** An attribute `rack:r2` is asked for as `rack.r2`, or by its name alone. */
-function tagsOf(attribute: Attribute): string[] {
+export function tagsOf(attribute: Attribute): string[] {
   if (attribute.type === 'RANGES') return [attribute.name];
   return [attribute.name, `${attribute.name}.${attribute.type === 'TEXT' ? attribute.text.value : attribute.scalar.value}`];
 }

@@ -1,4 +1,4 @@
-/** `npm run record-histories [-- clusters|services|environment|operating …]`: runs record.ts. */
+/** `npm run record-histories [-- clusters|services|environment|operating|mesos …]`: runs record.ts. */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadProgram } from '../support/run_program.mjs';

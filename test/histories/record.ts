@@ -10,6 +10,7 @@ import { idle, putProduct } from '../support/product';
 import { withTemporal } from '../support/temporal';
 import { startTemporal } from '../support/temporal_server';
 import { playEnvironment } from './environment_scenarios';
+import { playMesos } from './mesos_scenarios';
 import { playOperating } from './operating_scenarios';
 import { sanitised } from './sanitised';
 import { makeCatalog, playServices } from './service_scenarios';
@@ -24,6 +25,7 @@ const GROUPS = {
   services: async (grid: TestGrid, mended: string) => void (await playServices(grid, () => writeFileSync(mended, ''), () => rmSync(mended, { force: true }))),
   environment: async (grid: TestGrid, mended: string) => void (await playEnvironment(grid, () => writeFileSync(mended, ''), () => rmSync(mended, { force: true }))),
   operating: async (grid: TestGrid) => void (await playOperating(grid)),
+  mesos: (grid: TestGrid) => playMesos(grid),
 } satisfies Record<string, (grid: TestGrid, mended: string) => Promise<Map<string, string> | void>>;
 type Group = keyof typeof GROUPS;
 
@@ -43,7 +45,7 @@ export async function record(dir: string, only: readonly string[]): Promise<void
       env: { TEMPORAL_ADDRESS: server.address, GRID_AGENT_TIMEOUT: '2s', GRID_CATALOG: makeCatalog(scratch, mended), GRID_CAPACITY_INTERVAL: '1s', GRID_CAPACITY_COOLDOWN_IN: '1h', GRID_POLL_INTERVAL: '500ms' },
     });
     let names = new Map<string, string>();
-    for (const group of groups) names = (await GROUPS[group](grid, mended)) ?? names;
+    for (const group of groups) names = new Map([...names, ...((await GROUPS[group](grid, mended)) ?? [])]);
     const old = readdirSync(dir).filter((f) => f.endsWith('.json'));
     if (only.length === 0) for (const file of old) rmSync(join(dir, file));
     await keepAll(grid, dir, names, only.length === 0 ? [] : old);
@@ -208,7 +210,7 @@ async function keepAll(grid: TestGrid, dir: string, names: Map<string, string>, 
     for await (const run of client.workflow.list()) runs.unshift(run);
     const kept = new Set<string>(there);
     const types = new Set(there.map((file) => file.split('.')[0]));
-    for (const run of runs.filter((r) => (r.type !== 'cluster' || names.has(r.workflowId)) && !types.has(r.type))) {
+    for (const run of runs.filter((r) => names.has(r.workflowId) || (r.type !== 'cluster' && !types.has(r.type)))) {
       const what = names.get(run.workflowId) ?? (await nameOf(client, run));
       const several = runs.filter((r) => r.workflowId === run.workflowId).length > 1;
       const of = runs.filter((r) => r.workflowId === run.workflowId).findIndex((r) => r.runId === run.runId) + 1;

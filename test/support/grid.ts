@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from './free_port';
-import { GROUND, openMachineGround, PATIENCE_MS, type MachineGround } from './machine_ground';
+import { GROUND, openMachineGround, PATIENCE_MS, type GroundKind, type MachineGround } from './machine_ground';
 
 export { freePort };
 
@@ -32,9 +32,11 @@ export interface GridOptions {
   preload?: string;
   /** A home that is there already. */
   home?: string;
+  /** Where its machines are; none: what GRID_TEST_COMPUTE says. */
+  kind?: GroundKind;
 }
 
-export async function startGrid({ env = {}, preload, home = mkdtempSync(join(tmpdir(), 'grid-test-')) }: GridOptions = {}): Promise<TestGrid> {
+export async function startGrid({ env = {}, preload, home = mkdtempSync(join(tmpdir(), 'grid-test-')), kind = GROUND }: GridOptions = {}): Promise<TestGrid> {
   const api = `127.0.0.1:${await freePort()}`;
   const all: NodeJS.ProcessEnv = {
     ...withoutTemporal(process.env), GRID_HOME: home, LISTEN: api, GRID_API: `http://${api}`,
@@ -46,7 +48,7 @@ export async function startGrid({ env = {}, preload, home = mkdtempSync(join(tmp
   const said: string[] = [];
   up.stdout.on('data', (d: Buffer) => said.push(String(d)));
   up.stderr.on('data', (d: Buffer) => said.push(String(d)));
-  const [ground] = await Promise.all([openMachineGround(GROUND, home), ready(`http://${api}`, up, said, home)]);
+  const [ground] = await Promise.all([openMachineGround(kind, home), ready(`http://${api}`, up, said, home)]);
   if (ground.own) await define(`http://${api}`, ground.compute, ground.own);
   return { api: `http://${api}`, home, env: all, ground, pidOf: (name) => pidOf(home, name), stop: () => stop(up), end: () => end(home, up, ground) };
 }

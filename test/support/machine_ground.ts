@@ -1,13 +1,14 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
+import { startEmulator, type Emulator } from '../../tools/mesos_emulator/emulator';
 import { claimNet } from '../../workers/claim_net';
 import { openSshHost } from '../machines/ssh_ground';
 import { removeByHand, startDockerEngine, type DockerEngine } from './docker_engine';
 import { addHostImage } from './host_image';
 import { DOCKER, isThere, type Part } from './parts';
 
-export const KINDS = ['process', 'docker', 'ssh'] as const;
+export const KINDS = ['process', 'docker', 'ssh', 'mesos'] as const;
 export type GroundKind = (typeof KINDS)[number];
 
 /** What kind of compute the suites of clusters and services run on: GRID_TEST_COMPUTE, else processes of this host. */
@@ -48,6 +49,8 @@ export interface MachineGround {
   data(): Promise<string[]>;
   /** Only where machines are containers. */
   engine?: DockerEngine;
+  /** Only where machines are tasks. */
+  mesos?: Emulator;
   /** Has what agents run stay when the last of them goes, so that it need not be put there again for every test. */
   keepRuntime?(): Promise<void>;
   close(): Promise<void>;
@@ -61,7 +64,7 @@ const MACHINE = 'service-grid.machine';
 const DISK = 'service-grid.disk';
 const FULL = 'service-grid.full';
 
-const OPENERS: Record<GroundKind, (home: string) => Promise<MachineGround>> = { process: openProcesses, docker: openContainers, ssh: openHost };
+const OPENERS: Record<GroundKind, (home: string) => Promise<MachineGround>> = { process: openProcesses, docker: openContainers, ssh: openHost, mesos: openMesos };
 
 export const openMachineGround = (kind: GroundKind, home: string): Promise<MachineGround> => OPENERS[kind](home);
 
@@ -146,6 +149,26 @@ async function openContainers(home: string): Promise<MachineGround> {
   };
 }
 
+/** A Mesos cluster in this very process, whose tasks are processes of this host; each of its hosts has an address of its own. */
+async function openMesos(home: string): Promise<MachineGround> {
+  const net = freeNets(home)();
+  const hosts = Array.from({ length: MESOS_HOSTS }, (_, i) => ({ hostname: `host${i + 1}`, ip: `127.${net}.0.${i + 1}`, resources: 'cpus:4;mem:4096;disk:16384;ports:[31000-32000]' }));
+  const mesos = await startEmulator({ hosts, allocationMs: 250, electionMs: 500 });
+  const connector = (more: Record<string, string> = {}) => `mesos://127.0.0.1:${mesos.ports[0]}${Object.keys(more).length > 0 ? `?${new URLSearchParams(more)}` : ''}`;
+  const executionOf = ({ ref }: SeenMachine) => mesos.agents.flatMap((agent) => agent.executions()).find(({ task }) => task.task_id.value === ref['taskId'])!;
+  const kill = async (machine: SeenMachine) => executionOf(machine).running!.signal('SIGKILL');
+  return {
+    kind: 'mesos', compute: 'dc1', own: connector(), connector, hostAddress: '127.0.0.1', mesos,
+    pathIn: (path) => path.replace(/^\//, ''),
+    kill, remove: kill,
+    things: async () => mesos.agents.flatMap((agent) => agent.executions()).filter(({ phase }) => phase !== 'over').map(({ task }) => task.task_id.value),
+    data: async () => [],
+    close: () => mesos.close(),
+  };
+}
+
+const MESOS_HOSTS = 5;
+
 /** Second numbers of address ranges that nobody on this host has, a new one each time; held as long as the directory is there. */
 function freeNets(dir: string): () => string {
   let count = 0;
@@ -164,7 +187,7 @@ function kindOf(text: string): GroundKind {
   return kind;
 }
 
-const NEEDED: Record<GroundKind, Part[]> = { process: [], docker: DOCKER, ssh: ['sshd'] };
+const NEEDED: Record<GroundKind, Part[]> = { process: [], docker: DOCKER, ssh: ['sshd'], mesos: [] };
 const MISSING = NEEDED[GROUND].filter((part) => !isThere(part));
 if (MISSING.length > 0) throw new Error(`GRID_TEST_COMPUTE=${GROUND}: there is no ${MISSING.join(', no ')}`);
 

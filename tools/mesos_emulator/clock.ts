@@ -6,10 +6,13 @@ export interface Clock {
   after(ms: number, work: () => void): () => void;
 }
 
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 export const realClock: Clock = {
   now: () => performance.timeOrigin + performance.now(),
   after(ms, work) {
-    const timer = setTimeout(work, ms);
+    // A longer timer would fire at once: some weeks are as good as for ever here.
+    const timer = setTimeout(work, Math.min(ms, LONGEST_TIMER_MS));
     return () => clearTimeout(timer);
   },
 };

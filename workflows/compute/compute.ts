@@ -1,16 +1,21 @@
 import { allHandlersFinished, condition, defineSignal, setHandler } from '@temporalio/workflow';
 import { COMPUTE_OPERATIONS, newCompute, noteUnclaimed, viewCompute, viewComputeDetail, type ComputeState } from '../../model/compute_state';
 import { beginOperation } from '../../model/lifecycle';
+import { frameworkId } from '../../model/ids';
+import { isOffered } from '../../model/mesos/is_offered';
+import type { Offered } from '../../model/mesos/messages';
 import type { ComputeInput, Release, Reserve, UnclaimedMachines } from '../../model/messages';
 import { VERBS_OF } from '../../model/verbs';
 import { inNextRun } from '../lifecycle/in_next_run';
 import { answerDocument, handleVerbs } from '../lifecycle/handle_verbs';
 import { publish } from '../lifecycle/publish';
 import { now, openRun } from '../lifecycle/run';
+import { tell } from '../lifecycle/tell';
 import { waitUntil } from '../lifecycle/wait';
 import { handleDefine, handleRemove } from './handle_changes';
 import { handleHoldings, keepCounting } from './count';
 import { handleDrain, showDrained } from './handle_drain';
+import { handleFramework } from './handle_framework';
 import { probe } from './probe';
 import { showUnclaimed } from './show_unclaimed';
 import { serve } from './reserve';
@@ -40,6 +45,8 @@ export async function compute(input: ComputeInput | ComputeState): Promise<void>
     // Somebody may wait for what is gone.
     state.inbox.push({ kind: 'look' });
   });
+  setHandler(defineSignal<[Offered]>('offered'), (message) => void state.inbox.push({ kind: 'offered', ...message }));
+  handleFramework(run);
   setHandler(defineSignal<[Release]>('release'), (message) => void state.inbox.push({ kind: 'release', ...message }));
   answerDocument(() => viewCompute(state));
   if (state.state === 'probing' && !state.operation) beginOperation(state, 'define', COMPUTE_OPERATIONS.define, now());
@@ -54,5 +61,6 @@ export async function compute(input: ComputeInput | ComputeState): Promise<void>
   }
   watch.end();
   await counting.end();
+  if (isOffered(state.connector)) await tell(frameworkId(state.name), 'end', {});
   await condition(allHandlersFinished);
 }

@@ -22,6 +22,7 @@ export async function reserveRoom<S extends Lifecycle>(run: Run<S> & { grants: G
   await signalCompute(compute, 'reserve', wanted);
   const grant = await grantOf(run, step, request);
   if (grant.kind !== 'granted') throw fail(unplaced(compute, grant));
+  if (step.progress) step.progress = { done: step.progress.total, total: step.progress.total };
   return grant;
 }
 
@@ -40,6 +41,7 @@ async function grantOf<S extends Lifecycle>(run: Run<S> & { grants: Grants }, st
     }
     said = answer.reason;
     step.waitingFor = said;
+    if (answer.progress) step.progress = answer.progress;
     publish(run);
   }
 }

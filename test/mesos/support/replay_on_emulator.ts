@@ -148,7 +148,7 @@ class Replayer {
     const recorded = ofKind(this.trace.entries, 'response_head').find((head) => head.conn === conn);
     if (recorded?.headers['Mesos-Stream-Id']) this.names.set(recorded.headers['Mesos-Stream-Id'], answer.headers['Mesos-Stream-Id']!);
     for (const chunk of answer.chunks.slice(one.events.length)) {
-      const event = JSON.parse(chunk.slice(chunk.indexOf('\n') + 1)) as any;
+      const event = JSON.parse(chunk.slice(chunk.indexOf('\n') + 1));
       one.events.push({ at: this.clock.now() - this.base, event, chunk });
       this.heardCount += 1;
       this.learn(conn, one.events);
@@ -170,13 +170,13 @@ class Replayer {
     if (last.type === 'OFFERS' && !hasGaps(this.trace, conn)) {
       for (const offer of last.offers.offers) {
         const same = (one: any) => one.agent_id.value === (this.back(offer.agent_id.value) ?? offer.agent_id.value) && one.allocation_info?.role === offer.allocation_info?.role && one.resources.length === offer.resources.length;
-        const recorded = twin((event) => event.offers)?.offers.find(same) as any;
+        const recorded = twin((event) => event.offers)?.offers.find(same);
         this.name(recorded?.id.value, offer.id.value);
       }
     }
     const status = last.update?.status;
     if (status?.uuid) {
-      const recorded = twin((event) => (event.update?.status.task_id.value === status.task_id.value && event.update.status.uuid ? event.update.status : undefined)) as any;
+      const recorded = twin((event) => (event.update?.status.task_id.value === status.task_id.value && event.update.status.uuid ? event.update.status : undefined));
       this.name(recorded?.uuid, status.uuid);
     }
   }

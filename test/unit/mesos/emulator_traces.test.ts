@@ -5,9 +5,9 @@ import { exchangesOf, headerOf, readTrace, type Exchange, type Trace } from '../
 
 /** The emulator on what a real master was told: it answers as that did, and says the same in the same order at the same time. */
 
-const ATTRIBUTES_OF = (name: string, hostname: string) => (readTrace(name).entries.flatMap((entry) => (entry.dir === 'event' ? (entry.event.offers?.offers ?? []) : [])) as any[]).find((offer) => offer.hostname === hostname).attributes;
+const ATTRIBUTES_OF = (name: string, hostname: string) => readTrace(name).entries.flatMap((entry): any[] => (entry.dir === 'event' ? (entry.event.offers?.offers ?? []) : [])).find((offer) => offer.hostname === hostname).attributes;
 /** The id of an agent that another master had named. */
-const agentOf = (name: string): string => (readTrace(name).entries.flatMap((entry) => (entry.dir === 'event' ? (entry.event.offers?.offers ?? []) : [])) as any[])[0].agent_id.value;
+const agentOf = (name: string): string => readTrace(name).entries.flatMap((entry): any[] => (entry.dir === 'event' ? (entry.event.offers?.offers ?? []) : []))[0].agent_id.value;
 const NODE_B = 'cpus:1;mem:512;ports:[32000-32009,32020-32029];names:{p,q};gizmo:3;disk:252899;cpus(web):0.5;mem(web):128';
 const lose = (emulator: Emulator) => emulator.agents[0]!.lose();
 const restart = (emulator: Emulator) => emulator.agents[0]!.restart();

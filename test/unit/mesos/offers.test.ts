@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { Allocation } from '../../../model/compute';
+import type { Allocation, Demand } from '../../../model/compute';
 import { decide, type Waiting } from '../../../model/mesos/decide';
-import { keepFor, match, type MesosDemand } from '../../../model/mesos/match';
+import { keepFor, match } from '../../../model/mesos/match';
 import { amount, carve, disksOf, hostsOffered, portsOf, readOffer, type HeldOffer, type OfferedHost } from '../../../model/mesos/offered';
 import type { Offer, Resource } from '../../../model/mesos/protocol';
 import { has } from '../../../model/mesos/ranges';
@@ -15,10 +15,10 @@ const disks = (...item: string[]): Resource => ({ name: 'disks', type: 'SET', se
 
 let count = 0;
 const offer = (host: string, more: Partial<HeldOffer> = {}): HeldOffer => ({
-  id: `O${(count += 1)}`, agent: `agent of ${host}`, host, address: '10.0.0.1', role: '*', attributes: [], since: 0,
+  id: `O${(count += 1)}`, agent: `agent of ${host}`, host, address: '10.0.0.1', port: 5051, role: '*', attributes: [], since: 0,
   resources: [ports(31_000, 31_009), scalar('cpus', 4), scalar('mem', 1_000)], ...more,
 });
-const on = (offers: HeldOffer[], wanted: MesosDemand[], known = new Map(), mine: Allocation[] = []) => match(hostsOffered(offers), mine, wanted, known);
+const on = (offers: HeldOffer[], wanted: Demand[], known = new Map(), mine: Allocation[] = []) => match(hostsOffered(offers), mine, wanted, known);
 const hostsOf = (found: ReturnType<typeof on>) => (found.kind === 'placed' ? Object.fromEntries(found.places.map(({ node, host }) => [node, host])) : found.reason);
 
 describe('what a node asks', () => {
@@ -55,14 +55,14 @@ describe('what a node asks', () => {
   });
 
   test('a port that Mesos gives out is claimed; of one that it does not, a host has one for us', () => {
-    const claimed = on([offer('a')], [demand('n', { ports: [31_004] } as Partial<MesosDemand>)]);
+    const claimed = on([offer('a')], [demand('n', { ports: [31_004] })]);
     expect(claimed.kind === 'placed' && claimed.places[0]!.resources.find(({ name }) => name === 'ports')).toEqual({ ...ports(31_004, 31_004) });
-    const redis = [demand('r0', { ports: [6_379] } as Partial<MesosDemand>), demand('r1', { ports: [6_379] } as Partial<MesosDemand>)];
+    const redis = [demand('r0', { ports: [6_379] }), demand('r1', { ports: [6_379] })];
     expect(hostsOf(on([offer('a'), offer('b')], redis))).toEqual({ r0: 'a', r1: 'b' });
     expect(hostsOf(on([offer('a')], redis))).toBe('r1: a: port 6379 (r0 is there)');
     expect(hostsOf(on([offer('a')], [redis[0]!], new Map([['a', { takenPorts: [6_379] }]])))).toBe('r0: a: port 6379 not free');
     const known = new Map([['a', { ports: [{ begin: 31_000, end: 32_000 }] }]]);
-    expect(hostsOf(on([offer('a')], [demand('n', { ports: [31_500] } as Partial<MesosDemand>)], known))).toBe('n: a: port 31500 not free');
+    expect(hostsOf(on([offer('a')], [demand('n', { ports: [31_500] })], known))).toBe('n: a: port 31500 not free');
   });
 
   test('what is reserved for our role is used first, and what another role has not at all', () => {
@@ -85,16 +85,16 @@ describe('what a node asks', () => {
 });
 
 describe('who gets what', () => {
-  const order = (owner: string, ...demands: MesosDemand[]): Waiting => ({ owner, demands, mine: [] });
+  const order = (owner: string, ...demands: Demand[]): Waiting => ({ owner, demands, mine: [] });
   const nodes = (owner: string, number: number, cpu: number) => order(owner, ...Array.from({ length: number }, (_, i) => demand(`${owner}${i}`, { cpu })));
-  const limits = { holdMs: 1_000, refuseSeconds: 5 };
+  const limits = { holdMs: 1_000 };
   const run = (waiting: Waiting[], offers: HeldOffer[], now = 0) => decide(waiting, offers, new Map(), now, limits);
 
   test('two that each need more than half: the older has all of it, the younger nothing', () => {
     const offers = [offer('a'), offer('b'), offer('c')];
     const decision = run([nodes('old', 2, 4), nodes('young', 2, 4)], offers);
     expect(decision.placed.map(({ owner }) => owner)).toEqual(['old']);
-    expect(decision.waits).toEqual([{ owner: 'young', reason: expect.stringContaining('young') }]);
+    expect(decision.waits).toEqual([{ owner: 'young', reason: expect.stringContaining('young'), done: 1 }]);
     const early = run([nodes('old', 3, 4), nodes('young', 2, 4)], offers.slice(0, 2));
     expect(early.placed).toEqual([]);
     expect(early.hold).toHaveLength(2);
@@ -124,7 +124,7 @@ describe('who gets what', () => {
     cpu: fc.constantFrom(0.5, 1, 2), memMiB: fc.constantFrom(50, 100), disks: fc.subarray(['disk1', 'disk2']), customDisks: fc.boolean(), ports: fc.subarray([31_000, 31_007, 6_379]),
     tags: fc.subarray(['x', 'y']), apart: fc.subarray(['x', 'y'], { maxLength: 1 }), requiredHost: fc.constantFrom(undefined, undefined, 'a'),
   });
-  const someOrders = fc.array(fc.array(someNode, { minLength: 1, maxLength: 4 }), { maxLength: 4 }).map((list) => list.map((all, i) => order(`o${i}`, ...all.map((one, n) => JSON.parse(JSON.stringify({ ...demand(`o${i}n${n}`), ...one })) as MesosDemand))));
+  const someOrders = fc.array(fc.array(someNode, { minLength: 1, maxLength: 4 }), { maxLength: 4 }).map((list) => list.map((all, i) => order(`o${i}`, ...all.map((one, n) => JSON.parse(JSON.stringify({ ...demand(`o${i}n${n}`), ...one })) as Demand))));
 
   test('all or nothing; nothing is claimed twice or beyond what its agent offers under one role', () => {
     fc.assert(fc.property(someOrders, someOffers, (waiting, offers) => {
@@ -148,7 +148,7 @@ describe('who gets what', () => {
         expect(taken.every((port) => has(portsOf(resources), port))).toBe(true);
         const names = claims.flatMap(({ disks: list }) => list);
         expect(new Set(names).size).toBe(names.length);
-        if (disksOf(resources).length > 0) expect(names.every((name) => disksOf(resources)!.includes(name))).toBe(true);
+        if (disksOf(resources).length > 0) expect(names.every((name) => disksOf(resources).includes(name))).toBe(true);
       }
       expect(all.every((place) => accept.some(({ agent, role }) => agent === place.agent && role === place.role))).toBe(true);
     }), { numRuns: 150 });

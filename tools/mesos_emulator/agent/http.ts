@@ -6,6 +6,7 @@ import { agentInfo, VERSION } from '../operator';
 import { amountOf } from '../resources';
 import type { Agent } from './agent';
 import type { Execution } from './execution';
+import { attachInput, beginSession, killNested, waitFor } from './nested';
 
 /** What an agent shows of itself and of its sandboxes. */
 
@@ -21,7 +22,11 @@ export async function answerAgent(agent: Agent, request: IncomingMessage, respon
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   if (!agent.isUp()) return void request.socket.destroy();
-  const { status, json, text = '' } = path === '/api/v1' ? call(agent, JSON.parse(Buffer.concat(chunks).toString() || '{}')) : page(agent, path, url.searchParams);
+  const body = Buffer.concat(chunks);
+  const isInput = request.headers['content-type'] === 'application/recordio';
+  const asked = isInput || path !== '/api/v1' ? {} : JSON.parse(body.toString() || '{}');
+  if (asked.type === 'LAUNCH_NESTED_CONTAINER_SESSION' && beginSession(agent, asked.launch_nested_container_session, response)) return;
+  const { status, json, text = '' } = isInput ? { status: attachInput(agent, body) ? 200 : 404 } as Answer : path === '/api/v1' ? await call(agent, asked) : page(agent, path, url.searchParams);
   const content = json === undefined ? text : toJson(json);
   response.writeHead(status, { ...(json === undefined ? {} : { 'Content-Type': 'application/json' }), 'Content-Length': Buffer.byteLength(content) });
   response.end(content);
@@ -40,8 +45,14 @@ function page(agent: Agent, path: string, query: URLSearchParams): Answer {
   }
 }
 
-function call(agent: Agent, body: any): Answer {
+async function call(agent: Agent, body: any): Promise<Answer> {
   switch (body.type) {
+    case 'LAUNCH_NESTED_CONTAINER_SESSION': return { status: 400, text: 'Unable to locate executor or parent container' };
+    case 'KILL_NESTED_CONTAINER': return { status: killNested(agent, body.kill_nested_container.container_id.value) ? 200 : 404 };
+    case 'WAIT_NESTED_CONTAINER': {
+      const exit_status = await waitFor(agent, body.wait_nested_container.container_id.value);
+      return exit_status === undefined ? { status: 404 } : { status: 200, json: { type: body.type, wait_nested_container: { exit_status } } };
+    }
     case 'GET_HEALTH': return { status: 200, json: { type: body.type, get_health: { healthy: true } } };
     case 'GET_VERSION': return { status: 200, json: { type: body.type, get_version: { version_info: VERSION } } };
     case 'GET_AGENT': return { status: 200, json: { type: body.type, get_agent: { agent_info: agentInfo(agent.id(), agent.facts) } } };

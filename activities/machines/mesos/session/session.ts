@@ -1,0 +1,59 @@
+import type { HeldOffer } from '../../../../model/mesos/offered';
+import type { MesosPlace } from '../../../../model/mesos/match';
+import type { TaskPlace, Wishes } from '../../../../model/mesos/messages';
+import type { Refusals } from '../../../../model/mesos/refusals';
+import type { Subscription } from '../client/subscribe';
+import type { MesosCluster } from '../connector';
+import type { Link } from './link';
+
+/** Places that an order was given, until its machines are started: nobody else has these offers meanwhile. */
+export interface Grant {
+  places: MesosPlace[];
+  /** By agent. */
+  offers: Map<string, string[]>;
+  since: number;
+}
+
+/** Why an order waits, and when that is said again. */
+export interface Waits {
+  refusals: Refusals;
+  told: string;
+  pauseMs: number;
+  nextAt: number;
+}
+
+/** What the subscribed worker knows. All of it is gone with it, and comes again with the next subscription. */
+export interface Session {
+  cluster: MesosCluster;
+  labels: { grid: string; compute: string };
+  link: Link;
+  wishes: Wishes;
+  /** Undefined while nobody is subscribed. */
+  on?: Subscription;
+  offers: Map<string, HeldOffer>;
+  /** Agents that ever offered something, and whether they name their disks. */
+  agents: Map<string, TaskPlace & { named: boolean }>;
+  /** By owner. */
+  grants: Map<string, Grant>;
+  /** Requests that have their places: the compute may not have heard of it yet. */
+  settled: Set<string>;
+  /** By request. */
+  waits: Map<string, Waits>;
+  /** Offers that came since orders were last looked at. */
+  seen: number;
+  /** Nobody needs offers, and Mesos was told so. */
+  isSuppressed: boolean;
+  /** When offers were last asked for. */
+  revivedAt: number;
+  /** When each task was last asked to end, and for how long it is not asked again. */
+  killedAt: Map<string, { at: number; pauseMs: number }>;
+}
+
+export const newSession = (of: Pick<Session, 'cluster' | 'labels' | 'link' | 'wishes'>): Session =>
+  ({ ...of, offers: new Map(), agents: new Map(), grants: new Map(), settled: new Set(), waits: new Map(), seen: 0, isSuppressed: false, revivedAt: 0, killedAt: new Map() });
+
+/** What another subscription had been given is nobody's any more. */
+export function beginSubscription(session: Session, on: Subscription | undefined): void {
+  Object.assign(session, { on, isSuppressed: false, revivedAt: Date.now(), seen: 0 });
+  for (const one of [session.offers, session.grants, session.killedAt]) one.clear();
+}

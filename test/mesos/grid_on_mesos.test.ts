@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { grid as gridCommand } from '../support/cli';
+import { labelled, startGrid, type TestGrid } from '../support/grid';
+import { ask, destroyed, givenBack, killNode, launch, machinesOf, until, verb } from '../support/http';
+import { untilPath } from '../support/services';
+import { unreplayable } from '../support/replayed';
+import type { Emulator } from '../../tools/mesos_emulator/emulator';
+
+/** A grid with a compute on Mesos: the emulator, which is held to what a real one was seen to do. */
+
+let grid: TestGrid;
+let mesos: Emulator;
+
+beforeAll(async () => {
+  grid = await startGrid({ kind: 'mesos' });
+  mesos = grid.ground.mesos!;
+}, 120_000);
+afterAll(() => grid.end());
+
+const isWhole = (d: any) => d.state === 'ready' && d.operation === null && !d.conditions.some(({ type }: any) => type === 'Degraded' || type === 'Blocked');
+const stepOf = (d: any, name: string) => d.steps.find((step: any) => step.name === name);
+const framework = (when: (d: any) => boolean) => untilPath(grid, '/api/v1/lifecycles/framework/dc1', when);
+const running = () => grid.ground.things();
+const taskOf = async (id: string, node: string) => (await machinesOf(grid, id)).find((machine) => machine.node === node)!.ref['taskId'];
+
+async function nothingLeft(...ids: string[]): Promise<void> {
+  for (const id of ids) await destroyed(grid, id);
+  await givenBack(grid);
+  expect(await running()).toEqual([]);
+  expect(labelled(grid.home)).toEqual([]);
+}
+
+test('one launch after the other: nodes on hosts of their own, what they print, what is run in them; one that waits says what was offered and why it is not enough', async () => {
+  const first = await launch(grid, 'reference/1.0.0', { size: 3 });
+  const { nodes } = (await until(grid, first, isWhole)) as any;
+  expect(new Set(nodes.map(({ host }: any) => host)).size).toBe(3);
+  expect(((await (await fetch(`http://${nodes[0].address}:8080/peers.json`)).json()) as any[]).map(({ address }: any) => address)).toEqual(nodes.map(({ address }: any) => address));
+  const machine = nodes[1].machine;
+  expect((await ask(grid, 'POST', `/api/v1/machines/${machine}/exec`, { argv: ['sh', '-c', 'cat; echo $GRID_NODE >&2; exit 3'], stdin: 'given' })).body).toMatchObject({ exit: 3, stdout: 'given', stderr: 'example1\n' });
+  expect((await ask(grid, 'POST', `/api/v1/machines/${machine}/exec`, { argv: ['no-such-program'] })).body).toMatchObject({ code: 'cannot_start' });
+  expect((await ask(grid, 'POST', `/api/v1/machines/${machine}/exec`, { argv: ['sleep', '60'], timeoutMs: 1_000 })).body).toMatchObject({ timedOut: true });
+  expect((await ask(grid, 'GET', `/api/v1/machines/${machine}/logs`)).body).toBe('serving port 8080\n');
+
+  const second = await launch(grid, 'reference/1.0.0', { size: 3 });
+  const waiting = await until(grid, second, (d) => /\d offers? seen; example\d: .*port 8080/.test(stepOf(d, 'place').waitingFor ?? ''));
+  expect(stepOf(waiting, 'place')).toMatchObject({ state: 'running', progress: { done: 2, total: 3 } });
+  expect(await gridCommand(['show', second.replace('cluster/test/', '')], { env: grid.env as Record<string, string> })).toMatchObject({ stdout: expect.stringMatching(/scheduling 2\/3/) });
+  await destroyed(grid, first);
+  const ready = await until(grid, second, isWhole);
+  expect(stepOf(ready, 'place')).toMatchObject({ state: 'done', progress: { done: 3, total: 3 } });
+  await nothingLeft(second);
+  expect(mesos.leader()!.offers.size).toBe(0);
+});
+
+test('a task that is killed is lost at once, and its node comes back by repair', async () => {
+  const id = await launch(grid, 'reference/1.0.0', { size: 2 });
+  await until(grid, id, isWhole);
+  await killNode(grid, id, 'example1');
+  const lost = (await until(grid, id, (d) => d.conditions.some(({ type }) => type === 'Degraded'))) as any;
+  expect(lost.nodes[1]).toMatchObject({ status: 'failed', exit: { signal: 'SIGKILL' }, lastOutput: 'serving port 8080\n' });
+  await verb(grid, id, 'repair');
+  await until(grid, id, (d) => isWhole(d) && d.nodes[1]!.generation === 2);
+  await nothingLeft(id);
+});
+
+test('the worker that is subscribed is killed, the stream breaks off, another master leads, the master forgets all: tasks run on, and what happened meanwhile is told', async () => {
+  const id = await launch(grid, 'reference/1.0.0', { size: 2 });
+  await until(grid, id, isWhole);
+  const before = await running();
+  const subscriptions = () => [...mesos.leader()!.frameworks.values()].map(({ streamId }) => streamId).join();
+  const resubscribed = async (what: () => void) => {
+    const old = mesos.leader() ? subscriptions() : '';
+    what();
+    for (const end = Date.now() + 90_000; !mesos.leader() || subscriptions() === old || subscriptions() === ''; await new Promise((r) => setTimeout(r, 50))) if (Date.now() > end) throw new Error('nobody subscribed again');
+  };
+  await resubscribed(() => process.kill(grid.pidOf('control'), 'SIGKILL'));
+  await resubscribed(() => mesos.dropStreams());
+  mesos.killLeader();
+  await framework((d) => d.conditions.some(({ type }: any) => type === 'Unreachable'));
+  expect((await ask(grid, 'GET', '/api/v1/computes/dc1')).body.conditions).toEqual([expect.objectContaining({ type: 'Unreachable', reason: 'master_unreachable' })]);
+  await resubscribed(() => { mesos.restartMaster(); mesos.rejoin(); });
+  await framework((d) => d.state === 'subscribed' && d.conditions.length === 0);
+  expect(await running()).toEqual(before);
+  expect(((await until(grid, id, isWhole)) as any).nodes.map(({ generation }: any) => generation)).toEqual([1, 1]);
+  await killNode(grid, id, 'example0');
+  await until(grid, id, (d) => d.conditions.some(({ type }) => type === 'Degraded'));
+  await nothingLeft(id);
+});
+
+test('an agent that Mesos loses: its node is replaced elsewhere, and what comes back with it is ended', async () => {
+  const id = await launch(grid, 'reference/1.0.0', { size: 2 });
+  const { nodes } = (await until(grid, id, isWhole)) as any;
+  const task = await taskOf(id, 'example0');
+  const agent = mesos.agents.find(({ facts }) => facts.hostname === nodes[0].host)!;
+  agent.leave();
+  const lost = (await until(grid, id, (d) => d.conditions.some(({ type }) => type === 'Degraded'))) as any;
+  expect(lost.conditions[0].message).toContain('TASK_LOST');
+  await verb(grid, id, 'repair');
+  const repaired = (await until(grid, id, (d) => isWhole(d) && d.nodes[0]!.generation === 2)) as any;
+  expect(repaired.nodes[0].host).not.toBe(nodes[0].host);
+  expect(await (await fetch(`http://${repaired.nodes[0].address}:8080/peers.json`)).json()).toHaveLength(2);
+  agent.join();
+  await nothingLeft(id);
+  expect(await running()).not.toContain(task);
+});
+
+test('a framework that Mesos has removed is taken up by nobody but a person, while tasks of it may have run', async () => {
+  const id = await launch(grid, 'reference/1.0.0', { size: 1 });
+  await until(grid, id, isWhole);
+  mesos.forgetFrameworks();
+  const blocked = await framework((d) => d.conditions.some(({ type }: any) => type === 'Blocked'));
+  expect(stepOf(blocked, 'subscribe').lastError).toMatchObject({ code: 'framework_removed', message: expect.stringContaining('1 tasks of ours') });
+  await verb(grid, 'framework/dc1', 'retry');
+  await framework((d) => d.state === 'subscribed' && d.number === 2);
+  await until(grid, id, (d) => d.conditions.some(({ type }) => type === 'Degraded'));
+  await verb(grid, id, 'repair');
+  await until(grid, id, isWhole);
+  await nothingLeft(id);
+});
+
+test('the page about it: another compute on the same Mesos, whose tasks are let be by the first', async () => {
+  const page = readFileSync(join(__dirname, '../../docs/mesos.md'), 'utf8');
+  const [, block = ''] = /^```\n([\s\S]*?)^```$/m.exec(page)!;
+  const commands = block.trim().split('\n').map((line) => line.replace(/^grid /, '').replace('5050', String(mesos.ports[0])).split(' '));
+  expect(commands).toHaveLength(4);
+  for (const words of commands) expect(await gridCommand(words, { env: grid.env as Record<string, string> })).toMatchObject({ code: 0 });
+  expect([...mesos.leader()!.frameworks.keys()].filter((id) => id.endsWith('-dc2'))).toHaveLength(1);
+  expect((await machinesOf(grid)).map(({ compute }) => compute)).toEqual(['dc2', 'dc2']);
+  expect((await ask(grid, 'GET', '/api/v1/lifecycles/framework/dc1')).body.tasks).toEqual({});
+  await nothingLeft((await machinesOf(grid))[0]!.owner);
+});
+
+test('a compute that is removed leaves nothing in Mesos; its workflows can be replayed', async () => {
+  for (const name of ['dc1', 'dc2']) await ask(grid, 'DELETE', `/api/v1/computes/${name}`);
+  await framework((d) => d.state === 'removed');
+  expect([...mesos.leader()!.frameworks.keys()]).toEqual([]);
+  expect(await unreplayable(grid)).toEqual([]);
+});
