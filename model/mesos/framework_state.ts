@@ -74,7 +74,7 @@ export function unwish(state: FrameworkState, machine: string, graceMs: number):
 export function noteLaunching(state: FrameworkState, { tasks }: Launching): void {
   for (const { machine, attempt, at, host, networks } of tasks) {
     const task = state.tasks[machine];
-    if (task?.attempt === attempt && task.phase === 'wanted') Object.assign(task, { phase: 'launching', at, spec: { ...task.spec, host, networks } });
+    if (task?.attempt === attempt && (task.phase === 'wanted' || task.phase === 'launching')) Object.assign(task, { phase: 'launching', at, spec: { ...task.spec, host, networks } });
     else if (task?.attempt !== attempt) state.unwanted[`${machine}.${attempt}`] = at;
   }
   changed(state);
@@ -138,8 +138,8 @@ export function wishesOf({ wishes, orders, tasks, unwanted }: FrameworkState): W
       ...Object.entries(unwanted).map(([task, { agent }]) => ({ task, agent, graceMs: 0 })),
     ],
     known: [
-      ...running.map((task) => ({ task: taskId(task), machine: task.spec.id, at: task.at!, isKilled: task.graceMs !== undefined })),
-      ...Object.entries(unwanted).map(([task, at]) => ({ task, machine: '', at, isKilled: true })),
+      ...running.map((task) => ({ task: taskId(task), at: task.at! })),
+      ...Object.entries(unwanted).map(([task, at]) => ({ task, at })),
     ],
   };
 }

@@ -1,6 +1,7 @@
 import type { Allocation, Demand, Reservation } from '../compute';
 import type { Problem } from '../errors';
 import type { Machine, MachineSpec } from '../machine';
+import type { TaskState } from './protocol';
 
 /** What passes between a compute on Mesos, its framework, and the worker that is subscribed for it. */
 
@@ -57,7 +58,7 @@ export interface Launching {
 /** What became of a task, as Mesos said it. */
 export interface TaskNews {
   task: string;
-  state: import('./protocol').TaskState;
+  state: TaskState;
   agent?: string;
   reason?: string;
   message?: string;
@@ -81,7 +82,7 @@ export interface Wishes {
   launch: { spec: MachineSpec; attempt: number }[];
   kill: { task: string; agent?: string; graceMs: number }[];
   /** All that may run. */
-  known: { task: string; machine: string; at: TaskPlace; isKilled: boolean }[];
+  known: { task: string; at: TaskPlace }[];
 }
 
 /** Answers of the updates `launch` and `stop`, one for each machine that was named; none: ask again. */

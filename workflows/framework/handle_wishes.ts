@@ -1,5 +1,6 @@
 import { condition, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
 import { problem, type Problem } from '../../model/errors';
+import { blockedStep } from '../../model/lifecycle';
 import type { MachineSpec } from '../../model/machine';
 import { changed, unwish, wish, type FrameworkState } from '../../model/mesos/framework_state';
 import type { Launched, Orders, Stopped } from '../../model/mesos/messages';
@@ -15,16 +16,18 @@ const END_MS = 15_000;
 /** What the compute, the driver and the subscribed worker ask of the framework. */
 export function handleWishes(run: FrameworkRun): void {
   const { state } = run;
-  let listening = '';
   setHandler(defineSignal<[Orders]>('orders'), (orders) => {
     state.orders = orders;
     changed(state);
     publishSoon(run);
   });
-  setHandler(defineSignal('end'), () => void (state.isEnding = true));
+  setHandler(defineSignal('end'), () => {
+    state.isEnding = true;
+    if (blockedStep(state)) state.decision = 'retry';
+  });
   setHandler(defineUpdate<number, [{ known: number; session: string }]>('changed'), async ({ known, session }) => {
-    listening = session;
-    await condition(() => state.wishes !== known || listening !== session || run.isLeaving || state.isEnding === true);
+    run.session = session;
+    await condition(() => state.wishes !== known || run.session !== session || run.isLeaving || state.isEnding === true);
     return state.wishes;
   });
   setHandler(defineUpdate<Launched, [{ specs: MachineSpec[]; waitMs: number }]>('launch'), async ({ specs, waitMs }) => {

@@ -1,13 +1,15 @@
 import { ActivityCancellationType, CancellationScope, condition, isCancellation, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../../activities';
 import { problem } from '../../model/errors';
+import { computeId } from '../../model/ids';
 import { enter } from '../../model/lifecycle';
 import { beginAnew, mesosIdOf, untold } from '../../model/mesos/framework_state';
 import { mayRun } from '../../model/mesos/tasks';
-import { CONTROL_QUEUE } from '../../model/messages';
-import { fail } from '../lifecycle/fail';
+import { CONTROL_QUEUE, type Reach } from '../../model/messages';
+import { fail, problemOf } from '../lifecycle/fail';
 import { publish } from '../lifecycle/publish';
 import { now } from '../lifecycle/run';
+import { tell } from '../lifecycle/tell';
 import type { FrameworkRun } from './framework_run';
 
 /** Bounded, so that it returns now and then; a worker that dies with it is noticed by its silence. */
@@ -23,15 +25,23 @@ export const subscribe = (run: FrameworkRun) => async (): Promise<void> => {
     beginAnew(state, now());
     await condition(() => untold(state).length === 0);
   }
-  while (!state.isEnding) {
-    const end = await hold(run);
-    if (state.isEnding) return;
-    if (run.isLeaving) await run.carryOver();
-    if (end === 'removed' || end === 'torn_down') noteRemoved(run);
-    else if (end === 'failed_over') throw fail(problem(409, 'framework_taken', `Mesos says that somebody else is subscribed as ${mesosIdOf(state)}`, 'See that no other grid with the same id uses this Mesos, then retry.', { evidence: 'Framework failed over' }));
-    else if (end && end !== 'called_off') throw fail(problem(422, 'framework_refused', `Mesos does not take the framework: ${end}`, 'Mend the role, user or credentials in the connector of the compute, then retry.', { evidence: end }));
+  try {
+    while (!state.isEnding && !run.isLeaving) await holdOnce(run);
+  } catch (error) {
+    // Whoever waits for offers there has to know why none come.
+    if (!isCancellation(error)) await tell(computeId(state.compute), 'reach', { problem: problemOf(error) } satisfies Reach);
+    throw error;
   }
 };
+
+async function holdOnce(run: FrameworkRun): Promise<void> {
+  const { state } = run;
+  const end = await hold(run);
+  if (state.isEnding || run.isLeaving) return;
+  if (end === 'removed' || end === 'torn_down') noteRemoved(run);
+  else if (end === 'failed_over') throw fail(problem(409, 'framework_taken', `Mesos says that somebody else is subscribed as ${mesosIdOf(state)}`, 'See that no other grid with the same id uses this Mesos, then retry.', { evidence: 'Framework failed over' }));
+  else if (end && end !== 'called_off') throw fail(problem(422, 'framework_refused', `Mesos does not take the framework: ${end}`, 'Mend the role, user or credentials in the connector of the compute, then retry.', { evidence: end }));
+}
 
 /** Mesos' reason why nobody is subscribed any more; nothing when it shall not be, or only its worker has gone. */
 async function hold(run: FrameworkRun): Promise<string | undefined> {
@@ -54,6 +64,8 @@ async function hold(run: FrameworkRun): Promise<string | undefined> {
   } catch (error) {
     if (isCancellation(error) && !CancellationScope.current().consideredCancelled) return undefined;
     throw error;
+  } finally {
+    run.session = '';
   }
 }
 

@@ -1,18 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Context } from '@temporalio/activity';
-import { DISKS, readOffer } from '../../../../model/mesos/offered';
-import type { FrameworkInfo, SchedulerEvent } from '../../../../model/mesos/protocol';
 import type { Surroundings } from '../../../surroundings';
-import { keepSubscribed, type FinalEnd, type KeepListener } from '../client/keep_subscribed';
-import { openLeader } from '../client/leader';
-import { shownAddress } from '../client/masters';
-import { MasterRefusal, MasterUnreachable } from '../client/trouble';
-import { readMesosConnector, type MesosCluster } from '../connector';
+import type { FinalEnd } from '../client/keep_subscribed';
+import { readMesosConnector } from '../connector';
+import { hold } from './hold';
 import { openLink } from './link';
-import { openNews } from './tell_news';
-import { openReconciliation } from './reconcile';
-import { beginSubscription, newSession, type Session } from './session';
-import { isDue, takeTurn } from './take_turn';
 
 export interface HeldFramework {
   compute: string;
@@ -21,116 +13,13 @@ export interface HeldFramework {
   id: string;
 }
 
-/** Mesos keeps tasks for so long while nobody is subscribed: longer than any outage of ours. */
-const FAILOVER_S = 4 * 7 * 24 * 3_600;
-const LOOK_MS = 1_000;
-/** Offers of one moment are looked at together. */
-const GATHER_MS = 10;
-
 /**
  * Is subscribed for one framework, until the stream ends for good or the activity is called off: does what the framework's
  * workflow wants done, and tells it what becomes of that. One worker at a time has it; when that dies another one does.
  */
 export const holdFramework = ({ client, grid }: Surroundings) => async ({ compute, connector, id }: HeldFramework): Promise<FinalEnd> => {
+  const signal = Context.current().cancellationSignal;
   const ending = new AbortController();
-  const signal = AbortSignal.any([Context.current().cancellationSignal, ending.signal]);
-  const cluster = readMesosConnector(compute, connector);
-  const link = openLink(client, compute, randomUUID(), signal);
-  const session = newSession({ cluster, labels: { grid, compute }, link, wishes: await link.wishes() });
-  const turns = openTurns(session, signal);
-  const news = openNews(session);
-  const reconciliation = openReconciliation(session, signal);
-  const listener: KeepListener = {
-    async onSubscribed(on) {
-      const { address, hostname, port } = on.subscribed.master_info ?? {};
-      beginSubscription(session, on);
-      session.wishes = await link.wishes();
-      await link.reach({ problem: null, master: shownAddress({ host: address?.ip ?? hostname ?? '?', port: address?.port ?? port ?? 0 }) });
-      await reconciliation.begin(on);
-      turns.wake();
-    },
-    async onEvent(event, on) {
-      if (event.type === 'UPDATE') {
-        reconciliation.heard(event.update.status.task_id.value);
-        news.take(event.update.status, on);
-        // One that is seen again can be reached.
-        if (event.update.status.state === 'TASK_RUNNING' && session.killedAt.delete(event.update.status.task_id.value)) turns.wake();
-      } else if (noteOffers(session, event)) turns.wake();
-    },
-    async onReach(problem) {
-      if (problem) {
-        beginSubscription(session, undefined);
-        await link.reach({ problem });
-      }
-    },
-  };
-  const follow = async (): Promise<never> => {
-    for (;;) {
-      await link.changed(session.wishes.number);
-      session.wishes = await link.wishes();
-      turns.wake();
-    }
-  };
-  try {
-    const subscribed = keepSubscribed(openLeader(cluster.masters), infoOf(cluster, { grid, compute, id }), listener, signal);
-    return await Promise.race([subscribed, turns.failed, news.failed, follow()]);
-  } catch (error) {
-    if (Context.current().cancellationSignal.aborted) return { why: 'called_off', message: 'called off' };
-    throw error;
-  } finally {
-    ending.abort();
-  }
+  const link = openLink(client, compute, randomUUID(), AbortSignal.any([signal, ending.signal]));
+  return hold({ cluster: readMesosConnector(compute, connector), link, grid, compute, id }, signal).finally(() => ending.abort());
 };
-
-const infoOf = ({ role, user }: MesosCluster, { grid, compute, id }: { grid: string; compute: string; id: string }): FrameworkInfo => ({
-  id: { value: id }, name: `service-grid ${grid} ${compute}`, user, roles: [role], checkpoint: true, failover_timeout: FAILOVER_S,
-  capabilities: [{ type: 'MULTI_ROLE' }, { type: 'PARTITION_AWARE' }, { type: 'TASK_KILLING_STATE' }],
-});
-
-/** @returns whether something has to be done about it */
-function noteOffers(session: Session, event: SchedulerEvent): boolean {
-  if (event.type === 'OFFERS') {
-    for (const one of event.offers.offers) {
-      const offer = readOffer(one, Date.now());
-      const { agent, host, address, port } = offer;
-      session.offers.set(offer.id, offer);
-      session.agents.set(agent, { agent, host, address, port, named: Boolean(session.agents.get(agent)?.named) || one.resources.some(({ name }) => name === DISKS) });
-    }
-    session.seen += event.offers.offers.length;
-    return true;
-  }
-  if (event.type !== 'RESCIND') return false;
-  const { value } = event.rescind.offer_id;
-  session.offers.delete(value);
-  // Without one of its places it is none.
-  for (const [owner, { offers }] of session.grants) if ([...offers.values()].flat().includes(value)) session.grants.delete(owner);
-  return true;
-}
-
-/** One turn after the other: whenever somebody says so, and when it is time for something. */
-function openTurns(session: Session, signal: AbortSignal) {
-  let isWoken = false;
-  let isTurning = false;
-  let fail: (error: unknown) => void;
-  const failed = new Promise<never>((_, reject) => { fail = reject; });
-  const turn = async () => {
-    while (isWoken && !signal.aborted) {
-      await new Promise((done) => setTimeout(done, GATHER_MS));
-      isWoken = false;
-      await takeTurn(session).catch((error: unknown) => {
-        // The stream ends too, and the next subscription begins anew.
-        if (!(error instanceof MasterUnreachable || (error instanceof MasterRefusal && error.isOver))) throw error;
-      });
-    }
-  };
-  const wake = () => {
-    isWoken = true;
-    if (isTurning || signal.aborted) return;
-    isTurning = true;
-    turn().catch((error: unknown) => fail(error)).finally(() => { isTurning = false; });
-  };
-  const looking = setInterval(() => { if (isDue(session, Date.now())) wake(); }, LOOK_MS);
-  signal.addEventListener('abort', () => clearInterval(looking));
-  failed.catch(() => undefined);
-  return { wake, failed };
-}

@@ -1,5 +1,6 @@
 import type { MesosPlace } from '../../../../model/mesos/match';
 import type { TaskPlace, Wishes } from '../../../../model/mesos/messages';
+import { taskId } from '../../../../model/mesos/tasks';
 import { taskInfo } from './task_info';
 import type { Session } from './session';
 
@@ -14,8 +15,7 @@ export async function launch(session: Session, starts: readonly Start[]): Promis
   if (starts.length === 0) return;
   const { on, link, agents, cluster, labels } = session;
   const moved = starts.map((start) => ({ ...start, spec: { ...start.spec, host: start.place.host, networks: start.spec.networks.map((network) => ({ ...network, address: start.place.address })) } }));
-  // One turn later they are not to be launched again.
-  session.wishes = { ...session.wishes, launch: session.wishes.launch.filter(({ spec }) => !starts.some((start) => start.spec.id === spec.id)) };
+  for (const start of starts) session.launched.add(taskId(start));
   await link.launching({ tasks: moved.map(({ spec, attempt, place }) => ({ machine: spec.id, attempt, host: spec.host, networks: spec.networks, at: placeOf(agents.get(place.agent)!) })) });
   for (const agent of new Set(moved.map(({ place }) => place.agent))) {
     const here = moved.filter(({ place }) => place.agent === agent);

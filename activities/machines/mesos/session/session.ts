@@ -1,6 +1,7 @@
 import type { HeldOffer } from '../../../../model/mesos/offered';
 import type { MesosPlace } from '../../../../model/mesos/match';
 import type { TaskPlace, Wishes } from '../../../../model/mesos/messages';
+import { taskId } from '../../../../model/mesos/tasks';
 import type { Refusals } from '../../../../model/mesos/refusals';
 import type { Subscription } from '../client/subscribe';
 import type { MesosCluster } from '../connector';
@@ -45,12 +46,21 @@ export interface Session {
   isSuppressed: boolean;
   /** When offers were last asked for. */
   revivedAt: number;
+  /** Tasks that were launched, as long as wishes may come that are older than that. */
+  launched: Set<string>;
   /** When each task was last asked to end, and for how long it is not asked again. */
   killedAt: Map<string, { at: number; pauseMs: number }>;
 }
 
 export const newSession = (of: Pick<Session, 'cluster' | 'labels' | 'link' | 'wishes'>): Session =>
-  ({ ...of, offers: new Map(), agents: new Map(), grants: new Map(), settled: new Set(), waits: new Map(), seen: 0, isSuppressed: false, revivedAt: 0, killedAt: new Map() });
+  ({ ...of, offers: new Map(), agents: new Map(), grants: new Map(), settled: new Set(), waits: new Map(), seen: 0, isSuppressed: false, revivedAt: 0, launched: new Set(), killedAt: new Map() });
+
+/** What is wanted now. */
+export function takeWishes(session: Session, wishes: Wishes): void {
+  session.wishes = wishes;
+  const open = new Set(wishes.launch.map(taskId));
+  for (const task of session.launched) if (!open.has(task)) session.launched.delete(task);
+}
 
 /** What another subscription had been given is nobody's any more. */
 export function beginSubscription(session: Session, on: Subscription | undefined): void {

@@ -3,6 +3,7 @@ import { decide, type Waiting } from '../../../../model/mesos/decide';
 import type { HeldOffer } from '../../../../model/mesos/offered';
 import type { KnownHost, MesosPlace } from '../../../../model/mesos/match';
 import type { Offered } from '../../../../model/mesos/messages';
+import { taskId } from '../../../../model/mesos/tasks';
 import { rulesOf } from '../../../../model/place_rules';
 import { explain } from './explain';
 import { kill } from './kill';
@@ -75,13 +76,16 @@ const isWanted = ({ wishes }: Session, owner: string): boolean => wishes.orders.
 function startsOf(session: Session): { ready: Start[]; homeless: Waiting[] } {
   const ready: Start[] = [];
   const homeless = new Map<string, Waiting>();
-  for (const owner of new Set(session.wishes.launch.map(({ spec }) => spec.owner))) {
-    const wanted = session.wishes.launch.filter(({ spec }) => spec.owner === owner);
+  const open = session.wishes.launch.filter((start) => !session.launched.has(taskId(start)));
+  for (const owner of new Set(open.map(({ spec }) => spec.owner))) {
+    const wanted = open.filter(({ spec }) => spec.owner === owner);
     const grant = session.grants.get(owner);
     const there = wanted.filter(({ spec }) => grant?.places.some(({ node }) => node === nodeOf(spec)));
     if (grant && there.length > 0) {
       ready.push(...takeOut(grant, there));
       session.grants.delete(owner);
+      // They are used up by this launch: nobody else is to have them, or to give them back.
+      for (const id of ready.flatMap((start) => start.offers)) session.offers.delete(id);
     }
     const mine = session.wishes.orders.reservations.find((one) => one.owner === owner)?.allocations ?? [];
     const nodes = wanted.filter((one) => !there.includes(one)).map(({ spec }) => nodeOf(spec));

@@ -44,8 +44,8 @@ export function openNews(session: Session): News {
 const ENDS = /^TASK_(FINISHED|FAILED)$/;
 
 async function newsOf(session: Session, { task_id: { value: task }, state, agent_id, reason, message, timestamp }: TaskStatus): Promise<TaskNews> {
-  const known = session.wishes.known.find((one) => one.task === task);
-  const printed = ENDS.test(state) && known && !known.isKilled ? await lastOutput(known.at, task) : undefined;
+  const at = session.agents.get(agent_id?.value ?? '') ?? session.wishes.known.find((one) => one.task === task)?.at;
+  const printed = at && ENDS.test(state) ? await lastOutput(at, task) : undefined;
   return { task, state, ...(agent_id ? { agent: agent_id.value } : {}), ...(reason ? { reason } : {}), ...(message ? { message: message.slice(0, 1_000) } : {}), ...(timestamp === undefined ? {} : { timestamp }), ...(printed ? { lastOutput: printed } : {}) };
 }
 
