@@ -8,7 +8,7 @@ import type { Offered, Orders } from './messages';
 /** What a compute on Mesos has written down: who has what, and who waits for offers. Where there is room is not for it to say. */
 
 /** What a node that names no network is in: that of its host. */
-export const HOST_NETWORK = { name: 'host', first: '', last: '' };
+const HOST_NETWORK = { name: 'host', first: '', last: '' };
 
 const NOT_YET = 'no offer came yet';
 const FIXED_ADDRESS = 'a node on Mesos has the address of its host, and no other';

@@ -13,6 +13,8 @@ export const realClock: Clock = {
   after(ms, work) {
     // A longer timer would fire at once: some weeks are as good as for ever here.
     const timer = setTimeout(work, Math.min(ms, LONGEST_TIMER_MS));
+    // Nobody stays for it: a framework is forgotten after weeks.
+    timer.unref();
     return () => clearTimeout(timer);
   },
 };

@@ -1,5 +1,7 @@
-import { lostNodes } from '../../model/cluster';
+import { lostNodes, type ClusterNode } from '../../model/cluster';
 import { asleep as asleepIn } from '../../model/cluster_plan';
+import type { Machine } from '../../model/machine';
+import { isOffered } from '../../model/mesos/is_offered';
 import { effects } from '../lifecycle/effects';
 import type { ClusterRun } from './cluster_run';
 import { specOf } from './machine_spec';
@@ -22,6 +24,7 @@ export const startMachines = (run: ClusterRun) => async () => {
     const machine = started.get(node.machine);
     if (!machine || node.status !== 'queued') continue;
     Object.assign(node, { status: 'running', ref: machine.ref, startedAt: machine.startedAt, host: machine.host });
+    if (isOffered(state.place!.connector)) followTo(node, machine);
     delete node.exit;
     delete node.lastOutput;
     delete node.unhealthy;
@@ -29,6 +32,11 @@ export const startMachines = (run: ClusterRun) => async () => {
   showDegraded(run);
   if (lostNodes(state).length) throw nodeLost(state);
 };
+
+/** Where offers were gone, or the host was, its place is another one now. */
+function followTo(node: ClusterNode, { host, holds }: Machine): void {
+  if (node.allocation) node.allocation = { ...node.allocation, host, networks: holds?.networks ?? node.allocation.networks };
+}
 
 /** A step that needs all nodes starts those that died since, before it is tried again. */
 export const reviveLost = async (run: ClusterRun) => {

@@ -24,7 +24,7 @@ interface AgentExecutor {
   container: string;
 }
 
-export const urlOf = ({ address, port }: TaskPlace, path: string): string => `http://${address.includes(':') ? `[${address}]` : address}:${port}${path}`;
+const urlOf = ({ address, port }: TaskPlace, path: string): string => `http://${address.includes(':') ? `[${address}]` : address}:${port}${path}`;
 
 /** One question to an agent's own API. @throws ProblemError 503 `agent_unreachable`, 409 `agent_refused`; the signal's reason */
 export async function askAgent(at: TaskPlace, path: string, init: RequestInit & { signal: AbortSignal }): Promise<Response> {

@@ -60,6 +60,8 @@ export function takeWishes(session: Session, wishes: Wishes): void {
   session.wishes = wishes;
   const open = new Set(wishes.launch.map(taskId));
   for (const task of session.launched) if (!open.has(task)) session.launched.delete(task);
+  const waiting = new Set(wishes.orders.waiting.map(({ request }) => request));
+  for (const request of session.settled) if (!waiting.has(request)) session.settled.delete(request);
 }
 
 /** What another subscription had been given is nobody's any more. */
