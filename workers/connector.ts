@@ -1,5 +1,5 @@
 import { destination, pino } from 'pino';
-import { openDriver } from '../activities/machines/driver';
+import { openDriver } from '../activities/machines/open_driver';
 import { ProblemError } from '../activities/problem_error';
 import { addressOf, gridIdOf } from '../config';
 import { isProblem } from '../model/errors';

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { Allocation } from '../../model/compute';
 import type { AgentProgram, Machine } from '../../model/machine';
-import { openDriver } from '../machines/driver';
+import { openDriver } from '../machines/open_driver';
 import type { Surroundings } from '../surroundings';
 import { agentCommand } from './agent_command';
 

@@ -2,7 +2,7 @@ import type { AgentInput } from '../../model/services/agent_state';
 import type { NodeMachine } from '../../model/environment/run';
 import { problem } from '../../model/errors';
 import { agentId } from '../../model/ids';
-import { openDriver } from '../machines/driver';
+import { openDriver } from '../machines/open_driver';
 import { listParts, partsOf } from '../machines/parts';
 import { computeOf } from '../orders/order_documents';
 import { ProblemError } from '../problem_error';

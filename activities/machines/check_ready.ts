@@ -5,7 +5,7 @@ import type { Heartbeat } from '../../model/messages';
 import type { Surroundings } from '../surroundings';
 import { opens } from '../opens';
 import { ProblemError } from '../problem_error';
-import { openDriver } from './driver';
+import { openDriver } from './open_driver';
 import type { OnCompute } from './start_machines';
 
 export interface ReadyCheck extends OnCompute {

@@ -6,7 +6,7 @@ import type { Surroundings } from '../surroundings';
 import { throwProblem } from '../problem_error';
 import { within } from '../within';
 import { allComputes } from './all_computes';
-import { openDriver } from './driver';
+import { openDriver } from './open_driver';
 import type { OnCompute } from './start_machines';
 import { ownersOf, unclaimedAmong } from './unclaimed';
 

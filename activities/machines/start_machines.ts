@@ -1,6 +1,6 @@
 import type { Machine, MachineSpec } from '../../model/machine';
 import type { Surroundings } from '../surroundings';
-import { openDriver } from './driver';
+import { openDriver } from './open_driver';
 import { each } from './each';
 
 export interface OnCompute {

@@ -1,6 +1,7 @@
 import type { MachineDisk } from '../../model/machine';
 import type { Surroundings } from '../surroundings';
-import { openDriver, type Driver } from './driver';
+import type { Driver } from './driver';
+import { openDriver } from './open_driver';
 import { each } from './each';
 import { every, listParts, partAt, partsOf } from './parts';
 import type { OnCompute } from './start_machines';

@@ -4,7 +4,7 @@ import type { Problem } from '../../model/errors';
 import { computeId } from '../../model/ids';
 import type { MachineDied, MachineHealthIs, Reach } from '../../model/messages';
 import type { Surroundings } from '../surroundings';
-import { openDriver } from './driver';
+import { openDriver } from './open_driver';
 import { reconcile } from './reconcile';
 import type { OnCompute } from './start_machines';
 

@@ -1,4 +1,4 @@
-import { openDriver } from '../../activities/machines/driver';
+import { openDriver } from '../../activities/machines/open_driver';
 import type { MachineSpec } from '../../model/machine';
 import { gridIdOf } from '../../config';
 import { audit } from '../support/audit';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { openDriver, type Driver } from '../../activities/machines/driver';
+import type { Driver } from '../../activities/machines/driver';
+import { openDriver } from '../../activities/machines/open_driver';
 import type { Machine, MachineDisk, MachineSpec } from '../../model/machine';
 import { BASE_IMAGE, removeByHand, type DockerEngine } from '../support/docker_engine';
 import { never } from './process_ground';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { opens } from '../../activities/opens';
 import { findLocalEngine } from '../../activities/machines/docker/local_engine';
-import { openDriver } from '../../activities/machines/driver';
+import { openDriver } from '../../activities/machines/open_driver';
 import { BARE_IMAGE, BASE_IMAGE, removeByHand, startDockerEngine, TALKING_IMAGE, type DockerEngine } from '../support/docker_engine';
 import { DOCKER, describeNeeding } from '../support/parts';
 import { NOTHING, openDockerGround, type DockerGround } from './docker_ground';

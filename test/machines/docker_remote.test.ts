@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { openDriver, type Driver } from '../../activities/machines/driver';
+import type { Driver } from '../../activities/machines/driver';
+import { openDriver } from '../../activities/machines/open_driver';
 import type { MachineSpec } from '../../model/machine';
 import { BASE_IMAGE, startDockerEngine, type DockerEngine } from '../support/docker_engine';
 import { freePort } from '../support/grid';

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, rmdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { statProcess } from '../../activities/processes/identity';
-import { openDriver } from '../../activities/machines/driver';
+import { openDriver } from '../../activities/machines/open_driver';
 import { never, openGround, openWatch, printed, sh } from './process_ground';
 
 const ground = openGround();

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { startAgentMachine, type AllocatedMachine, type StartedAgentMachine } from '../../activities/agent/start_agent_machine';
-import { openDriver } from '../../activities/machines/driver';
+import { openDriver } from '../../activities/machines/open_driver';
 import { readSshConnector } from '../../activities/machines/ssh/connector';
 import { openSession } from '../../activities/machines/ssh/session';
 import { opens } from '../../activities/opens';

@@ -1,5 +1,5 @@
 import { readDockerConnector } from '../../activities/machines/docker/connector';
-import { openDriver } from '../../activities/machines/driver';
+import { openDriver } from '../../activities/machines/open_driver';
 
 const options = { name: 'docker', gridHome: 'home', grid: 'test' };
 const read = (connector: string, more: Partial<typeof options> = {}) => readDockerConnector({ ...options, ...more }, new URL(connector));

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, hostname, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { openDriver } from '../../activities/machines/driver';
+import { openDriver } from '../../activities/machines/open_driver';
 
 const gridHome = mkdtempSync(join(tmpdir(), 'grid-connector-'));
 afterAll(() => rmSync(gridHome, { recursive: true }));

@@ -1,4 +1,4 @@
-import { openDriver } from '../../activities/machines/driver';
+import { openDriver } from '../../activities/machines/open_driver';
 import { readSshConnector } from '../../activities/machines/ssh/connector';
 import { behindLoopback, candidatePorts } from '../../activities/machines/ssh/temporal_place';
 

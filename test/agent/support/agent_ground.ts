@@ -8,7 +8,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { agentCommand } from '../../../activities/agent/agent_command';
 import { recipeChecksum } from '../../../activities/instances/recipe_files';
-import { openDriver } from '../../../activities/machines/driver';
+import { openDriver } from '../../../activities/machines/open_driver';
 import { scanProcesses } from '../../../activities/processes/scan';
 import { sweepByLabel } from '../../../activities/processes/sweep';
 import { projectRoot } from '../../../config';
