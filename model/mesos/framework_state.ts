@@ -1,7 +1,7 @@
 import { frameworkId } from '../ids';
 import { newLifecycle, type Lifecycle, type StepPlan } from '../lifecycle';
 import type { MachineSpec } from '../machine';
-import type { FrameworkInput, Launching, Orders, PartitionPolicy, TaskNews, TaskPlace, Wishes } from './messages';
+import type { FoundTask, FrameworkInput, Launching, Orders, PartitionPolicy, TaskNews, TaskPlace, Wishes } from './messages';
 import { isEnd, mayRun, noteNews, readTaskId, taskId, wasDropped, type Task } from './tasks';
 
 /** A framework of Mesos, as long as its compute is defined: the one name under which its tasks run, and all of them. */
@@ -78,6 +78,21 @@ export function noteLaunching(state: FrameworkState, { tasks }: Launching): void
     else if (task?.attempt !== attempt) state.unwanted[`${machine}.${attempt}`] = at;
   }
   changed(state);
+}
+
+/**
+ * Takes over what runs under its name and is not known: its Temporal was lost, or somebody ended the workflow before this one. Of a
+ * machine that has a task already it is one too many.
+ */
+export function noteFound(state: FrameworkState, found: readonly FoundTask[]): void {
+  for (const { spec, attempt, at, startedAt } of found) {
+    const id = taskId({ spec, attempt });
+    const task = state.tasks[spec.id];
+    if (task?.attempt === attempt || id in state.unwanted || state.givenUp.includes(id)) continue;
+    if (task) state.unwanted[id] = at;
+    else state.tasks[spec.id] = { spec, attempt, tries: 1, phase: 'running', at, startedAt };
+    changed(state);
+  }
 }
 
 const KEPT = 500;

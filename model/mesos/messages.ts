@@ -55,6 +55,14 @@ export interface Launching {
   tasks: { machine: string; attempt: number; at: TaskPlace; host: string; networks: MachineSpec['networks'] }[];
 }
 
+/** the subscribed worker → framework, `found`: what runs under its name, whether it is known or not. */
+export interface FoundTask {
+  spec: MachineSpec;
+  attempt: number;
+  at: TaskPlace;
+  startedAt: string;
+}
+
 /** What became of a task, as Mesos said it. */
 export interface TaskNews {
   task: string;

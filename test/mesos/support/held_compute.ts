@@ -1,7 +1,7 @@
 import { newCompute, settle, type ComputeState } from '../../../model/compute_state';
 import type { Demand } from '../../../model/compute';
 import type { MachineSpec } from '../../../model/machine';
-import { changed, mesosIdOf, newFramework, noteLaunching, noteTaskNews, unwish, wish, wishesOf, type FrameworkState } from '../../../model/mesos/framework_state';
+import { changed, mesosIdOf, newFramework, noteFound, noteLaunching, noteTaskNews, unwish, wish, wishesOf, type FrameworkState } from '../../../model/mesos/framework_state';
 import { ordersOf } from '../../../model/mesos/offered_ledger';
 import type { MasterReach } from '../../../model/mesos/messages';
 import type { Reserved } from '../../../model/messages';
@@ -46,6 +46,7 @@ export function holdCompute({ ports }: Emulator, { grid = 'g', name = 'dc1', que
   const link: Link = {
     launching: async (tasks) => { noteLaunching(framework, tasks); stirred(); },
     news: async (news) => { noteTaskNews(framework, news, new Date().toISOString()); stirred(); },
+    found: async (found) => { noteFound(framework, found); stirred(); },
     offered: async (offered) => { compute.inbox.push({ kind: 'offered', ...offered }); serve(); },
     reach: async (one) => { reach.push(one); stirred(); },
     wishes: async () => structuredClone(wishesOf(framework)),

@@ -115,6 +115,29 @@ test.each<[string, (emulator: Emulator, one: HeldCompute) => Promise<void> | voi
   expect(tasks(emulator).map((task) => task.replace(/\.\d+$/, ''))).toEqual(['a--n1', 'b--n0', 'b--n1']);
 });
 
+test('a grid whose Temporal was lost finds what runs under its name, as what it was launched; another grid does not', async () => {
+  const emulator = await emulate(2);
+  const before = held(emulator);
+  before.reserve('cluster/u/p/1/1', 2, { cpu: 2 });
+  await before.until(() => granted(before, 'cluster/u/p/1/1'));
+  before.start('cluster/u/p/1/1', { disks: [{ name: 'disk3', origin: '/x', destination: '/data', mode: 'rw' }] });
+  await before.until(() => allRun(before, 'cluster/u/p/1/1'));
+  const was = before.framework.tasks;
+  await before.close();
+  const one = held(emulator);
+  await one.until(() => Object.keys(one.framework.tasks).length === 2);
+  for (const [id, { spec, at, startedAt }] of Object.entries(was)) {
+    expect(one.framework.tasks[id]).toMatchObject({ phase: 'running', attempt: 1, at, startedAt: expect.any(String), spec: { id, owner: spec.owner, node: spec.node, generation: 1, host: spec.host, cpu: 2, memMiB: 64 } });
+    expect(startedAt).toEqual(expect.any(String));
+    expect(one.framework.tasks[id]!.spec.disks.map(({ name }) => name)).toEqual(['disk3']);
+  }
+  const other = held(emulator, { grid: 'g2' });
+  await other.until(() => other.reach.length > 0);
+  one.stop('cluster/u/p/1/1');
+  await one.until(() => tasks(emulator).length === 0);
+  expect(other.framework.tasks).toEqual({});
+});
+
 test('an agent that leaves, and one that is lost and comes back: told as lost, ended when it was replaced, taken back when it was not', async () => {
   const emulator = await emulate(3, { agentPingMs: 50, agentPings: 3 });
   const one = held(emulator);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { MachineSpec } from '../../../model/machine';
-import { beginAnew, mesosIdOf, newFramework, noteLaunching, noteTaskNews, untold, unwish, wish, wishesOf, type FrameworkState } from '../../../model/mesos/framework_state';
+import { beginAnew, mesosIdOf, newFramework, noteFound, noteLaunching, noteTaskNews, untold, unwish, wish, wishesOf, type FrameworkState } from '../../../model/mesos/framework_state';
 import type { PartitionPolicy, TaskNews } from '../../../model/mesos/messages';
 import { TASK_STATES } from '../../../model/mesos/protocol';
 import { exitOf, machineOf, mayRun } from '../../../model/mesos/tasks';
@@ -115,6 +115,20 @@ test('what is launched when nobody wants it any more is ended', () => {
   unwish(state, 'm', 0);
   launching(state, 'm', 1);
   expect([state.tasks, wishesOf(state).kill]).toEqual([{}, [{ task: 'm.1', agent: 'S0', graceMs: 0 }]]);
+});
+
+test('what is found running is taken over; not what is known, is to end, or has a newer one in its place', () => {
+  const state = running();
+  const found = (id: string, attempt: number) => ({ spec: spec(id), attempt, at, startedAt: NOW });
+  noteFound(state, [found('m', 1), found('lost', 3)]);
+  expect(machineOf('dc1', state.tasks.lost!)).toMatchObject({ id: 'lost', state: 'running', startedAt: NOW, holds: { cpu: 1, memMiB: 1 }, ref: { taskId: 'lost.3' } });
+  expect([Object.keys(state.tasks), wishesOf(state).kill]).toEqual([['m', 'lost'], []]);
+  noteFound(state, [found('m', 7)]);
+  expect(wishesOf(state).kill).toEqual([{ task: 'm.7', agent: 'S0', graceMs: 0 }]);
+  say(state, 'TASK_LOST');
+  unwish(state, 'm', 0);
+  noteFound(state, [found('m', 1)]);
+  expect(Object.keys(state.tasks)).toEqual(['lost']);
 });
 
 test('a framework that was removed has another name, and all that ran under the old one is told as lost', () => {

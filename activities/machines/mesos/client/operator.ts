@@ -1,4 +1,4 @@
-import type { Attribute, FrameworkInfo, Id, MasterInfo, Nanoseconds, Resource, TaskState, TaskStatus } from '../../../../model/mesos/protocol';
+import type { Attribute, FrameworkInfo, Id, Labels, MasterInfo, Nanoseconds, Resource, TaskState, TaskStatus } from '../../../../model/mesos/protocol';
 import { textOf } from './exchange';
 import type { Leader } from './leader';
 import { MasterRefusal } from './trouble';
@@ -29,6 +29,7 @@ export interface TaskSeen {
   state: TaskState;
   resources?: Resource[];
   statuses?: TaskStatus[];
+  labels?: Labels;
 }
 
 export interface FrameworkSeen {

@@ -5,6 +5,7 @@ import { openLeader } from '../client/leader';
 import { shownAddress } from '../client/masters';
 import { MasterRefusal, MasterUnreachable } from '../client/trouble';
 import type { MesosCluster } from '../connector';
+import { openFinding } from './find_tasks';
 import type { Link } from './link';
 import { openReconciliation } from './reconcile';
 import { beginSubscription, newSession, takeWishes, type Session } from './session';
@@ -33,7 +34,9 @@ export async function hold({ cluster, link, grid, compute, id }: Held, calledOff
   const session = newSession({ cluster, labels: { grid, compute }, link, wishes: await link.wishes() });
   const turns = openTurns(session, signal);
   const news = openNews(session);
+  const leader = openLeader(cluster.masters);
   const reconciliation = openReconciliation(session, signal);
+  const finding = openFinding(session, leader, id, signal);
   const listener: KeepListener = {
     async onSubscribed(on) {
       const { address, hostname, port } = on.subscribed.master_info ?? {};
@@ -47,6 +50,7 @@ export async function hold({ cluster, link, grid, compute, id }: Held, calledOff
       if (event.type === 'UPDATE') {
         reconciliation.heard(event.update.status.task_id.value);
         news.take(event.update.status, on);
+        finding.heard(event.update.status);
         // One that is seen again can be reached.
         if (event.update.status.state === 'TASK_RUNNING' && session.killedAt.delete(event.update.status.task_id.value)) turns.wake();
       } else if (noteOffers(session, event)) turns.wake();
@@ -66,8 +70,8 @@ export async function hold({ cluster, link, grid, compute, id }: Held, calledOff
     }
   };
   try {
-    const subscribed = keepSubscribed(openLeader(cluster.masters), infoOf(cluster, { grid, compute, id }), listener, signal);
-    return await Promise.race([subscribed, turns.failed, news.failed, follow()]);
+    const subscribed = keepSubscribed(leader, infoOf(cluster, { grid, compute, id }), listener, signal);
+    return await Promise.race([subscribed, turns.failed, news.failed, finding.failed, follow()]);
   } catch (error) {
     if (calledOff.aborted) return { why: 'called_off', message: 'called off' };
     throw error;

@@ -2,12 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { computeId, frameworkId } from '../../../../model/ids';
 import type { Reach } from '../../../../model/messages';
-import type { Launching, MasterReach, Offered, TaskNews, Wishes } from '../../../../model/mesos/messages';
+import type { FoundTask, Launching, MasterReach, Offered, TaskNews, Wishes } from '../../../../model/mesos/messages';
 
 /** What the framework's and the compute's workflows are told by whoever is subscribed, and what they want. */
 export interface Link {
   launching(tasks: Launching): Promise<void>;
   news(news: TaskNews[]): Promise<void>;
+  found(tasks: FoundTask[]): Promise<void>;
   offered(offered: Offered): Promise<void>;
   reach(reach: MasterReach): Promise<void>;
   wishes(): Promise<Wishes>;
@@ -36,6 +37,7 @@ export function openLink(client: Client, compute: string, session: string, signa
   return {
     launching: (tasks) => until(() => framework.signal<[Launching]>('launching', tasks)),
     news: (news) => until(() => framework.signal<[TaskNews[]]>('news', news)),
+    found: (tasks) => until(() => framework.signal<[FoundTask[]]>('found', tasks)),
     offered: (offered) => until(() => place.signal<[Offered]>('offered', offered)),
     reach: async (reach) => {
       await until(() => framework.signal<[MasterReach]>('reached', reach));

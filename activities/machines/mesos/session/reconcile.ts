@@ -7,7 +7,7 @@ const FIRST_PAUSE_MS = 1_000;
 const TIMES = 10;
 
 export interface Reconciliation {
-  /** Asks what became of everything that may run. */
+  /** Asks what became of everything that may run; where that is nothing, what there is. */
   begin(on: Subscription): Promise<void>;
   /** Something was said of this task, in whatever way. */
   heard(task: string): void;
@@ -31,8 +31,8 @@ export function openReconciliation(session: Session, signal: AbortSignal): Recon
     async begin(on) {
       open.clear();
       for (const { task, at } of session.wishes.known) open.set(task, at.agent);
-      if (open.size === 0) return;
       await ask(on);
+      if (open.size === 0) return;
       void again(on).catch(() => undefined);
     },
     heard: (task) => void open.delete(task),

@@ -29,6 +29,8 @@ export interface Session {
   labels: { grid: string; compute: string };
   link: Link;
   wishes: Wishes;
+  /** Tasks that these name. */
+  known: ReadonlySet<string>;
   /** Undefined while nobody is subscribed. */
   on?: Subscription;
   offers: Map<string, HeldOffer>;
@@ -53,11 +55,14 @@ export interface Session {
 }
 
 export const newSession = (of: Pick<Session, 'cluster' | 'labels' | 'link' | 'wishes'>): Session =>
-  ({ ...of, offers: new Map(), agents: new Map(), grants: new Map(), settled: new Set(), waits: new Map(), seen: 0, isSuppressed: false, revivedAt: 0, launched: new Set(), killedAt: new Map() });
+  ({ ...of, known: namedBy(of.wishes), offers: new Map(), agents: new Map(), grants: new Map(), settled: new Set(), waits: new Map(), seen: 0, isSuppressed: false, revivedAt: 0, launched: new Set(), killedAt: new Map() });
+
+const namedBy = ({ known, launch }: Wishes): Set<string> => new Set([...known.map(({ task }) => task), ...launch.map(taskId)]);
 
 /** What is wanted now. */
 export function takeWishes(session: Session, wishes: Wishes): void {
   session.wishes = wishes;
+  session.known = namedBy(wishes);
   const open = new Set(wishes.launch.map(taskId));
   for (const task of session.launched) if (!open.has(task)) session.launched.delete(task);
   const waiting = new Set(wishes.orders.waiting.map(({ request }) => request));

@@ -22,7 +22,7 @@ export function taskInfo({ containerizer, user }: MesosCluster, labels: { grid: 
     command: { shell: false, ...(isContainer ? ofImage(spec, containerizer) : byShell(spec)), environment: { variables }, ...(isContainer ? {} : { user }) },
     ...(isContainer ? { container: containerOf(spec, containerizer) } : {}),
     kill_policy: { grace_period: { nanoseconds: GRACE_NS } },
-    labels: { labels: Object.entries({ ...labels, owner: spec.owner, node: spec.node, machine: spec.id, generation: String(spec.generation) }).map(([key, value]) => ({ key, value })) },
+    labels: { labels: Object.entries({ ...labels, owner: spec.owner, node: spec.node, machine: spec.id, generation: String(spec.generation), ...(spec.disks.length > 0 ? { disks: spec.disks.map((disk) => disk.name).join() } : {}) }).map(([key, value]) => ({ key, value })) },
   };
 }
 
