@@ -48,7 +48,12 @@ export async function startGrid({ env = {}, preload, home = mkdtempSync(join(tmp
   const said: string[] = [];
   up.stdout.on('data', (d: Buffer) => said.push(String(d)));
   up.stderr.on('data', (d: Buffer) => said.push(String(d)));
-  const [ground] = await Promise.all([openMachineGround(kind, home), ready(`http://${api}`, up, said, home)]);
+  const opening = openMachineGround(kind, home);
+  const upOrClosed = ready(`http://${api}`, up, said, home).catch(async (error: unknown) => {
+    await (await opening).close();
+    throw error;
+  });
+  const [ground] = await Promise.all([opening, upOrClosed]);
   if (ground.own) await define(`http://${api}`, ground.compute, ground.own);
   return { api: `http://${api}`, home, env: all, ground, pidOf: (name) => pidOf(home, name), stop: () => stop(up), end: () => end(home, up, ground) };
 }

@@ -153,7 +153,7 @@ async function openContainers(home: string): Promise<MachineGround> {
 async function openMesos(home: string): Promise<MachineGround> {
   const net = freeNets(home)();
   const hosts = Array.from({ length: MESOS_HOSTS }, (_, i) => ({ hostname: `host${i + 1}`, ip: `127.${net}.0.${i + 1}`, resources: 'cpus:4;mem:4096;disk:16384;ports:[31000-32000]' }));
-  const mesos = await startEmulator({ hosts, allocationMs: 250, electionMs: 500 });
+  const mesos = await startEmulator({ hosts, allocationMs: 250, electionMs: 500, agentPingMs: 500 });
   const connector = (more: Record<string, string> = {}) => `mesos://127.0.0.1:${mesos.ports[0]}${Object.keys(more).length > 0 ? `?${new URLSearchParams(more)}` : ''}`;
   const executionOf = ({ ref }: SeenMachine) => mesos.agents.flatMap((agent) => agent.executions()).find(({ task }) => task.task_id.value === ref['taskId'])!;
   const kill = async (machine: SeenMachine) => executionOf(machine).running!.signal('SIGKILL');

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, symlinkSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
@@ -32,7 +32,7 @@ export interface Launcher {
   makeSandbox(dir: string, link?: string): void;
   hasUser(name: string): boolean;
   canFetch(uri: string): boolean;
-  /** `onExit` is called when the process and all that it forked into its group is gone. */
+  /** `onExit` is called when the process and all that it forked is gone. */
   start(spec: ProcessSpec, onExit: (exit: Exit) => void): Running;
   /** The program of argv is there to be run. */
   isProgram(name: string): boolean;
@@ -71,6 +71,7 @@ export const realLauncher: Launcher = {
     child.on('error', () => onExit({ code: 1, signal: null }));
     child.on('exit', (code, by) => {
       signal('SIGKILL');
+      endContainer(cwd);
       onExit({ code, signal: by });
     });
     child.unref();
@@ -91,6 +92,33 @@ export const realLauncher: Launcher = {
     asked.once('error', () => done(0)).once('timeout', () => asked.destroy()).end();
   },
 };
+
+const LOOKS = 100;
+
+/** As with containers of Mesos, whose processes end with their first one: sessions of their own too, wherever in the sandbox they are. */
+function endContainer(sandbox: string): void {
+  if (!existsSync('/proc/self')) return;
+  const within = () => readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && cwdOf(pid).startsWith(`${sandbox}/`));
+  // What is forked while one looks is found by the next look.
+  for (let looks = 0, pids = within(); pids.length > 0 && looks < LOOKS; looks += 1, pids = within()) for (const pid of pids) endProcess(Number(pid));
+}
+
+/** With a slash at its end; empty of one that is gone, or about to be. */
+function cwdOf(pid: string): string {
+  try {
+    return `${readlinkSync(`/proc/${pid}/cwd`)}/`;
+  } catch {
+    return '';
+  }
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It is gone.
+  }
+}
 
 function isExecutable(path: string): boolean {
   try {
