@@ -186,6 +186,11 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   }
   lead(0, options.masterId ?? randomUUID());
   agents.forEach((agent, i) => { if (!options.hosts[i]!.absent) agent.join(); });
+  // While a master recovers it takes no agent.
+  const rejoin = (): void => {
+    if (leading?.master.down === 'recovering') return void clock.after(recoveryMs, () => { if (!closed) rejoin(); });
+    agents.forEach((agent) => agent.isUp() && agent.join());
+  };
   const streams = () => [...(leading?.master.frameworks.values() ?? [])].filter(isConnected);
 
   return {
@@ -197,7 +202,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       dead.delete(at);
       elect(at, before!);
     },
-    rejoin: () => agents.forEach((agent) => agent.isUp() && agent.join()),
+    rejoin,
     expireOffers: () => [...leading!.master.offers.values()].forEach((offer) => rescind(leading!.master, offer)),
     dropStreams: () => streams().forEach(({ stream }) => stream!.end(false)),
     fallSilent: () => streams().forEach((framework) => {

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { Capacity, ExecRequest, LogRequest, Machine, MachineSpec, StopOptions } from '../../../model/machine';
+import type { Capacity, ExecRequest, HostVitals, LogRequest, Machine, MachineSpec, StopOptions } from '../../../model/machine';
 import { mayRun, machineOf, taskId, type Task } from '../../../model/mesos/tasks';
 import { ProblemError, throwProblem } from '../../problem_error';
 import { within } from '../../within';
@@ -7,6 +7,7 @@ import { checkCommand, checkId } from '../check_machine';
 import { noMachine } from '../process/no_machine';
 import { capacityOf } from './capacity';
 import { openLeader } from './client/leader';
+import { getFromMaster } from './client/operator';
 import { readMesosConnector } from './connector';
 import { openFramework } from './framework';
 
@@ -33,6 +34,11 @@ export function openMesosDriver(options: { name: string; connector: string; grid
   return {
     atOnce: AT_ONCE,
     capacity: (): Promise<Capacity> => capacityOf(openLeader(cluster.masters)),
+    /** That a master leads, and lets us in: the clocks and disks of agents are not ours to know. */
+    async vitals(): Promise<HostVitals> {
+      await getFromMaster(openLeader(cluster.masters), 'GET_HEALTH', new AbortController().signal);
+      return {};
+    },
     async start(spec: MachineSpec, signal: AbortSignal): Promise<Machine> {
       checkId(spec.id);
       checkCommand(spec);
