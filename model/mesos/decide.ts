@@ -1,4 +1,6 @@
-import type { Allocation, Demand } from '../compute';
+import type { Allocation, Demand, Ledger } from '../compute';
+import { ofGroup } from '../placement';
+import { allocationOf } from './allocation_of';
 import { hostsOffered, type HeldOffer, type OfferedHost } from './offered';
 import { keepFor, match, type KnownHost, type MesosPlace } from './match';
 
@@ -33,13 +35,16 @@ export interface Decision {
 /**
  * Who gets what of the offers that are there: the oldest order first. One that waits for more keeps what its nodes could
  * have; a younger one passes it with what none of its nodes has a use for, so it waits no longer than it would alone.
+ * @param granted what others were given that their compute has not written down yet
  */
-export function decide(waiting: readonly Waiting[], offers: readonly HeldOffer[], known: ReadonlyMap<string, KnownHost>, now: number, { holdMs }: Limits): Decision {
+export function decide(waiting: readonly Waiting[], offers: readonly HeldOffer[], known: ReadonlyMap<string, KnownHost>, now: number, { holdMs }: Limits, granted: Ledger['reservations'] = {}): Decision {
   const decision: Decision = { placed: [], accept: [], decline: [], hold: [], waits: [], idle: waiting.length === 0 };
   const all = hostsOffered(offers);
   const taken = takenBeside(known);
+  const given = { ...granted };
   let left = all;
-  for (const { owner, demands, mine } of waiting) {
+  for (const { owner, demands, mine: own } of waiting) {
+    const mine = [...own, ...ofGroup({ reservations: given }, owner, demands)];
     const found = match(left, mine, demands, taken.now());
     if (found.kind === 'refused') {
       const kept = keepFor(left, mine, demands, taken.now());
@@ -50,6 +55,7 @@ export function decide(waiting: readonly Waiting[], offers: readonly HeldOffer[]
     }
     decision.placed.push({ owner, places: found.places });
     taken.add(found.places, demands);
+    given[owner] = { owner, allocations: demands.map((demand) => allocationOf(demand, found.places.find(({ node }) => node === demand.node)!)) };
     const used = new Set(found.places.map(({ host }) => host));
     left = found.left.filter(({ host }) => !used.has(host));
   }

@@ -106,6 +106,14 @@ describe('who gets what', () => {
     expect(decision.hold).toHaveLength(1);
   });
 
+  test('what belongs together is spread, also over what was given a moment ago and nobody has written down', () => {
+    const one = (owner: string): Waiting => order(owner, demand('machine', { group: 'service/web', tags: ['instance'], placement: 'spread' }));
+    const hosts = (waiting: Waiting[], granted = {}) => decide(waiting, [offer('a'), offer('b')], new Map(), 0, limits, granted).placed.flatMap(({ places }) => places.map(({ host }) => host));
+    const [first] = hosts([one('agent/0')]);
+    const allocation = { ...demand('machine', { group: 'service/web', tags: ['instance'] }), host: first!, networks: [] };
+    expect(hosts([one('agent/1')], { 'agent/0': { owner: 'agent/0', allocations: [allocation] } })).not.toEqual([first]);
+  });
+
   test('what nobody can use is declined, and what was held for too long; when nobody waits, all of it', () => {
     const offers = [offer('a'), offer('b', { resources: [scalar('cpus', 0.1), scalar('mem', 1_000)] })];
     const early = run([nodes('old', 2, 4)], offers);

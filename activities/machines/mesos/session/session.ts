@@ -1,3 +1,4 @@
+import type { Reservation } from '../../../../model/compute';
 import type { HeldOffer } from '../../../../model/mesos/offered';
 import type { MesosPlace } from '../../../../model/mesos/match';
 import type { TaskPlace, Wishes } from '../../../../model/mesos/messages';
@@ -38,8 +39,8 @@ export interface Session {
   agents: Map<string, TaskPlace & { named: boolean }>;
   /** By owner. */
   grants: Map<string, Grant>;
-  /** Requests that have their places: the compute may not have heard of it yet. */
-  settled: Set<string>;
+  /** By request, the places that were given and that the compute may not have heard of yet. */
+  settled: Map<string, Reservation>;
   /** By request. */
   waits: Map<string, Waits>;
   /** Offers that came since orders were last looked at. */
@@ -55,7 +56,7 @@ export interface Session {
 }
 
 export const newSession = (of: Pick<Session, 'cluster' | 'labels' | 'link' | 'wishes'>): Session =>
-  ({ ...of, known: namedBy(of.wishes), offers: new Map(), agents: new Map(), grants: new Map(), settled: new Set(), waits: new Map(), seen: 0, isSuppressed: false, revivedAt: 0, launched: new Set(), killedAt: new Map() });
+  ({ ...of, known: namedBy(of.wishes), offers: new Map(), agents: new Map(), grants: new Map(), settled: new Map(), waits: new Map(), seen: 0, isSuppressed: false, revivedAt: 0, launched: new Set(), killedAt: new Map() });
 
 const namedBy = ({ known, launch }: Wishes): Set<string> => new Set([...known.map(({ task }) => task), ...launch.map(taskId)]);
 
@@ -66,7 +67,7 @@ export function takeWishes(session: Session, wishes: Wishes): void {
   const open = new Set(wishes.launch.map(taskId));
   for (const task of session.launched) if (!open.has(task)) session.launched.delete(task);
   const waiting = new Set(wishes.orders.waiting.map(({ request }) => request));
-  for (const request of session.settled) if (!waiting.has(request)) session.settled.delete(request);
+  for (const request of session.settled.keys()) if (!waiting.has(request)) session.settled.delete(request);
 }
 
 /** What another subscription had been given is nobody's any more. */

@@ -1,10 +1,12 @@
-import type { Allocation } from '../../../../model/compute';
+import type { Allocation, Reservation } from '../../../../model/compute';
+import { allocationOf } from '../../../../model/mesos/allocation_of';
 import { decide, type Waiting } from '../../../../model/mesos/decide';
 import type { HeldOffer } from '../../../../model/mesos/offered';
 import type { KnownHost, MesosPlace } from '../../../../model/mesos/match';
 import type { Offered } from '../../../../model/mesos/messages';
 import { taskId } from '../../../../model/mesos/tasks';
 import { rulesOf } from '../../../../model/place_rules';
+import { ofGroup } from '../../../../model/placement';
 import { explain } from './explain';
 import { kill } from './kill';
 import { launch, type Start } from './launch';
@@ -35,7 +37,7 @@ export async function takeTurn(session: Session, now = Date.now()): Promise<void
     ...wishes.orders.waiting.filter(({ request }) => !session.settled.has(request)).map(({ owner, demands, mine }) => ({ owner, demands, mine })),
   ];
   const free = freeOffers(session);
-  const decision = decide(orders, free, knownHosts(session, homeless), now, cluster);
+  const decision = decide(orders, free, knownHosts(session, homeless), now, cluster, byOwner([...session.settled.values()]));
   const told: Pick<Offered, 'placed' | 'moved'> = { placed: [], moved: [] };
   for (const { owner, places } of decision.placed) {
     const hosts = new Set(places.map(({ agent }) => agent));
@@ -47,8 +49,9 @@ export async function takeTurn(session: Session, now = Date.now()): Promise<void
     } else {
       const { request, demands } = wishes.orders.waiting.find((one) => one.owner === owner)!;
       grants.set(owner, grant);
-      session.settled.add(request);
-      told.placed.push({ owner, request, allocations: demands.map((demand) => allocationOf(demand, places.find(({ node }) => node === demand.node)!)) });
+      const allocations = demands.map((demand) => allocationOf(demand, places.find(({ node }) => node === demand.node)!));
+      session.settled.set(request, { owner, allocations });
+      told.placed.push({ owner, request, allocations });
     }
   }
   if (decision.decline.length > 0) {
@@ -90,7 +93,7 @@ function startsOf(session: Session): { ready: Start[]; homeless: Waiting[] } {
     const mine = session.wishes.orders.reservations.find((one) => one.owner === owner)?.allocations ?? [];
     const nodes = wanted.filter((one) => !there.includes(one)).map(({ spec }) => nodeOf(spec));
     const without = mine.filter(({ node }) => nodes.includes(node));
-    if (without.length > 0) homeless.set(owner, { owner: AGAIN + owner, demands: without.map(demandOf), mine: mine.filter((one) => !without.includes(one)) });
+    if (without.length > 0) homeless.set(owner, { owner: AGAIN + owner, demands: without.map(demandOf), mine: [...mine.filter((one) => !without.includes(one)), ...ofGroup({ reservations: byOwner(session.wishes.orders.reservations) }, owner, without.map(demandOf))] });
   }
   return { ready, homeless: [...homeless.values()] };
 }
@@ -112,11 +115,7 @@ const movedTo = ({ wishes }: Session, owner: string, place: MesosPlace): Allocat
   return allocationOf({ ...before, customDisks: false }, place);
 };
 
-function allocationOf(demand: Waiting['demands'][number], { node, host, disks, address }: MesosPlace): Allocation {
-  const networks = demand.networks.length > 0 ? demand.networks : [{ device: 'eth0', network: 'host' }];
-  const { cpu, memMiB, ports } = demand;
-  return { node, host, cpu, memMiB, disks, networks: networks.map(({ device, network }) => ({ device, network, address })), ...(ports ? { ports } : {}), ...rulesOf(demand) };
-}
+const byOwner = (all: readonly Reservation[]) => Object.fromEntries(all.map((one) => [one.owner, one]));
 
 function freeOffers({ offers, grants }: Session): HeldOffer[] {
   const taken = new Set([...grants.values()].flatMap((grant) => [...grant.offers.values()].flat()));
