@@ -2,6 +2,8 @@ import { condition } from '@temporalio/workflow';
 import type { AllocatedMachine } from '../../activities/agent/start_agent_machine';
 import { problem } from '../../model/errors';
 import { enter, type Step } from '../../model/lifecycle';
+import { followed } from '../../model/mesos/followed';
+import { isOffered } from '../../model/mesos/is_offered';
 import { addressOf, demandOf, machineOf } from '../../model/services/agent_state';
 import { effects } from '../lifecycle/effects';
 import { fail } from '../lifecycle/fail';
@@ -43,6 +45,7 @@ export const startMachine = (run: AgentRun) => async () => {
   };
   const { machine, timeoutMs } = await act.startAgentMachine(wanted);
   Object.assign(state, { ref: machine.ref, timeoutMs });
+  if (isOffered(state.place!.connector)) state.place!.allocation = followed(state.place!.allocation, machine);
   recordTask(state, 'start_machine_task');
 };
 

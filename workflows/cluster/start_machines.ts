@@ -1,6 +1,6 @@
-import { lostNodes, type ClusterNode } from '../../model/cluster';
+import { lostNodes } from '../../model/cluster';
 import { asleep as asleepIn } from '../../model/cluster_plan';
-import type { Machine } from '../../model/machine';
+import { followed } from '../../model/mesos/followed';
 import { isOffered } from '../../model/mesos/is_offered';
 import { effects } from '../lifecycle/effects';
 import type { ClusterRun } from './cluster_run';
@@ -24,7 +24,7 @@ export const startMachines = (run: ClusterRun) => async () => {
     const machine = started.get(node.machine);
     if (!machine || node.status !== 'queued') continue;
     Object.assign(node, { status: 'running', ref: machine.ref, startedAt: machine.startedAt, host: machine.host });
-    if (isOffered(state.place!.connector)) followTo(node, machine);
+    if (isOffered(state.place!.connector) && node.allocation) node.allocation = followed(node.allocation, machine);
     delete node.exit;
     delete node.lastOutput;
     delete node.unhealthy;
@@ -32,11 +32,6 @@ export const startMachines = (run: ClusterRun) => async () => {
   showDegraded(run);
   if (lostNodes(state).length) throw nodeLost(state);
 };
-
-/** Where offers were gone, or the host was, its place is another one now. */
-function followTo(node: ClusterNode, { host, holds }: Machine): void {
-  if (node.allocation) node.allocation = { ...node.allocation, host, networks: holds?.networks ?? node.allocation.networks };
-}
 
 /** A step that needs all nodes starts those that died since, before it is tried again. */
 export const reviveLost = async (run: ClusterRun) => {

@@ -93,7 +93,7 @@ function startsOf(session: Session): { ready: Start[]; homeless: Waiting[] } {
     const mine = session.wishes.orders.reservations.find((one) => one.owner === owner)?.allocations ?? [];
     const nodes = wanted.filter((one) => !there.includes(one)).map(({ spec }) => nodeOf(spec));
     const without = mine.filter(({ node }) => nodes.includes(node));
-    if (without.length > 0) homeless.set(owner, { owner: AGAIN + owner, demands: without.map(demandOf), mine: [...mine.filter((one) => !without.includes(one)), ...ofGroup({ reservations: byOwner(session.wishes.orders.reservations) }, owner, without.map(demandOf))] });
+    if (without.length > 0) homeless.set(owner, { owner: AGAIN + owner, demands: without.map(demandOf), mine: [...mine, ...ofGroup({ reservations: byOwner(session.wishes.orders.reservations) }, owner, without.map(demandOf))] });
   }
   return { ready, homeless: [...homeless.values()] };
 }
@@ -104,10 +104,10 @@ const takeOut = ({ places, offers }: Grant, starts: Session['wishes']['launch'])
     return { ...start, place, offers: offers.get(place.agent)! };
   });
 
-/** As it was asked for when it was placed, on whatever host. */
+/** As it was asked for when it was placed, where it was if that can be; what belongs together is spread elsewhere too. */
 function demandOf(allocation: Allocation): Waiting['demands'][number] {
   const { node, cpu, memMiB, disks, networks, ports } = allocation;
-  return { node, cpu, memMiB, disks, customDisks: false, networks, ...(ports ? { ports } : {}), ...rulesOf(allocation) };
+  return { node, cpu, memMiB, disks, customDisks: false, networks, ...(ports ? { ports } : {}), ...(allocation.group ? { placement: 'spread' as const } : {}), ...rulesOf(allocation) };
 }
 
 const movedTo = ({ wishes }: Session, owner: string, place: MesosPlace): Allocation => {
