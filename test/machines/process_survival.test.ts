@@ -17,7 +17,7 @@ const HANDED_ON = Array.from({ length: 38 }, (_, i) => (i + 3 === 5 || i + 3 ===
 /** The driver as it is shipped: one bundle, in a process of its own. */
 function starter(specs: MachineSpec[]): { child: ChildProcess; started: Promise<Machine[]> } {
   const bundle = join(ground.gridHome, 'driver.cjs');
-  buildSync({ entryPoints: [resolve(__dirname, '../../activities/machines/driver.ts')], outfile: bundle, bundle: true, platform: 'node', format: 'cjs', packages: 'external' });
+  buildSync({ entryPoints: [resolve(__dirname, '../../activities/machines/open_driver.ts')], outfile: bundle, bundle: true, platform: 'node', format: 'cjs', packages: 'external' });
   const program = `
     const { openDriver } = require(process.argv[1]);
     const { options, specs } = JSON.parse(process.argv[2]);
