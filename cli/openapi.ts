@@ -4279,7 +4279,7 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    kind?: "compute" | "product" | "launch" | "cluster" | "call" | "service" | "instance" | "agent" | "planner" | "capacity" | "run" | "environment" | "webhook";
+                    kind?: "compute" | "product" | "launch" | "cluster" | "call" | "service" | "instance" | "agent" | "planner" | "capacity" | "run" | "environment" | "webhook" | "framework";
                     owner?: string;
                 };
                 header?: {
@@ -4459,7 +4459,7 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    kind?: "compute" | "product" | "launch" | "cluster" | "call" | "service" | "instance" | "agent" | "planner" | "capacity" | "run" | "environment" | "webhook";
+                    kind?: "compute" | "product" | "launch" | "cluster" | "call" | "service" | "instance" | "agent" | "planner" | "capacity" | "run" | "environment" | "webhook" | "framework";
                     state?: string;
                     blocked?: "true" | "false";
                     owner?: string;
@@ -7582,7 +7582,7 @@ export interface paths {
                          * @description only lifecycles of these kinds
                          * @default []
                          */
-                        kinds?: ("compute" | "product" | "launch" | "cluster" | "call" | "service" | "instance" | "agent" | "planner" | "capacity" | "run" | "environment" | "webhook")[];
+                        kinds?: ("compute" | "product" | "launch" | "cluster" | "call" | "service" | "instance" | "agent" | "planner" | "capacity" | "run" | "environment" | "webhook" | "framework")[];
                         /** @description whose it is: only what he may see is told; without one, everything, and it is the caller's */
                         owner?: string;
                         /**
