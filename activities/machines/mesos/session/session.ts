@@ -39,6 +39,8 @@ export interface Session {
   agents: Map<string, TaskPlace & { named: boolean }>;
   /** By owner. */
   grants: Map<string, Grant>;
+  /** By owner, since when its machines have no place; then whether they may be elsewhere. */
+  homeless: Map<string, { since: number; isFree: boolean }>;
   /** By request, the places that were given and that the compute may not have heard of yet. */
   settled: Map<string, Reservation>;
   /** By request. */
@@ -56,7 +58,7 @@ export interface Session {
 }
 
 export const newSession = (of: Pick<Session, 'cluster' | 'labels' | 'link' | 'wishes'>): Session =>
-  ({ ...of, known: namedBy(of.wishes), offers: new Map(), agents: new Map(), grants: new Map(), settled: new Map(), waits: new Map(), seen: 0, isSuppressed: false, revivedAt: 0, launched: new Set(), killedAt: new Map() });
+  ({ ...of, known: namedBy(of.wishes), offers: new Map(), agents: new Map(), grants: new Map(), homeless: new Map(), settled: new Map(), waits: new Map(), seen: 0, isSuppressed: false, revivedAt: 0, launched: new Set(), killedAt: new Map() });
 
 const namedBy = ({ known, launch }: Wishes): Set<string> => new Set([...known.map(({ task }) => task), ...launch.map(taskId)]);
 

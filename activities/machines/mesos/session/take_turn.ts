@@ -1,16 +1,14 @@
-import type { Allocation, Reservation } from '../../../../model/compute';
+import type { Allocation } from '../../../../model/compute';
 import { allocationOf } from '../../../../model/mesos/allocation_of';
 import { decide, type Waiting } from '../../../../model/mesos/decide';
 import type { HeldOffer } from '../../../../model/mesos/offered';
 import type { KnownHost, MesosPlace } from '../../../../model/mesos/match';
 import type { Offered } from '../../../../model/mesos/messages';
-import { taskId } from '../../../../model/mesos/tasks';
-import { rulesOf } from '../../../../model/place_rules';
-import { ofGroup } from '../../../../model/placement';
 import { explain } from './explain';
 import { kill } from './kill';
-import { launch, type Start } from './launch';
+import { launch } from './launch';
 import type { Grant, Session } from './session';
+import { AGAIN, byOwner, nodeOf, startsOf, takeOut } from './starts_of';
 
 /** A grant that nobody makes use of is given back: its cluster was stopped, or does not get on. */
 const GRANT_MS = 60_000;
@@ -18,9 +16,6 @@ const GRANT_MS = 60_000;
 const REFUSE_SECONDS = 5;
 /** Should an offer not come for so long while somebody waits, all that was declined is asked for again. */
 const REVIVE_MS = 30_000;
-
-/** Begins the key of an order for machines that had a place before. */
-const AGAIN = 'again ';
 
 /**
  * Does what is to be done with what is wanted and what is offered now. Whoever had a place and lost it comes first, then who
@@ -31,7 +26,7 @@ export async function takeTurn(session: Session, now = Date.now()): Promise<void
   if (!on) return;
   await kill(session, now);
   for (const [owner, { since }] of grants) if (now - since > GRANT_MS || !isWanted(session, owner)) grants.delete(owner);
-  const { ready, homeless } = startsOf(session);
+  const { ready, homeless } = startsOf(session, now);
   const orders: Waiting[] = [
     ...homeless,
     ...wishes.orders.waiting.filter(({ request }) => !session.settled.has(request)).map(({ owner, demands, mine }) => ({ owner, demands, mine })),
@@ -65,57 +60,17 @@ export async function takeTurn(session: Session, now = Date.now()): Promise<void
 }
 
 /** Whether time alone changes anything. */
-export function isDue({ grants, offers, wishes, revivedAt, cluster }: Session, now: number): boolean {
+export function isDue({ grants, homeless, offers, wishes, revivedAt, cluster }: Session, now: number): boolean {
   const isOpen = wishes.orders.waiting.length + wishes.launch.length > 0;
-  return grants.size > 0 || wishes.kill.length > 0 || (isOpen && now - revivedAt >= REVIVE_MS) || [...offers.values()].some(({ since }) => now - since >= cluster.holdMs);
+  return grants.size + homeless.size > 0 || wishes.kill.length > 0 || (isOpen && now - revivedAt >= REVIVE_MS) || [...offers.values()].some(({ since }) => now - since >= cluster.holdMs);
 }
-
-/** Agents call the one node that they have so. */
-const nodeOf = ({ owner, node }: { owner: string; node: string }): string => (owner.startsWith('agent/') ? 'machine' : node);
 
 const isWanted = ({ wishes }: Session, owner: string): boolean => wishes.orders.waiting.some((one) => one.owner === owner) || wishes.orders.reservations.some((one) => one.owner === owner);
-
-/** What can be launched on what was granted, and what has to find a place again. */
-function startsOf(session: Session): { ready: Start[]; homeless: Waiting[] } {
-  const ready: Start[] = [];
-  const homeless = new Map<string, Waiting>();
-  const open = session.wishes.launch.filter((start) => !session.launched.has(taskId(start)));
-  for (const owner of new Set(open.map(({ spec }) => spec.owner))) {
-    const wanted = open.filter(({ spec }) => spec.owner === owner);
-    const grant = session.grants.get(owner);
-    const there = wanted.filter(({ spec }) => grant?.places.some(({ node }) => node === nodeOf(spec)));
-    if (grant && there.length > 0) {
-      ready.push(...takeOut(grant, there));
-      session.grants.delete(owner);
-      // They are used up by this launch: nobody else is to have them, or to give them back.
-      for (const id of ready.flatMap((start) => start.offers)) session.offers.delete(id);
-    }
-    const mine = session.wishes.orders.reservations.find((one) => one.owner === owner)?.allocations ?? [];
-    const nodes = wanted.filter((one) => !there.includes(one)).map(({ spec }) => nodeOf(spec));
-    const without = mine.filter(({ node }) => nodes.includes(node));
-    if (without.length > 0) homeless.set(owner, { owner: AGAIN + owner, demands: without.map(demandOf), mine: [...mine, ...ofGroup({ reservations: byOwner(session.wishes.orders.reservations) }, owner, without.map(demandOf))] });
-  }
-  return { ready, homeless: [...homeless.values()] };
-}
-
-const takeOut = ({ places, offers }: Grant, starts: Session['wishes']['launch']): Start[] =>
-  starts.map((start) => {
-    const place = places.find(({ node }) => node === nodeOf(start.spec))!;
-    return { ...start, place, offers: offers.get(place.agent)! };
-  });
-
-/** As it was asked for when it was placed, where it was if that can be; what belongs together is spread elsewhere too. */
-function demandOf(allocation: Allocation): Waiting['demands'][number] {
-  const { node, cpu, memMiB, disks, networks, ports } = allocation;
-  return { node, cpu, memMiB, disks, customDisks: false, networks, ...(ports ? { ports } : {}), ...(allocation.group ? { placement: 'spread' as const } : {}), ...rulesOf(allocation) };
-}
 
 const movedTo = ({ wishes }: Session, owner: string, place: MesosPlace): Allocation => {
   const before = wishes.orders.reservations.find((one) => one.owner === owner)!.allocations.find(({ node }) => node === place.node)!;
   return allocationOf({ ...before, customDisks: false }, place);
 };
-
-const byOwner = (all: readonly Reservation[]) => Object.fromEntries(all.map((one) => [one.owner, one]));
 
 function freeOffers({ offers, grants }: Session): HeldOffer[] {
   const taken = new Set([...grants.values()].flatMap((grant) => [...grant.offers.values()].flat()));
