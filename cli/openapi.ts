@@ -1,4 +1,4 @@
-// Made by `npm run openapi` of api/openapi.json d9273c0f11e82a1d530bb6e01388968f74cbcfdd0673d1d2839e7d5e4231666f; not written by hand.
+// Made by `npm run openapi` of api/openapi.json b2d9a0e11fac3196e1e1d3804a39ceff98d82af4ba10950def598bb0c3c801db; not written by hand.
 
 export interface paths {
     "/bigdata/api/v1/products": {

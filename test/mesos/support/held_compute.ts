@@ -35,7 +35,7 @@ export function holdCompute({ ports }: Emulator, { grid = 'g', name = 'dc1', que
   const framework = newFramework({ compute: name, connector, grid, partition: 'replace' }, at);
   const reach: MasterReach[] = [];
   const told: HeldCompute['told'] = new Map();
-  let waiting: (() => void)[] = [];
+  const waiting: (() => void)[] = [];
   const stirred = () => waiting.splice(0).forEach((go) => go());
   const serve = () => {
     for (const { owner, message } of settle(compute)) told.set(owner, message.result);
