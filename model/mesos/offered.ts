@@ -81,9 +81,9 @@ export const amount = (resources: readonly Resource[], name: string): number =>
 export const portsOf = (resources: readonly Resource[]): Range[] =>
   joined(resources.flatMap((resource) => (resource.name === 'ports' && resource.type === 'RANGES' ? resource.ranges.range : [])));
 
-/** Names of the disks that are offered. */
+/** Names of the disks that are offered, each once: a set has no two of a name, however many offers it comes in. */
 export const disksOf = (resources: readonly Resource[]): string[] =>
-  resources.flatMap((resource) => (resource.name === DISKS && resource.type === 'SET' ? resource.set.item : []));
+  [...new Set(resources.flatMap((resource) => (resource.name === DISKS && resource.type === 'SET' ? resource.set.item : [])))];
 
 const isReserved = ({ role = '*', reservations }: Resource): boolean => role !== '*' || (reservations?.length ?? 0) > 0;
 

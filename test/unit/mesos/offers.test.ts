@@ -125,9 +125,13 @@ describe('who gets what', () => {
   const someOffers = fc.array(fc.record({
     host: fc.constantFrom('a', 'b', 'c', 'd'), role: fc.constantFrom('*', 'web'), cpu: fc.integer({ min: 1, max: 8 }), mem: fc.constantFrom(100, 200, 400), names: fc.subarray(['disk1', 'disk2', 'disk3']),
     begin: fc.constantFrom(31_000, 31_005), reserved: fc.boolean(),
-  }), { maxLength: 6 }).map((list) => list.map(({ host, role, cpu, mem, names, begin, reserved }) => offer(host, {
-    role, resources: [ports(begin, begin + 4), scalar('cpus', cpu / 2, reserved ? role : '*'), scalar('mem', mem), ...(names.length > 0 ? [disks(...names)] : [])],
-  })));
+  }), { maxLength: 6 }).map((list) => list.map(({ host, role, cpu, mem, names, begin, reserved }, i) => {
+    // What is one thing is in one offer at a time: a disk, and a port, of an agent.
+    const before = list.slice(0, i).filter((one) => one.host === host);
+    const free = names.filter((name) => !before.some((one) => one.names.includes(name)));
+    const isFree = !before.some((one) => one.begin === begin);
+    return offer(host, { role, resources: [...(isFree ? [ports(begin, begin + 4)] : []), scalar('cpus', cpu / 2, reserved ? role : '*'), scalar('mem', mem), ...(free.length > 0 ? [disks(...free)] : [])] });
+  }));
   const someNode = fc.record({
     cpu: fc.constantFrom(0.5, 1, 2), memMiB: fc.constantFrom(50, 100), disks: fc.subarray(['disk1', 'disk2']), customDisks: fc.boolean(), ports: fc.subarray([31_000, 31_007, 6_379]),
     tags: fc.subarray(['x', 'y']), apart: fc.subarray(['x', 'y'], { maxLength: 1 }), requiredHost: fc.constantFrom(undefined, undefined, 'a'),
