@@ -59,7 +59,7 @@ function matchOn(hosts: readonly OfferedHost[], mine: readonly Allocation[], wan
   const ports = portsAsked(wanted);
   const there = hosts.map((host) => roomOf(host, known.get(host.host), ports));
   const found = pack(capacityOf(there), there, mine, asked);
-  if (!(found instanceof Map)) return refused(found.demand.node, found.hosts);
+  if (!(found instanceof Map)) return refused(found.demand, found.hosts);
   const left = new Map(hosts.map((host) => [host.host, host]));
   const places: MesosPlace[] = [];
   for (const demand of wanted) {
@@ -72,9 +72,9 @@ function matchOn(hosts: readonly OfferedHost[], mine: readonly Allocation[], wan
   return { kind: 'placed', places, left: [...left.values()] };
 }
 
-const refused = (node: string, hosts: HostObjections[]): Match => {
+const refused = ({ node, requiredHost }: Demand, hosts: HostObjections[]): Match => {
   const said = hosts.map((host) => ({ ...host, objections: host.objections.map((one) => ({ ...one, text: one.text.replaceAll(/tag port (\d+(?:, port \d+)*) missing/g, 'port $1 not free').replaceAll('apart from port ', 'port ') })) }));
-  return { kind: 'refused', node, hosts: said, reason: hosts.length > 0 ? `${node}: ${sayObjections(said)}` : `${node}: nothing is offered` };
+  return { kind: 'refused', node, hosts: said, reason: `${node}: ${hosts.length > 0 ? sayObjections(said) : `nothing is offered${requiredHost === undefined ? '' : ` on ${requiredHost}`}`}` };
 };
 
 function withPorts({ ports = [], ...demand }: Demand): Demand {

@@ -25,6 +25,11 @@ export interface HeldCompute {
   until<T>(find: (one: HeldCompute) => T | undefined | false): Promise<T>;
   /** Another worker takes over; the one before is not asked whether it agrees. */
   takeOver(): Promise<void>;
+  /**
+   * The worker of now can write nothing down any more, as one that is about to die: what becomes of tasks never, what it is
+   * about to launch only when the next worker has read what is wanted. Answers whether it is about to.
+   */
+  stall(): () => boolean;
   close(): Promise<void>;
 }
 
@@ -32,7 +37,7 @@ export function holdCompute({ ports }: Emulator, { grid = 'g', name = 'dc1', que
   const connector = `mesos://127.0.0.1:${ports.join(',127.0.0.1:')}${query}`;
   const at = new Date().toISOString();
   const compute = newCompute({ name, connector, capacity: { hosts: [], networks: [], cpuOvercommit: 1, diskRoot: '' } }, at);
-  const framework = newFramework({ compute: name, connector, grid, partition: 'replace' }, at);
+  const framework = newFramework({ compute: name, connector, grid, partition: readMesosConnector(name, connector).partition }, at);
   const reach: MasterReach[] = [];
   const told: HeldCompute['told'] = new Map();
   const waiting: (() => void)[] = [];
@@ -53,10 +58,28 @@ export function holdCompute({ ports }: Emulator, { grid = 'g', name = 'dc1', que
     changed: async (known) => { while (framework.wishes === known) await new Promise<void>((go) => waiting.push(go)); },
   };
   let over: AbortController | undefined;
+  let worker: { isStalled?: true; go?: () => void } = {};
   let running: Promise<unknown> = Promise.resolve();
   const begin = () => {
     over = new AbortController();
-    running = hold({ cluster: readMesosConnector(name, connector), link, grid, compute: name, id: mesosIdOf(framework) }, over.signal).catch((error: unknown) => { if (!over!.signal.aborted) throw error; });
+    const before = worker;
+    const mine: typeof worker = {};
+    worker = mine;
+    let reads = 0;
+    const own: Partial<Link> = {
+      news: (all) => (mine.isStalled ? new Promise(() => {}) : link.news(all)),
+      async launching(tasks) {
+        if (mine.isStalled) await new Promise<void>((go) => { mine.go = go; });
+        await link.launching(tasks);
+      },
+      async wishes() {
+        const wishes = await link.wishes();
+        // First of all, and when it is subscribed.
+        if ((reads += 1) === 2) before.go?.();
+        return wishes;
+      },
+    };
+    running = hold({ cluster: readMesosConnector(name, connector), link: { ...link, ...own }, grid, compute: name, id: mesosIdOf(framework) }, over.signal).catch((error: unknown) => { if (!over!.signal.aborted) throw error; });
   };
   const allocations = (owner: string) => compute.reservations[owner]?.allocations ?? [];
   const idOf = (owner: string, node: string) => `${owner}--${node}`.replaceAll('/', '-');
@@ -85,6 +108,11 @@ export function holdCompute({ ports }: Emulator, { grid = 'g', name = 'dc1', que
         if (found !== undefined && found !== false) return found;
       }
       throw new Error(`it did not get there: ${JSON.stringify({ told: [...told], tasks: framework.tasks, reach }, null, 1)}`);
+    },
+    stall() {
+      const stalled = worker;
+      stalled.isStalled = true;
+      return () => stalled.go !== undefined;
     },
     async takeOver() {
       begin();

@@ -1,3 +1,7 @@
+import { openLeader } from '../../../activities/machines/mesos/client/leader';
+import { tellMaster } from '../../../activities/machines/mesos/client/operator';
+import { untold, wishesOf } from '../../../model/mesos/framework_state';
+import { taskId } from '../../../model/mesos/tasks';
 import { startEmulator, type Emulator, type EmulatorOptions } from '../../../tools/mesos_emulator/emulator';
 import { allRun, holdCompute, type HeldCompute } from '../../mesos/support/held_compute';
 
@@ -45,9 +49,63 @@ test('all nodes together, and everything given back; nobody is offered anything 
 test('one that waits says how many offers it saw, how many nodes have a place, and why the next has none', async () => {
   const one = held(await emulate(2));
   one.reserve('a', 3, { cpu: 4 });
-  const { reason, progress } = await one.until(() => { const said = one.told.get('a'); return said?.kind === 'waiting' && said.progress && { reason: said.reason, progress: said.progress }; });
-  expect(progress).toEqual({ done: 2, total: 3 });
+  // Before any offer came it says that none did.
+  const reason = await one.until(() => { const said = one.told.get('a'); return said?.kind === 'waiting' && said.progress?.done === 2 && said.progress.total === 3 && said.reason; });
   expect(reason).toMatch(/^\d+ offers? seen; n\d: host0, host1: cpu 4 of/);
+});
+
+describe('the scenarios of the original scheduler', () => {
+  const host = (hostname: string, disks: string) => ({ hostname, resources: `cpus:12;mem:8096;disks:{${disks}}` });
+  const placed = (one: HeldCompute, owner: string) => one.compute.reservations[owner]!.allocations.map(({ node, host: at, disks }) => [node, at, disks]);
+  const isPlaced = (one: HeldCompute, owner: string) => one.until(() => granted(one, owner));
+  const named = (...disks: string[]) => ({ disks, customDisks: true });
+  const whyNot = (one: HeldCompute, owner: string, said: string) => one.until(() => { const told = one.told.get(owner); return told?.kind === 'waiting' && told.reason.includes(said) && told; });
+
+  test('CT1, CT6: with a place for one of two nodes half is done and the order waits; with the second all is', async () => {
+    const emulator = await emulate(0, { hosts: [host('c1', 'disk1'), { ...host('c2', 'disk1'), absent: true }] });
+    const one = held(emulator);
+    one.reserve('a', 2, { cpu: 12 });
+    expect(await whyNot(one, 'a', 'c1: cpu 12')).toMatchObject({ progress: { done: 1, total: 2 } });
+    emulator.agents[1]!.join();
+    await isPlaced(one, 'a');
+    expect(placed(one, 'a').map(([, at]) => at).sort()).toEqual(['c1', 'c2']);
+  });
+
+  test('CT2: of 12 cpus, 8096 MiB and two disks a node has 2, 1024 and both', async () => {
+    const emulator = await emulate(0, { hosts: [host('c1', 'disk1,disk2')] });
+    const one = held(emulator);
+    one.reserve('a', 1, { cpu: 2, memMiB: 1_024, disks: ['x', 'y'] });
+    await isPlaced(one, 'a');
+    const [offer] = emulator.leader()!.offers.values();
+    expect(offer!.resources.map((resource) => [resource.name, resource.type === 'SCALAR' ? resource.scalar.value : resource.type === 'SET' && resource.set.item])).toEqual([['cpus', 12], ['mem', 8_096], ['disks', ['disk1', 'disk2']]]);
+    one.start('a', { disks: ['disk1', 'disk2'].map((name) => ({ name, origin: '', destination: `/${name}`, mode: 'rw' })) });
+    await one.until(() => allRun(one, 'a'));
+    const [{ info } = { info: undefined }] = emulator.leader()!.frameworks.get('service-grid-g-dc1')!.tasks.values();
+    expect(info!.resources).toMatchObject([{ name: 'cpus', scalar: { value: 2 } }, { name: 'mem', scalar: { value: 1_024 } }, { name: 'disks', set: { item: ['disk1', 'disk2'] } }]);
+  });
+
+  test('CT3, CT5: disks by name are those or none, by number the first that are free', async () => {
+    const one = held(await emulate(0, { hosts: [host('c1', 'disk1,disk2,disk5,disk7')] }));
+    one.reserve('none', 1, named('disk8', 'disk9'));
+    await whyNot(one, 'none', 'c1: disk8, disk9 not free');
+    one.release('none');
+    one.reserve('named', 1, named('disk1', 'disk5'));
+    await isPlaced(one, 'named');
+    one.start('named');
+    await one.until(() => allRun(one, 'named'));
+    one.reserve('counted', 1, { disks: ['x', 'y'] });
+    await isPlaced(one, 'counted');
+    expect([placed(one, 'named'), placed(one, 'counted')]).toEqual([[['n0', 'c1', ['disk1', 'disk5']]], [['n0', 'c1', ['disk2', 'disk7']]]]);
+  });
+
+  test('CT4: a node that names its host goes there, and nowhere else', async () => {
+    const one = held(await emulate(0, { hosts: [host('c1', 'disk1'), host('c2', 'disk1')] }));
+    one.reserve('a', 1, { requiredHost: 'c2' });
+    await isPlaced(one, 'a');
+    expect(placed(one, 'a').map(([, at]) => at)).toEqual(['c2']);
+    one.reserve('b', 1, { requiredHost: 'c3' });
+    await whyNot(one, 'b', 'n0: nothing is offered on c3');
+  });
 });
 
 test('two that each need more than half do not block each other: the older is served, then the younger', async () => {
@@ -155,6 +213,78 @@ test('an agent that leaves, and one that is lost and comes back: told as lost, e
   gone.restart();
   await one.until(() => Object.keys(one.framework.unwanted).length === 0);
   await one.until(() => tasks(emulator).length === 2);
+});
+
+test('partition=wait: of one that cannot be reached nothing is told, it is as it was when it comes back, and lost when Mesos gives it up', async () => {
+  const emulator = await emulate(2, { agentPingMs: 50, agentPings: 3 });
+  const one = held(emulator, { query: '?partition=wait' });
+  await running(one, 'a', 2, 4);
+  const before = structuredClone(one.framework.tasks);
+  const away = emulator.agents.find(({ facts }) => facts.hostname === before['a--n0']!.at!.host)!;
+  away.lose();
+  await one.until(() => one.framework.tasks['a--n0']!.said?.startsWith('TASK_UNREACHABLE'));
+  expect([one.framework.tasks['a--n0']!.phase, untold(one.framework)]).toEqual(['running', []]);
+  away.restart();
+  await one.until(() => one.framework.tasks['a--n0']!.said === undefined);
+  expect(one.framework.tasks).toEqual(before);
+  away.lose();
+  await one.until(() => one.framework.tasks['a--n0']!.said !== undefined);
+  const leader = openLeader({ compute: 'dc1', shown: 'here', at: [{ host: '127.0.0.1', port: emulator.ports[0]! }] });
+  await tellMaster(leader, { type: 'MARK_AGENT_GONE', mark_agent_gone: { agent_id: { value: away.id()! } } }, new AbortController().signal);
+  await one.until(() => untold(one.framework).length === 1);
+  expect(one.framework.tasks['a--n0']).toMatchObject({ phase: 'over', said: expect.stringContaining('TASK_GONE_BY_OPERATOR') });
+});
+
+test('what is said twice, and what is said again when all is over, changes nothing', async () => {
+  const emulator = await emulate(2);
+  const one = held(emulator);
+  await one.until(() => one.reach.length > 0);
+  const { stream } = [...emulator.leader()!.frameworks.values()][0]!;
+  const tell = stream!.tell.bind(stream);
+  const said: object[] = [];
+  stream!.tell = (event) => {
+    tell(event);
+    if (!('update' in event)) return;
+    tell(event);
+    said.push(event);
+  };
+  await running(one, 'a', 2);
+  one.stop('a');
+  await one.until(() => Object.values(one.framework.tasks).every(({ phase }) => phase === 'over'));
+  const after = structuredClone(one.framework.tasks);
+  expect(Object.values(after).map(({ attempt, said: words }) => [attempt, words])).toEqual([1, 1].map((attempt) => [attempt, expect.stringContaining('TASK_KILLED')]));
+  for (const event of [...said]) tell(event);
+  // What is said of this one is heard after all that.
+  await running(one, 'b', 1);
+  const { 'b--n0': b, ...others } = one.framework.tasks;
+  expect([others, untold(one.framework), wishesOf(one.framework).kill, tasks(emulator)]).toEqual([after, [], [], [taskId(b!)]]);
+});
+
+test('what a worker heard and did not write down before it died is said to the next one', async () => {
+  const emulator = await emulate(2);
+  const one = held(emulator);
+  await running(one, 'a', 2);
+  one.stall();
+  const [lost] = emulator.agents.flatMap((agent) => agent.executions());
+  lost!.running!.signal('SIGKILL');
+  await one.until(() => emulator.leader()!.frameworks.get('service-grid-g-dc1')!.tasks.size === 1);
+  expect(Object.values(one.framework.tasks).map(({ phase }) => phase)).toEqual(['running', 'running']);
+  await one.takeOver();
+  await one.until(() => untold(one.framework).length === 1);
+  expect(untold(one.framework)).toEqual([expect.objectContaining({ attempt: 1, exit: expect.objectContaining({ signal: 'SIGKILL' }) })]);
+});
+
+test('what a worker was about to launch when another came in its place is launched by that one', async () => {
+  const emulator = await emulate(2);
+  const one = held(emulator);
+  one.reserve('a', 2);
+  await one.until(() => granted(one, 'a'));
+  const isLaunching = one.stall();
+  one.start('a');
+  await one.until(isLaunching);
+  await one.takeOver();
+  await one.until(() => allRun(one, 'a'));
+  expect(tasks(emulator).map((task) => task.replace(/\.\d+$/, ''))).toEqual(['a--n0', 'a--n1']);
 });
 
 test('what Mesos does not take is over with its words; a machine that ends at once has run', async () => {

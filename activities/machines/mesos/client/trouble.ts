@@ -29,4 +29,9 @@ export class MasterRefusal extends ProblemError {
   }
 }
 
+/** When a call finds nobody the stream ends too, and the next subscription begins anew. @throws what is more than that */
+export function passing(error: unknown): void {
+  if (!(error instanceof MasterUnreachable || (error instanceof MasterRefusal && error.isOver))) throw error;
+}
+
 const cut = (text: string) => text.trim().slice(0, LONGEST_SAYING);

@@ -3,11 +3,11 @@ import type { FrameworkInfo, SchedulerEvent } from '../../../../model/mesos/prot
 import { keepSubscribed, type FinalEnd, type KeepListener } from '../client/keep_subscribed';
 import { openLeader } from '../client/leader';
 import { shownAddress } from '../client/masters';
-import { MasterRefusal, MasterUnreachable } from '../client/trouble';
+import { passing } from '../client/trouble';
 import type { MesosCluster } from '../connector';
 import { openFinding } from './find_tasks';
 import type { Link } from './link';
-import { openReconciliation } from './reconcile';
+import { openReconciliation, type Reconciliation } from './reconcile';
 import { beginSubscription, newSession, takeWishes, type Session } from './session';
 import { isDue, takeTurn } from './take_turn';
 import { openNews } from './tell_news';
@@ -32,10 +32,10 @@ export async function hold({ cluster, link, grid, compute, id }: Held, calledOff
   const ending = new AbortController();
   const signal = AbortSignal.any([calledOff, ending.signal]);
   const session = newSession({ cluster, labels: { grid, compute }, link, wishes: await link.wishes() });
-  const turns = openTurns(session, signal);
+  const reconciliation = openReconciliation(session, signal);
+  const turns = openTurns(session, reconciliation, signal);
   const news = openNews(session);
   const leader = openLeader(cluster.masters);
-  const reconciliation = openReconciliation(session, signal);
   const finding = openFinding(session, leader, id, signal);
   const listener: KeepListener = {
     async onSubscribed(on) {
@@ -48,7 +48,7 @@ export async function hold({ cluster, link, grid, compute, id }: Held, calledOff
     },
     async onEvent(event, on) {
       if (event.type === 'UPDATE') {
-        reconciliation.heard(event.update.status.task_id.value);
+        reconciliation.heard(event.update.status, on);
         news.take(event.update.status, on);
         finding.heard(event.update.status);
         // One that is seen again can be reached.
@@ -65,7 +65,8 @@ export async function hold({ cluster, link, grid, compute, id }: Held, calledOff
   const follow = async (): Promise<never> => {
     for (;;) {
       await link.changed(session.wishes.number);
-      takeWishes(session, await link.wishes());
+      const strange = takeWishes(session, await link.wishes());
+      if (session.on && strange.length > 0) await reconciliation.also(session.on, strange).catch(passing);
       turns.wake();
     }
   };
@@ -106,7 +107,7 @@ function noteOffers(session: Session, event: SchedulerEvent): boolean {
 }
 
 /** One turn after the other: whenever somebody says so, and when it is time for something. */
-function openTurns(session: Session, signal: AbortSignal) {
+function openTurns(session: Session, reconciliation: Reconciliation, signal: AbortSignal) {
   let isWoken = false;
   let isTurning = false;
   let fail: (error: unknown) => void;
@@ -115,10 +116,8 @@ function openTurns(session: Session, signal: AbortSignal) {
     while (isWoken && !signal.aborted) {
       await new Promise((done) => setTimeout(done, GATHER_MS));
       isWoken = false;
-      await takeTurn(session).catch((error: unknown) => {
-        // The stream ends too, and the next subscription begins anew.
-        if (!(error instanceof MasterUnreachable || (error instanceof MasterRefusal && error.isOver))) throw error;
-      });
+      const doubtful = await takeTurn(session).catch(passing);
+      if (session.on && doubtful && doubtful.length > 0) await reconciliation.also(session.on, doubtful).catch(passing);
     }
   };
   const wake = () => {

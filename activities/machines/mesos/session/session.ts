@@ -51,6 +51,8 @@ export interface Session {
   isSuppressed: boolean;
   /** When offers were last asked for. */
   revivedAt: number;
+  /** Owners of orders for which that was done, and that wait. */
+  asked: ReadonlySet<string>;
   /** Tasks that were launched, as long as wishes may come that are older than that. */
   launched: Set<string>;
   /** When each task was last asked to end, and for how long it is not asked again. */
@@ -58,18 +60,21 @@ export interface Session {
 }
 
 export const newSession = (of: Pick<Session, 'cluster' | 'labels' | 'link' | 'wishes'>): Session =>
-  ({ ...of, known: namedBy(of.wishes), offers: new Map(), agents: new Map(), grants: new Map(), homeless: new Map(), settled: new Map(), waits: new Map(), seen: 0, isSuppressed: false, revivedAt: 0, launched: new Set(), killedAt: new Map() });
+  ({ ...of, known: namedBy(of.wishes), offers: new Map(), agents: new Map(), grants: new Map(), homeless: new Map(), settled: new Map(), waits: new Map(), seen: 0, isSuppressed: false, revivedAt: 0, asked: new Set(), launched: new Set(), killedAt: new Map() });
 
 const namedBy = ({ known, launch }: Wishes): Set<string> => new Set([...known.map(({ task }) => task), ...launch.map(taskId)]);
 
-/** What is wanted now. */
-export function takeWishes(session: Session, wishes: Wishes): void {
+/** What is wanted now. @returns what may run and was not launched here, nor known before */
+export function takeWishes(session: Session, wishes: Wishes): Wishes['known'] {
+  const before = new Set(session.wishes.known.map(({ task }) => task));
+  const strange = wishes.known.filter(({ task }) => !before.has(task) && !session.launched.has(task));
   session.wishes = wishes;
   session.known = namedBy(wishes);
   const open = new Set(wishes.launch.map(taskId));
   for (const task of session.launched) if (!open.has(task)) session.launched.delete(task);
   const waiting = new Set(wishes.orders.waiting.map(({ request }) => request));
   for (const request of session.settled.keys()) if (!waiting.has(request)) session.settled.delete(request);
+  return strange;
 }
 
 /** What another subscription had been given is nobody's any more. */

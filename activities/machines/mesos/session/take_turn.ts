@@ -3,7 +3,9 @@ import { allocationOf } from '../../../../model/mesos/allocation_of';
 import { decide, type Waiting } from '../../../../model/mesos/decide';
 import type { HeldOffer } from '../../../../model/mesos/offered';
 import type { KnownHost, MesosPlace } from '../../../../model/mesos/match';
-import type { Offered } from '../../../../model/mesos/messages';
+import type { Offered, Wishes } from '../../../../model/mesos/messages';
+import type { Subscription } from '../client/subscribe';
+import { passing } from '../client/trouble';
 import { explain } from './explain';
 import { kill } from './kill';
 import { launch } from './launch';
@@ -20,10 +22,11 @@ const REVIVE_MS = 30_000;
 /**
  * Does what is to be done with what is wanted and what is offered now. Whoever had a place and lost it comes first, then who
  * waits, oldest first; what is placed is told, and launched as soon as its machines are to start.
+ * @returns tasks of which it is not known whether they were launched
  */
-export async function takeTurn(session: Session, now = Date.now()): Promise<void> {
+export async function takeTurn(session: Session, now = Date.now()): Promise<Wishes['known']> {
   const { on, wishes, grants, cluster } = session;
-  if (!on) return;
+  if (!on) return [];
   await kill(session, now);
   for (const [owner, { since }] of grants) if (now - since > GRANT_MS || !isWanted(session, owner)) grants.delete(owner);
   const { ready, homeless } = startsOf(session, now);
@@ -55,8 +58,9 @@ export async function takeTurn(session: Session, now = Date.now()): Promise<void
   }
   const waits = explain(session, decision.waits, now);
   if (told.placed.length + waits.length + told.moved.length > 0) await session.link.offered({ ...told, waits });
-  await launch(session, ready);
-  await ask(session, orders.length > 0, now);
+  const doubtful = await launch(session, on, ready);
+  if (session.on === on) await ask(session, on, orders.length > 0, decision.waits.map(({ owner }) => owner), now).catch(passing);
+  return doubtful;
 }
 
 /** Whether time alone changes anything. */
@@ -100,15 +104,17 @@ function knownHosts({ wishes, agents, grants }: Session, homeless: readonly Wait
   return hosts;
 }
 
-/** Offers come to whoever needs some, and to nobody else. */
-async function ask(session: Session, isNeeded: boolean, now: number): Promise<void> {
-  const { on, isSuppressed, revivedAt } = session;
+/** Offers come to whoever needs some, and to nobody else. One that begins to wait may have a use for what was declined before. */
+async function ask(session: Session, on: Subscription, isNeeded: boolean, waiting: readonly string[], now: number): Promise<void> {
+  const { isSuppressed, revivedAt } = session;
+  const isNew = waiting.some((owner) => !session.asked.has(owner));
+  session.asked = new Set(waiting);
   if (!isNeeded && session.grants.size === 0) {
     if (isSuppressed) return;
     session.isSuppressed = true;
-    return on!.call({ type: 'SUPPRESS' });
+    return on.call({ type: 'SUPPRESS' });
   }
-  if (!isNeeded || (!isSuppressed && now - revivedAt < REVIVE_MS)) return;
+  if (!isNeeded || (!isSuppressed && !isNew && now - revivedAt < REVIVE_MS)) return;
   Object.assign(session, { isSuppressed: false, revivedAt: now });
-  await on!.call({ type: 'REVIVE' });
+  await on.call({ type: 'REVIVE' });
 }
