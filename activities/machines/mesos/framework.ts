@@ -1,9 +1,9 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { MachineSpec } from '../../../model/machine';
-import { frameworkId } from '../../../model/ids';
+import { computeId, frameworkId } from '../../../model/ids';
 import type { FrameworkInput, Launched, Stopped } from '../../../model/mesos/messages';
 import type { Task } from '../../../model/mesos/tasks';
-import { CONTROL_QUEUE, WORKFLOW_TASK_TIMEOUT } from '../../../model/messages';
+import { CONTROL_QUEUE, WORKFLOW_TASK_TIMEOUT, type ComputeDocument } from '../../../model/messages';
 import { untilProcessed } from '../../../model/until_processed';
 import { together } from './together';
 
@@ -12,8 +12,8 @@ export interface Framework {
   tasks(): Promise<readonly Task[]>;
   launch(spec: MachineSpec): Promise<NonNullable<Launched>[number]>;
   stop(machine: { id: string; graceMs: number }): Promise<NonNullable<Stopped>[number]>;
-  /** Starts it where it does not run, and resolves when it ended. */
-  keep(input: FrameworkInput): Promise<void>;
+  /** Starts it where it does not run, and resolves when it ended: whether it is to run again, which of a compute that is removed, or leads elsewhere, it is not. */
+  keep(input: FrameworkInput): Promise<boolean>;
 }
 
 export function openFramework(client: Client, compute: string, waitMs: number): Framework {
@@ -42,6 +42,8 @@ export function openFramework(client: Client, compute: string, waitMs: number): 
         workflowId, args: [input], taskQueue: CONTROL_QUEUE, workflowIdConflictPolicy: 'USE_EXISTING', workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT, staticSummary: `framework of compute ${compute}: ${input.connector}`,
       });
       await handle.result();
+      const { state, connector } = await client.workflow.getHandle(computeId(compute)).query<ComputeDocument>('document');
+      return state !== 'removed' && connector === input.connector;
     },
   };
 }

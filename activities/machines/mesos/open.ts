@@ -74,7 +74,10 @@ export function openMesosDriver(options: { name: string; connector: string; grid
     },
     /** The framework is there as long as this is, and tells all that is to be told. */
     async watch(_onDeath: unknown, signal: AbortSignal) {
-      while (!signal.aborted) await within(framework().keep({ compute: name, connector, grid, partition: cluster.partition }), Infinity, signal);
+      let isWanted = true;
+      while (isWanted && !signal.aborted) await within(framework().keep({ compute: name, connector, grid, partition: cluster.partition }).then((again) => { isWanted = again; }), Infinity, signal);
+      // That its compute is gone is said here a moment later.
+      await within(new Promise(() => {}), Infinity, signal);
     },
   };
 }
