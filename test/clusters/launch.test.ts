@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { audit } from '../support/audit';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
 import { ask, destroyed, documentOf, givenBack, killNode, launch, machinesOf, order, queued, until, verb } from '../support/http';
+import { describeOn } from '../support/machine_ground';
 
 const PAAS = '/bigdata/api/v1';
 let grid: TestGrid;
@@ -140,15 +141,17 @@ test('a scale touches only the difference, up and down', async () => {
   await destroyed(grid, id);
 });
 
-test('a launch that finds no room waits with the reason as data, and goes on when room is given back', async () => {
-  const first = await launch(grid, 'reference/1.0.0', { size: 6 });
-  await until(grid, first, (d) => d.state === 'ready');
-  const second = await launch(grid, 'reference/1.0.0', { size: 1 });
-  const waiting = await until(grid, second, (d) => /disks/.test(d.steps.find((s) => s.name === 'place')?.waitingFor ?? ''));
-  expect(waiting.steps[0]!.waitingFor).toContain(first);
-  await destroyed(grid, first);
-  await until(grid, second, (d) => d.state === 'ready');
-  await destroyed(grid, second);
+describeOn(['process', 'docker', 'ssh'], 'hosts there have directories for disks, however many nodes: see test/mesos for what waits for offers', 'where disks are all taken', () => {
+  test('a launch that finds no room waits with the reason as data, and goes on when room is given back', async () => {
+    const first = await launch(grid, 'reference/1.0.0', { size: 6 });
+    await until(grid, first, (d) => d.state === 'ready');
+    const second = await launch(grid, 'reference/1.0.0', { size: 1 });
+    const waiting = await until(grid, second, (d) => /disks/.test(d.steps.find((s) => s.name === 'place')?.waitingFor ?? ''));
+    expect(waiting.steps[0]!.waitingFor).toContain(first);
+    await destroyed(grid, first);
+    await until(grid, second, (d) => d.state === 'ready');
+    await destroyed(grid, second);
+  });
 });
 
 test('destroy from the middle of a launch leaves nothing', async () => {
@@ -159,19 +162,21 @@ test('destroy from the middle of a launch leaves nothing', async () => {
   expect((await documentOf(grid, id)).state).toBe('destroyed');
 });
 
-test('a repaired node finds its data again, and nothing of it is left after the destroy', async () => {
-  const id = await launch(grid, await product('keeper', '', 1, { nodes: { a: { cpu: 0.1, mem: 16, disks: { disk1: { destination: '/data' } } } }, services: {} }), {});
-  await until(grid, id, (d) => d.state === 'ready');
-  const [first] = await machinesOf(grid, id);
-  const path = grid.ground.pathIn('/data/kept');
-  await ask(grid, 'POST', `/api/v1/machines/${first!.id}/exec`, { argv: ['tee', path], stdin: 'precious' });
-  expect(await grid.ground.data()).toHaveLength(1);
-  await grid.ground.kill(first!);
-  await until(grid, id, (d) => d.conditions.some((c) => c.type === 'Degraded'));
-  await verb(grid, id, 'repair');
-  const whole = await until(grid, id, (d) => d.operation === null && d.nodes[0]!.generation === 2 && d.state === 'ready');
-  const read = await ask(grid, 'POST', `/api/v1/machines/${whole.nodes[0]!.machine}/exec`, { argv: ['cat', path] });
-  expect(read.body).toMatchObject({ exit: 0, stdout: 'precious' });
-  await destroyed(grid, id);
-  expect(await grid.ground.data()).toEqual([]);
+describeOn(['process', 'docker', 'ssh'], 'disks there are in the sandbox of a task, and go with it', 'where disks stay', () => {
+  test('a repaired node finds its data again, and nothing of it is left after the destroy', async () => {
+    const id = await launch(grid, await product('keeper', '', 1, { nodes: { a: { cpu: 0.1, mem: 16, disks: { disk1: { destination: '/data' } } } }, services: {} }), {});
+    await until(grid, id, (d) => d.state === 'ready');
+    const [first] = await machinesOf(grid, id);
+    const path = grid.ground.pathIn('/data/kept');
+    await ask(grid, 'POST', `/api/v1/machines/${first!.id}/exec`, { argv: ['tee', path], stdin: 'precious' });
+    expect(await grid.ground.data()).toHaveLength(1);
+    await grid.ground.kill(first!);
+    await until(grid, id, (d) => d.conditions.some((c) => c.type === 'Degraded'));
+    await verb(grid, id, 'repair');
+    const whole = await until(grid, id, (d) => d.operation === null && d.nodes[0]!.generation === 2 && d.state === 'ready');
+    const read = await ask(grid, 'POST', `/api/v1/machines/${whole.nodes[0]!.machine}/exec`, { argv: ['cat', path] });
+    expect(read.body).toMatchObject({ exit: 0, stdout: 'precious' });
+    await destroyed(grid, id);
+    expect(await grid.ground.data()).toEqual([]);
+  });
 });

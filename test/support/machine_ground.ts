@@ -1,3 +1,4 @@
+import { spawn, type ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
@@ -51,6 +52,8 @@ export interface MachineGround {
   engine?: DockerEngine;
   /** Only where machines are tasks. */
   mesos?: Emulator;
+  /** Process id of what stands for the master there: with it the master ends, and another is started a moment later. */
+  masterPid?(): number;
   /** Has what agents run stay when the last of them goes, so that it need not be put there again for every test. */
   keepRuntime?(): Promise<void>;
   close(): Promise<void>;
@@ -155,19 +158,51 @@ async function openMesos(home: string): Promise<MachineGround> {
   const hosts = Array.from({ length: MESOS_HOSTS }, (_, i) => ({ hostname: `host${i + 1}`, ip: `127.${net}.0.${i + 1}`, resources: 'cpus:4;mem:4096;disk:16384;ports:[31000-32000]' }));
   const mesos = await startEmulator({ hosts, allocationMs: 250, electionMs: 500, agentPingMs: 500 });
   const connector = (more: Record<string, string> = {}) => `mesos://127.0.0.1:${mesos.ports[0]}${Object.keys(more).length > 0 ? `?${new URLSearchParams(more)}` : ''}`;
+  const master = standForMaster(mesos);
   const executionOf = ({ ref }: SeenMachine) => mesos.agents.flatMap((agent) => agent.executions()).find(({ task }) => task.task_id.value === ref['taskId'])!;
   const kill = async (machine: SeenMachine) => executionOf(machine).running!.signal('SIGKILL');
   return {
-    kind: 'mesos', compute: 'dc1', own: connector(), connector, hostAddress: '127.0.0.1', mesos,
+    kind: 'mesos', compute: 'dc1', own: connector(), connector, hostAddress: '127.0.0.1', mesos, masterPid: master.pid,
     pathIn: (path) => path.replace(/^\//, ''),
     kill, remove: kill,
     things: async () => mesos.agents.flatMap((agent) => agent.executions()).filter(({ phase }) => phase !== 'over').map(({ task }) => task.task_id.value),
     data: async () => [],
-    close: () => mesos.close(),
+    async close() {
+      master.close();
+      await mesos.close();
+    },
   };
 }
 
 const MESOS_HOSTS = 5;
+/** How long nobody leads when a master was killed. */
+const MASTER_AWAY_MS = 1_000;
+
+/** A process that does nothing, and ends with this one: whoever kills it has killed the master. */
+function standForMaster(mesos: Emulator): { pid(): number; close(): void } {
+  let child: ChildProcess;
+  let again: NodeJS.Timeout | undefined;
+  const begin = () => {
+    child = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] });
+    child.once('exit', die);
+  };
+  const die = () => {
+    mesos.killLeader();
+    again = setTimeout(() => {
+      mesos.restartMaster();
+      mesos.rejoin();
+      begin();
+    }, MASTER_AWAY_MS);
+  };
+  begin();
+  return {
+    pid: () => child.pid!,
+    close() {
+      clearTimeout(again);
+      child.removeListener('exit', die).kill('SIGKILL');
+    },
+  };
+}
 
 /** Second numbers of address ranges that nobody on this host has, a new one each time; held as long as the directory is there. */
 function freeNets(dir: string): () => string {
