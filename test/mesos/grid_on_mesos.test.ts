@@ -191,4 +191,5 @@ test('a compute that is removed leaves nothing in Mesos; its workflows can be re
   for (const name of ['dc1', 'dc2']) await removed(name);
   expect([...mesos.leader()!.frameworks.keys()]).toEqual([]);
   expect(await unreplayable(grid)).toEqual([]);
-});
+  // All that this grid lived through is gone through once more.
+}, 300_000);
