@@ -29,25 +29,25 @@ export async function fuzz(requests: number): Promise<boolean> {
   process.env['GRID_TEST_TEMPORAL_BIN'] = binary;
   const grid = await startGrid({ env: { DOCKER_HOST: 'unix:///nonexistent' } });
   const done = new AbortController();
-  const answering = askMeanwhile(grid, done.signal);
   const count = join(scratch, 'count');
   const asked = () => (existsSync(count) ? readFileSync(count).length : 0);
   const failures: string[] = [];
-  let warmMiB: number | undefined;
+  const seen = lookMeanwhile(grid, () => asked() >= requests * WARM, done.signal);
   try {
     for (let round = 0; round < MOST_ROUNDS && asked() < requests && failures.length === 0; round++) {
       const seed = Date.now() % 2 ** 31;
       const code = await schemathesis(python, grid, { seed, count, examples: Math.min(200, Math.max(5, Math.ceil((requests - asked()) / 60))) });
       if (code !== 0) failures.push(`schemathesis with the seed ${seed} ended with ${code}`);
-      if (warmMiB === undefined && asked() >= requests * WARM) warmMiB = residentMiB(grid);
       console.log(`asked ${asked()} times; the API has ${residentMiB(grid)} MiB`);
     }
     if (asked() < requests && failures.length === 0) failures.push(`only ${asked()} requests were made`);
-    const grown = residentMiB(grid) - (warmMiB ?? Infinity);
-    if (grown > MOST_GROWTH_MIB) failures.push(`the API has grown by ${grown} MiB since it had been asked ${Math.round(requests * WARM)} times`);
   } finally {
     done.abort();
-    failures.push(...(await answering));
+    const { unanswered, warmMiB = Infinity } = await seen;
+    failures.push(...unanswered);
+    const nowMiB = residentMiB(grid);
+    console.log(`the API had ${warmMiB} MiB when it had been asked ${Math.round(requests * WARM)} times, and has ${nowMiB} MiB`);
+    if (nowMiB - warmMiB > MOST_GROWTH_MIB) failures.push(`the API has grown by ${nowMiB - warmMiB} MiB`);
     await grid.end();
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -83,13 +83,15 @@ async function schemathesis(bin: string, grid: TestGrid, { seed, count, examples
 
 const residentMiB = (grid: TestGrid): number => Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${grid.pidOf('api')}/status`, 'utf8'))![1]) / 1024);
 
-/** Somebody else asks once a second, and is answered. */
-async function askMeanwhile(grid: TestGrid, done: AbortSignal): Promise<string[]> {
-  const failures: string[] = [];
+/** Somebody else asks once a second, and is answered; says how large the API was once it was warm. */
+async function lookMeanwhile(grid: TestGrid, isWarm: () => boolean, done: AbortSignal): Promise<{ unanswered: string[]; warmMiB?: number }> {
+  const unanswered: string[] = [];
+  let warmMiB: number | undefined;
   while (!done.aborted) {
     const status = await fetch(`${grid.api}/healthz`, { signal: AbortSignal.timeout(ANSWER_MS) }).then((answer) => answer.status, (error: Error) => error.name);
-    if (status !== 200 && !done.aborted) failures.push(`/healthz was answered ${status} meanwhile`);
+    if (status !== 200 && !done.aborted) unanswered.push(`/healthz was answered ${status} meanwhile`);
+    if (isWarm()) warmMiB ??= residentMiB(grid);
     await delay(1_000, undefined, { signal: done }).catch(() => undefined);
   }
-  return failures.slice(0, 5);
+  return { unanswered: unanswered.slice(0, 5), warmMiB };
 }
