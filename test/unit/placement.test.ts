@@ -66,7 +66,7 @@ describe("the original's facts", () => {
       disks: [{ name: 'disk1', destination: '/a', mode: 'rw' }, { name: 'disk4', destination: '/b', mode: 'ro' }],
       networks: [{ device: 'eth0', network: 'admin', address: '10.0.0.9', gateway: '10.0.0.1' }, { device: 'eth1', network: 'storage' }],
     })).toEqual({
-      node: 'n', cpu: 0.5, memMiB: 64, disks: ['disk1', 'disk4'], customDisks: true, requiredHost: 'h',
+      node: 'n', cpu: 0.5, memMiB: 64, disks: ['disk1', 'disk4'], customDisks: true, requiredHost: 'h', ports: [22, 5000],
       networks: [{ device: 'eth0', network: 'admin', address: '10.0.0.9' }, { device: 'eth1', network: 'storage' }],
     });
     expect(demandOf({
