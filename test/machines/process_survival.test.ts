@@ -25,7 +25,9 @@ function starter(specs: MachineSpec[]): { child: ChildProcess; started: Promise<
     Promise.all(specs.map((spec) => driver.start(spec, new AbortController().signal)))
       .then((machines) => { console.log(JSON.stringify(machines)); setInterval(() => {}, 1e6); });`;
   const options = { name: 'host', connector: 'process:', gridHome: ground.gridHome, grid: ground.grid };
-  const child = spawn(process.execPath, ['-e', program, bundle, JSON.stringify({ options, specs })], { detached: true, stdio: ['ignore', 'pipe', 'inherit', ...HANDED_ON] });
+  // The bundle lies where no packages are.
+  const env = { ...process.env, NODE_PATH: resolve(__dirname, '../../node_modules') };
+  const child = spawn(process.execPath, ['-e', program, bundle, JSON.stringify({ options, specs })], { detached: true, env, stdio: ['ignore', 'pipe', 'inherit', ...HANDED_ON] });
   return { child, started: once(child.stdout!, 'data').then(([chunk]) => JSON.parse(String(chunk)) as Machine[]) };
 }
 
