@@ -6,7 +6,7 @@ import type { ClusterDocument } from '../../model/cluster_views';
 import { audit } from '../support/audit';
 import type { DockerEngine } from '../support/docker_engine';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
-import { destroyed, givenBack, launch, machinesOf, until, verb } from '../support/http';
+import { givenBack, launch, machinesOf, until, verb } from '../support/http';
 import { GROUND } from '../support/machine_ground';
 
 /**
@@ -21,9 +21,17 @@ type Victim = (typeof VICTIMS)[number];
 /** Steps that only send a message have no activity of their own: they are struck as soon as what comes before them has ended. */
 const WITHOUT_ACTIVITY: Record<string, string> = { place: 'takeNumber', release: 'stop_machines' };
 
-const cases = (operation: 'launch' | 'destroy') =>
+type Strike = readonly [step: string, moment: string, victim: Victim];
+const strikes = (operation: 'launch' | 'destroy'): Strike[] =>
   CLUSTER_OPERATIONS[operation].flatMap(({ name }) =>
-    VICTIMS.flatMap((victim) => (name in WITHOUT_ACTIVITY ? ['before'] : ['before', 'after']).map((moment) => [name, moment, victim] as const)));
+    VICTIMS.flatMap((victim) => (name in WITHOUT_ACTIVITY ? ['before'] : ['before', 'after']).map((moment): Strike => [name, moment, victim])));
+
+/** One life each: a process is killed during its launch, and one during its destroy, as long as there are such. */
+function lives(): (readonly [string, string, Strike | undefined, Strike | undefined])[] {
+  const [launches, destroys] = [strikes('launch'), strikes('destroy')];
+  const told = (strike: Strike | undefined) => (strike ? `${strike[0]}, killed ${strike[1]} its effect: ${strike[2]}` : 'nothing is killed');
+  return Array.from({ length: Math.max(launches.length, destroys.length) }, (_, i) => [told(launches[i]), told(destroys[i]), launches[i], destroys[i]] as const);
+}
 
 let grid: TestGrid;
 let faults: string;
@@ -43,7 +51,7 @@ const pidOf = (victim: Victim): number => {
 };
 
 /** Has the victim killed at that moment; the answer looks afterwards whether it was, and another runs in its place. */
-function plan(step: string, moment: string, victim: Victim): () => Promise<void> {
+function plan([step, moment, victim]: Strike): () => Promise<void> {
   const key = `${WITHOUT_ACTIVITY[step] ?? step}.${WITHOUT_ACTIVITY[step] ? 'after' : moment}`;
   const pid = pidOf(victim);
   rmSync(join(faults, `${key}.taken`), { force: true });
@@ -93,33 +101,22 @@ async function launchThroughTheCrash(key: string): Promise<string> {
   }
 }
 
-describe('a launch ends ready without a person', () => {
-  test.each(cases('launch'))('%s, killed %s its effect: %s', async (step, moment, victim) => {
-    const expectStruck = plan(step, moment, victim);
-    const id = await launchThroughTheCrash(`${step}-${moment}-${victim}`);
-    if (victim === 'dockerd') await startEngineAgain(grid.ground.engine!).then(() => readyByRepair(id));
-    const document = await until(grid, id, (d) => d.state === 'ready');
-    await expectStruck();
-    await expectOneMachinePerNode(id, document.nodes.map((n) => n.machine));
-    await destroyed(grid, id);
-    expect(labelled(grid.home)).toEqual([]);
-    await audit(grid);
-  });
-});
+test.each(lives())('a launch ends ready without a person: %s; a destroy ends with nothing: %s', async (_, __, first, second) => {
+  const launchStruck = first && plan(first);
+  const id = await launchThroughTheCrash(String(first ?? second));
+  if (first?.[2] === 'dockerd') await startEngineAgain(grid.ground.engine!).then(() => readyByRepair(id));
+  const document = await until(grid, id, (d) => d.state === 'ready');
+  await launchStruck?.();
+  await expectOneMachinePerNode(id, document.nodes.map((n) => n.machine));
 
-describe('a destroy ends with nothing', () => {
-  test.each(cases('destroy'))('%s, killed %s its effect: %s', async (step, moment, victim) => {
-    const id = await launch(grid, 'reference/1.0.0', { size: 2 });
-    await until(grid, id, (d) => d.state === 'ready');
-    const expectStruck = plan(step, moment, victim);
-    await verb(grid, id, 'destroy').catch(() => undefined);
-    if (victim === 'dockerd') await startEngineAgain(grid.ground.engine!);
-    await until(grid, id, (d) => d.state === 'destroyed');
-    await expectStruck();
-    expect(labelled(grid.home)).toEqual([]);
-    await givenBack(grid);
-    await audit(grid);
-  });
+  const destroyStruck = second && plan(second);
+  await verb(grid, id, 'destroy').catch(() => undefined);
+  if (second?.[2] === 'dockerd') await startEngineAgain(grid.ground.engine!);
+  await until(grid, id, (d) => d.state === 'destroyed');
+  await destroyStruck?.();
+  expect(labelled(grid.home)).toEqual([]);
+  await givenBack(grid);
+  await audit(grid);
 });
 
 async function expectOneMachinePerNode(id: string, machines: string[]): Promise<void> {

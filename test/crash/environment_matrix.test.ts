@@ -94,23 +94,26 @@ async function isGone(): Promise<void> {
 }
 
 const ONE_COMMIT_EACH = ['reset test__deadly__main and 1 more', 'install test__deadly__main and 1 more'];
-const cases = (list: Moments) => list.flatMap(([moment, victims]) => victims.map((victim) => [moment, victim] as const));
+type Strike = readonly [moment: string, victim: Victim];
+const strikes = (list: Moments): Strike[] => list.flatMap(([moment, victims]) => victims.map((victim): Strike => [moment, victim]));
+/** One life each: something is killed while it is installed, and while it is reset. */
+const lives = (install: Moments, reset: Moments) => {
+  const [first, second] = [strikes(install), strikes(reset)];
+  return first.map((one, i) => [one.join(' of '), second[i]?.join(' of ') ?? 'nothing', one, second[i]] as const);
+};
+/** Has it struck while this is done. */
+async function struck(strike: Strike | undefined, during: () => Promise<void>): Promise<void> {
+  const expectStruck = strike && plan(...strike);
+  await during();
+  expectStruck?.();
+}
 
-test.each(cases(INSTALL))('an install ends as it was ordered: %s, %s is killed', async (moment, victim) => {
-  const expectStruck = plan(moment, victim);
-  await ays('install');
-  await isThere();
-  expectStruck();
-  await ays('reset');
-  await isGone();
-});
-
-test.each(cases(RESET))('a reset leaves nothing, in the model and on the machine: %s, %s is killed', async (moment, victim) => {
-  await ays('install');
-  await isThere();
-  const expectStruck = plan(moment, victim);
-  await ays('reset');
-  expectStruck();
+test.each(lives(INSTALL, RESET))('an install ends as it was ordered: %s is killed; a reset leaves nothing, in the model and on the machine: %s is', async (_, __, first, second) => {
+  await struck(first, async () => {
+    await ays('install');
+    await isThere();
+  });
+  await struck(second, () => ays('reset'));
   await isGone();
 });
 
@@ -131,21 +134,12 @@ describeNeeding(['sshd'], 'on a node that is another host', () => {
     expect(machinesThere()).toHaveLength(1);
   });
 
-  test.each(cases(ELSEWHERE.install))('an install ends as it was ordered: %s, %s is killed', async (moment, victim) => {
-    const expectStruck = plan(moment, victim);
-    await ays('install', { consume });
-    await isThere(1);
-    expectStruck();
-    await ays('reset');
-    await onlyTheNode();
-  });
-
-  test.each(cases(ELSEWHERE.reset))('a reset leaves nothing, in the model and there: %s, %s is killed', async (moment, victim) => {
-    await ays('install', { consume });
-    await isThere(1);
-    const expectStruck = plan(moment, victim);
-    await ays('reset');
-    expectStruck();
+  test.each(lives(ELSEWHERE.install, ELSEWHERE.reset))('an install ends as it was ordered: %s is killed; a reset leaves nothing, in the model and there: %s is', async (_, __, first, second) => {
+    await struck(first, async () => {
+      await ays('install', { consume });
+      await isThere(1);
+    });
+    await struck(second, () => ays('reset'));
     await onlyTheNode();
   });
 
