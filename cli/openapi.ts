@@ -1,4 +1,4 @@
-// Made by `npm run openapi` of api/openapi.json b2d9a0e11fac3196e1e1d3804a39ceff98d82af4ba10950def598bb0c3c801db; not written by hand.
+// Made by `npm run openapi` of api/openapi.json 27d75683e3a6e7c7826925ca9ad9647f017967dbdb26ca2a26b132480da1f9cf; not written by hand.
 
 export interface paths {
     "/bigdata/api/v1/products": {
@@ -8547,6 +8547,11 @@ export interface components {
             };
             /** @description why it was not carried out */
             failed?: string;
+            /**
+             * @description of an update that found the service made of what it asks for
+             * @enum {boolean}
+             */
+            unchanged?: true;
         } & {
             [key: string]: unknown;
         };

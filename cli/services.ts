@@ -53,6 +53,7 @@ async function untilTaken(api: Api, { service, task, taken }: ServiceOrder, { id
     const now = await find(api, id);
     if (now && !now.stale && taken(now, before)) return now;
     const mine = (await readPlannedTasks(api).catch(() => [])).find((t) => t.task === task.task && t.routing.producer_timestamp === at);
+    if (mine?.unchanged && now) return now;
     if (mine?.failed) throw new Failure({ exit: EXIT.error, code: 'task_failed', message: mine.failed, fix: `see \`grid show service/${service}\`` });
   }
   throw new Failure({ exit: EXIT.error, code: 'not_taken', message: `nobody took the order within ${TAKEN_WITHIN_MS / 1000} s; it stays in the queue`, fix: 'see with `grid status` whether a worker runs' });

@@ -8,6 +8,7 @@ export const task = z
     task: z.string().openapi({ example: 'plan_service_task' }),
     routing: z.object({ producer_timestamp: count, producer_id: id, consumer_id: id, state_id: id }),
     failed: z.string().optional().openapi({ description: 'why it was not carried out' }),
+    unchanged: z.literal(true).optional().openapi({ description: 'of an update that found the service made of what it asks for' }),
   })
   .openapi('Task');
 

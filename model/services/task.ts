@@ -20,6 +20,8 @@ export interface Task {
 export interface TaskRecord extends Task {
   /** Why it was not carried out. */
   failed?: string;
+  /** Of an update that found the service made of what it asks for. */
+  unchanged?: true;
 }
 
 export const PLANNER_PATH = '/services/deployment_planner/';

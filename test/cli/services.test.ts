@@ -123,6 +123,15 @@ describe('an installed service', () => {
     expect(posted()).toMatchObject({ rollback: true });
   });
 
+  test('is not waited for where an update finds nothing to change', async () => {
+    const done: Recorded = (response) => {
+      const { routing } = posted() as { routing: { producer_timestamp: number } };
+      response.end(JSON.stringify({ tasks_history: [{ task: 'update_service_task', unchanged: true, routing }] }));
+    };
+    const { code, stdout } = await grid(['update', 'tomcat', '--data', 'param.port=8080', '--wait'], { env: await records({ [LIFE]: life(), [PLANNER]: done }) });
+    expect([code, stdout]).toEqual([0, expect.stringContaining('service/tomcat is SERVICE_INSTALLED')]);
+  });
+
   test('is uninstalled, with --wait until nothing is left', async () => {
     const going = (state: ServiceState) => (beginOperation(state, 'uninstall', SERVICE_OPERATIONS.uninstall, at(60)), enter(state, 'UNINSTALLING_SERVICE', at(60)));
     const gone = life((state) => (going(state), enter(state, 'SERVICE_UNINSTALLED', at(61)), endOperation(state, 'done', at(61))));

@@ -6,7 +6,7 @@ import { serviceOf } from '../../model/services/check_task';
 import { record } from '../../model/services/history';
 import type { DropRule } from '../../model/services/messages';
 import { newService, viewServiceDetail } from '../../model/services/service_state';
-import { agentPath, instancePath, ORCHESTRATOR_PATH, PLANNER_PATH, servicePath, taskOf } from '../../model/services/task';
+import { agentPath, instancePath, ORCHESTRATOR_PATH, PLANNER_PATH, servicePath, taskOf, type Task, type TaskRecord } from '../../model/services/task';
 import type { ServicePlan } from '../../model/services/wish';
 import { publish } from '../lifecycle/publish';
 import { now } from '../lifecycle/run';
@@ -28,9 +28,14 @@ export async function carryOut(run: PlannerRun): Promise<void> {
     recordPlan(run, outcome);
   }
   next!.outcome = isRefusal(outcome) ? { refused: outcome } : { sequence: state.services[serviceOf(next!.task)]?.sequence ?? state.sequence };
-  record(state.history, isRefusal(outcome) ? { ...next!.task, failed: outcome.message } : next!.task);
+  record(state.history, { ...next!.task, ...endOf(next!.task, outcome) });
   state.pending.shift();
   state.executing = null;
+}
+
+function endOf({ task }: Task, outcome: ReturnType<typeof applyTask>): Pick<TaskRecord, 'failed' | 'unchanged'> {
+  if (isRefusal(outcome)) return { failed: outcome.message };
+  return outcome === null && task === 'update_service_task' ? { unchanged: true } : {};
 }
 
 /** A service that does not run, or does not run any more, is started. */
