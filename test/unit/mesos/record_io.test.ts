@@ -36,8 +36,8 @@ test.each([
   await expect(read([Buffer.from(text)])).rejects.toThrow(why);
 });
 
-test('a record that comes in a million pieces takes no more than its own memory', async () => {
-  const text = 'x'.repeat(1_000_000);
+test('a record that comes in fifty thousand pieces takes no more than its own memory', async () => {
+  const text = 'x'.repeat(50_000);
   const bytes = written([text]);
   const one = async function* () { for (let at = 0; at < bytes.length; at++) yield bytes.subarray(at, at + 1); };
   for await (const record of records(one())) expect(record.length).toBe(text.length);
