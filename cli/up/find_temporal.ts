@@ -1,5 +1,5 @@
-import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { isExecutable } from '../../process/is_executable';
 import type { Tell } from './progress';
 import { askVersion, cachedBinary, fits } from './temporal_version';
 
@@ -13,13 +13,4 @@ export async function findTemporal(home: string, env: NodeJS.ProcessEnv, tell: T
     tell(`passing over ${binary}: ${version ?? 'it does not run'}; needed is 1.8.x with server 1.31`);
   }
   return undefined;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { hasRole, type Role } from '../../model/access';
 import { createToken, revokeToken } from '../../cli/tokens_file';
-import { eventually, makeNamespace, raw, startApi, type ApiUnderTest, type RawAnswer } from '../api/support/api_under_test';
+import { eventually, makeNamespace, raw, NO_RATES, startApi, type ApiUnderTest, type RawAnswer } from '../api/support/api_under_test';
 import { startControlWorker, type ControlWorker } from '../api/support/control_worker';
 import { grid as runCli } from '../support/cli';
 import { listen } from '../support/events';
@@ -34,8 +34,7 @@ const headersOf = (who: Who | undefined): Record<string, string> => (who === und
 const as = (who: Who, method: string, path: string, body?: unknown) => ask(grid, method, path, body, headersOf(who));
 
 beforeAll(async () => {
-  const plenty = { perSecond: 10_000, atOnce: 10_000 };
-  grid = await startApi({ tokens, rates: { calls: plenty, failures: plenty } });
+  grid = await startApi({ tokens, rates: NO_RATES });
   await makeNamespace(grid);
   worker = await startControlWorker(grid);
   await worker.defineHost();

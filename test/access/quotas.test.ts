@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Role } from '../../model/access';
 import { createToken } from '../../cli/tokens_file';
-import { eventually, makeNamespace, startApi, type ApiUnderTest } from '../api/support/api_under_test';
+import { eventually, makeNamespace, NO_RATES, startApi, type ApiUnderTest } from '../api/support/api_under_test';
 import { startControlWorker, type ControlWorker } from '../api/support/control_worker';
 import { grid as runCli } from '../support/cli';
 import { ask, type Answer } from '../support/http';
@@ -31,8 +31,7 @@ const verdictOf = async (answer: Answer): Promise<string> => {
 const clustersOf = async (owner: string): Promise<string[]> => (await quotaOf(owner)).body.clusters.map(({ id }: { id: string }) => id);
 
 beforeAll(async () => {
-  const plenty = { perSecond: 10_000, atOnce: 10_000 };
-  grid = await startApi({ tokens, rates: { calls: plenty, failures: plenty } });
+  grid = await startApi({ tokens, rates: NO_RATES });
   await makeNamespace(grid);
   worker = await startControlWorker(grid);
   await worker.defineHost();

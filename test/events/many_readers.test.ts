@@ -2,15 +2,14 @@ import { Socket } from 'node:net';
 import { queryObjects } from 'node:v8';
 import { firstSummary, startOptions } from '../../api/temporal/start';
 import { changeIdOf } from '../../model/events/change_id';
-import { eventually, makeNamespace, startApi, type ApiUnderTest } from '../api/support/api_under_test';
+import { eventually, makeNamespace, NO_RATES, startApi, type ApiUnderTest } from '../api/support/api_under_test';
 import { listen, type Listener } from '../support/events';
 
 const AT_MOST = 1_000;
 let grid: ApiUnderTest;
 
 beforeAll(async () => {
-  const plenty = { perSecond: 10_000, atOnce: 10_000 };
-  grid = await startApi({ rates: { calls: plenty, failures: plenty }, streamLimits: { perCaller: AT_MOST, all: AT_MOST, longestMs: 600_000, beatMs: 5_000 } });
+  grid = await startApi({ rates: NO_RATES, streamLimits: { perCaller: AT_MOST, all: AT_MOST, longestMs: 600_000, beatMs: 5_000 } });
   await makeNamespace(grid);
 });
 afterAll(() => grid.end());

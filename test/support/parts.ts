@@ -1,5 +1,6 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { isExecutable } from '../../process/is_executable';
 
 /** Real parts a test may need beyond Node and Temporal, and how each is had. */
 const PARTS = {
@@ -54,13 +55,4 @@ function isRootOfHost(): boolean {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
   const mask = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'latin1'))![1]}`);
   return [21n, 12n].every((bit) => (mask >> bit) & 1n);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -39,6 +39,9 @@ export interface Options {
   codecKeys?: CodecKey[];
 }
 
+/** For tests of other things, which ask more often than a caller may. */
+export const NO_RATES: Rates = { calls: { perSecond: 10_000, atOnce: 10_000 }, failures: { perSecond: 10_000, atOnce: 10_000 } };
+
 export const UI = 'http://ui.example:8233';
 
 /** The real API on a real HTTP server, over a namespace of its own on the run's Temporal server. */
