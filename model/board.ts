@@ -37,7 +37,7 @@ export function openBoard(room: readonly HostRoom[], mine: readonly Allocation[]
   const staying = mine.filter((allocation) => !moving.has(allocation.node)).map((allocation) => ({ host: allocation.host, ...keptNear(allocation, mine, wanted) }));
   const all = [...wanted, ...staying];
   const coming = wanted.map((demand) => notNearItself(demand, all));
-  const sites = room.map((host) => ({ ...host, spare: host.disks.length, neighbours: staying.filter((node) => node.host === host.name) }));
+  const sites = room.map(({ name, milliCpu: cpu, memMiB, disks, tags }): Site => ({ name, milliCpu: cpu, memMiB, disks, tags, spare: disks.length, neighbours: staying.filter((node) => node.host === name) }));
   const near = new Set([...coming, ...staying].flatMap((node) => node.near));
   return {
     sites,

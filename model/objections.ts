@@ -59,7 +59,9 @@ export function sayObjections(hosts: readonly HostObjections[]): string {
   const groups = new Map<string, HostObjections[]>();
   for (const host of hosts) {
     const reason = host.objections.map(({ text }) => text).join(', ');
-    groups.set(reason, [...(groups.get(reason) ?? []), host]);
+    const group = groups.get(reason);
+    if (group) group.push(host);
+    else groups.set(reason, [host]);
   }
   const largest = [...groups.values()].sort((a, b) => b.length - a.length).slice(0, REASONS);
   const said = [...groups.values()].filter((group) => largest.includes(group));

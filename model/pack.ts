@@ -29,23 +29,34 @@ type Rank = (demand: Demand) => number;
  */
 export function pack(capacity: Capacity, room: readonly HostRoom[], mine: readonly Allocation[], wanted: readonly Demand[]): Map<string, Place> | Stuck {
   const board = openBoard(room, mine, wanted);
-  const choices = new Map(wanted.map((demand) => [demand.node, board.sites.filter((site) => canTake(board, site, demand)).length]));
+  const choices = countChoices(board, wanted);
   const had: Had = new Map(mine.map((allocation) => [allocation.node, allocation]));
   const hadNone: Rank = (demand) => (had.has(demand.node) ? 0 : 1);
   const freedom: Rank = (demand) => choices.get(demand.node)!;
-  const attempt = (prefer: Had, ...ranks: Rank[]) => placeInOrder(openBoard(room, mine, wanted), freeShare(capacity), inOrder(wanted, ranks), prefer);
+  const attempt = (on: Board, prefer: Had, ...ranks: Rank[]) => placeInOrder(on, freeShare(capacity), inOrder(wanted, ranks), prefer);
   const placed = (hosts: Hosts) => chooseDisks(room, wanted, hosts, had);
 
-  const first = attempt(had, hadNone, freedom);
+  const first = attempt(board, had, hadNone, freedom);
   if (first instanceof Map) return placed(first);
-  if (room.length < 2 || wanted.some((demand) => freedom(demand) === 0) || isHopeless(board, wanted)) return first;
+  if (room.length < 2 || wanted.some((demand) => freedom(demand) === 0) || isHopeless(openBoard(room, mine, wanted), wanted)) return first;
   for (const size of SIZES) {
-    const hosts = attempt(new Map(), freedom, size);
+    const hosts = attempt(openBoard(room, mine, wanted), new Map(), freedom, size);
     if (hosts instanceof Map) return placed(hosts);
   }
   const found = search(openBoard(room, mine, wanted), inOrder(wanted, [freedom, ...SIZES]));
   if (found instanceof Map) return placed(found);
   return (found === 'unknown' && onFewerHosts(capacity, room, mine, wanted)) || { ...first, sure: found === 'none' };
+}
+
+/** On how many sites each node could be; nodes that ask the same have the same choices, and they are most of a large order. */
+function countChoices(board: Board, wanted: readonly Demand[]): Map<string, number> {
+  const counted = new Map<string, number>();
+  return new Map(wanted.map((demand) => {
+    const asked = JSON.stringify({ ...demand, node: '' });
+    const choices = counted.get(asked) ?? board.sites.filter((site) => canTake(board, site, demand)).length;
+    counted.set(asked, choices);
+    return [demand.node, choices];
+  }));
 }
 
 /** Where the search is lost, it may find its way without the last host, if that is free: so no host that is added takes away what was granted. */
