@@ -34,7 +34,8 @@ export function handleWishes(run: FrameworkRun): void {
     for (const spec of specs) if (!objection(state, spec)) wish(state, spec);
     publishSoon(run);
     const some = (...phases: string[]) => specs.some(({ id }) => phases.includes(state.tasks[id]?.phase ?? ''));
-    if (await condition(() => !some('wanted') || run.isLeaving, waitMs)) await condition(() => !some('wanted', 'launching') || run.isLeaving, COME_UP_MS);
+    const isAccepted = await condition(() => !some('wanted') || run.isLeaving, waitMs, { summary: `until ${idsOf(specs)} has its offer` });
+    if (isAccepted) await condition(() => !some('wanted', 'launching') || run.isLeaving, COME_UP_MS, { summary: `until ${idsOf(specs)} runs` });
     if (run.isLeaving && some('wanted', 'launching')) return null;
     return specs.map((spec) => outcomeOf(state, spec, waitMs));
   });
@@ -42,13 +43,16 @@ export function handleWishes(run: FrameworkRun): void {
     const open = machines.filter(({ id, graceMs }) => !unwish(state, id, graceMs));
     publishSoon(run);
     const runs = ({ id }: { id: string }) => state.tasks[id] !== undefined && mayRun(state.tasks[id]);
-    await condition(() => !open.some(runs) || run.isLeaving, Math.max(0, ...open.map(({ graceMs }) => graceMs)) + END_MS);
+    const withinMs = Math.max(0, ...open.map(({ graceMs }) => graceMs)) + END_MS;
+    await condition(() => !open.some(runs) || run.isLeaving, withinMs, { summary: `until ${idsOf(open)} has ended` });
     if (run.isLeaving && open.some(runs)) return null;
     const answers = machines.map(({ id, graceMs }) => (open.some((one) => one.id === id) && !unwish(state, id, graceMs) ? stillRunning(state, id) : null));
     publishSoon(run);
     return answers;
   });
 }
+
+const idsOf = (machines: readonly { id: string }[]): string => machines.map(({ id }) => id).join(', ').slice(0, 150);
 
 function objection({ tasks, compute }: FrameworkState, { id, owner }: MachineSpec): Problem | undefined {
   const task = tasks[id];
