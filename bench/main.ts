@@ -9,13 +9,15 @@ import { environment } from './environment';
 import { isBroken, type Bench, type Figure, type Site } from './figure';
 import { idle } from './idle';
 import { launch } from './launch';
+import { mesosEvents } from './mesos_events';
+import { mesosLaunch } from './mesos_launch';
 import { mesosOffers } from './mesos_offers';
 import { reads } from './reads';
 import { services } from './services';
 import { start } from './start';
 import { table } from './table';
 
-const BENCHES: Bench[] = [start, launch, crash, reads, idle, ...services, docker, environment, mesosOffers];
+const BENCHES: Bench[] = [start, launch, crash, reads, idle, ...services, docker, environment, mesosOffers, mesosEvents, mesosLaunch];
 
 /** `services` names all whose names begin with `services/`. */
 const isNamed = ({ name }: Bench, wanted: string) => name === wanted || name.startsWith(`${wanted}/`);
