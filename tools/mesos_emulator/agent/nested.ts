@@ -21,13 +21,7 @@ export function beginSession(agent: Agent, { container_id, command }: any, respo
   if (!task) return false;
   const env = Object.fromEntries((command.environment?.variables ?? []).map(({ name, value }: any) => [name, value]));
   const child = spawn(command.value, (command.arguments ?? []).slice(1), { cwd: task.dir, env: { PATH: process.env.PATH ?? '', ...env }, detached: true, stdio: 'pipe' });
-  const kill = () => {
-    try {
-      process.kill(-child.pid!, 'SIGKILL');
-    } catch {
-      // It is gone.
-    }
-  };
+  const kill = () => endGroup(child);
   const ended = new Promise<number>((resolve) => {
     child.on('error', () => resolve(127 << 8));
     child.on('exit', (code, signal) => {
@@ -67,8 +61,16 @@ export const waitFor = (agent: Agent, id: string): Promise<number> | undefined =
 
 export function killNested(agent: Agent, id: string): boolean {
   const nested = nestedOf(agent).get(id);
-  if (nested?.child.pid) process.kill(-nested.child.pid, 'SIGKILL');
+  if (nested) endGroup(nested.child);
   return nested !== undefined;
+}
+
+function endGroup({ pid }: ChildProcess): void {
+  try {
+    process.kill(-pid!, 'SIGKILL');
+  } catch {
+    // It is gone.
+  }
 }
 
 function recordsOf(body: Buffer): string[] {
