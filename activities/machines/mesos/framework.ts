@@ -4,7 +4,7 @@ import { computeId, frameworkId } from '../../../model/ids';
 import type { FrameworkInput, Launched, Stopped } from '../../../model/mesos/messages';
 import type { Task } from '../../../model/mesos/tasks';
 import { CONTROL_QUEUE, WORKFLOW_TASK_TIMEOUT, type ComputeDocument } from '../../../model/messages';
-import { untilProcessed } from '../../../model/until_processed';
+import { untilProcessed, untilReady } from '../../../model/until_processed';
 import { together } from './together';
 
 /** The workflow that has all tasks of a compute. */
@@ -26,7 +26,7 @@ export function openFramework(client: Client, compute: string, waitMs: number): 
     }
   };
   const tasks = together(`tasks ${compute}`, async (askers: undefined[]) => {
-    const all = await handle.query<Task[]>('tasks').catch((error: unknown) => {
+    const all = await untilReady(() => handle.query<Task[]>('tasks')).catch((error: unknown) => {
       if (error instanceof WorkflowNotFoundError) return [];
       throw error;
     });
