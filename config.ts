@@ -38,6 +38,8 @@ export interface Config {
   tokens?: string;
   /** Certificate chain and key with which the API listens, PEM (GRID_TLS_CERT, GRID_TLS_KEY). */
   tls?: { cert: string; key: string };
+  /** Where a worker tells what it counts, for Prometheus (GRID_METRICS); on loopback unless there are tokens. */
+  metrics?: Listener;
   /** Before the ids of services, instances and agents (GRID_URL), without a trailing slash. */
   url: string;
   /** The grid's id where it was given by the process that brought the grid up (GRID_ID). */
@@ -92,6 +94,13 @@ function parseListener(text: string): Listener | undefined {
   const number = Number(m?.[3]);
   return m && number >= 1 && number <= 65_535 ? { host: (m[1] ?? m[2])!.toLowerCase(), port: number } : undefined;
 }
+
+const listener = z.string().transform((text, ctx): Listener => {
+  const parsed = parseListener(text.trim());
+  if (parsed) return parsed;
+  ctx.addIssue({ code: 'custom', message: 'host:port, e.g. 127.0.0.1:9464' });
+  return z.NEVER;
+});
 
 const listeners = z.string().transform((text, ctx): Listener[] => {
   const parsed = text.split(',').map((part) => parseListener(part.trim()));
@@ -169,6 +178,7 @@ const environment = z.object({
   GRID_TOKENS: readable('a file that `grid token create` made', readTokenFile).optional(),
   GRID_TLS_CERT: readable('a certificate', readPem).optional(),
   GRID_TLS_KEY: readable('the key of the certificate', readPem).optional(),
+  GRID_METRICS: listener.optional(),
   GRID_URL: baseUrl.prefault('http://localhost'),
   GRID_ID: word('letters, digits, ".", "_" and "-"').optional(),
   GRID_TEMPORAL_PORT: port(65_535 - UI_PORT_OFFSET, `a port from 1 to ${65_535 - UI_PORT_OFFSET} (the UI takes the one ${UI_PORT_OFFSET} above)`).optional(),
@@ -208,6 +218,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   }
   const e = parsed.data;
   if (!e.GRID_TOKENS && !e.LISTEN.every(({ host }) => isLoopback(host))) raise(wrong('LISTEN', given['LISTEN'], TOKENS_RULE));
+  if (!e.GRID_TOKENS && e.GRID_METRICS && !isLoopback(e.GRID_METRICS.host)) raise(wrong('GRID_METRICS', given['GRID_METRICS'], TOKENS_RULE));
   if (!e.GRID_TLS_CERT !== !e.GRID_TLS_KEY) raise(wrong(e.GRID_TLS_CERT ? 'GRID_TLS_KEY' : 'GRID_TLS_CERT', undefined, 'certificate and key come together'));
   const tls = e.GRID_TLS_CERT && e.GRID_TLS_KEY ? { cert: e.GRID_TLS_CERT, key: e.GRID_TLS_KEY } : undefined;
   return {
@@ -219,6 +230,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     token: e.GRID_TOKEN,
     tokens: e.GRID_TOKENS,
     tls,
+    metrics: e.GRID_METRICS,
     url: e.GRID_URL,
     gridId: e.GRID_ID,
     temporalPort: e.GRID_TEMPORAL_PORT,

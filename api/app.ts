@@ -30,13 +30,14 @@ import { unknownPath } from './http/unknown_path';
 import { lifecycles } from './lifecycles';
 import { machines } from './machines';
 import { members } from './members';
+import { metrics, openMetering } from './metrics';
 import { paas } from './paas';
 import { quotas } from './quotas';
 import { services } from './services';
 import { webhooks } from './webhooks';
 import { watchReadiness } from './temporal/ready';
 
-export const ENDPOINTS: Endpoint[] = [...paas, ...services, ...events, ...lifecycles, ...machines, ...computes, ...environment, ...genisys, ...members, ...audit, ...webhooks, ...doctor, ...quotas, ...codec, ...health];
+export const ENDPOINTS: Endpoint[] = [...paas, ...services, ...events, ...lifecycles, ...machines, ...computes, ...environment, ...genisys, ...members, ...audit, ...webhooks, ...doctor, ...quotas, ...codec, ...metrics, ...health];
 
 export interface Parts {
   client: Client;
@@ -54,7 +55,7 @@ export interface Parts {
 export function createApp({ client, namespace, config, log = pino(), stopping = new AbortController().signal, streamLimits, rates }: Parts): Hono<Env> {
   const reach = { client, namespace };
   const grid: Whole = {
-    ...reach, config, log, stopping, readiness: watchReadiness(client, namespace),
+    ...reach, config, log, stopping, readiness: watchReadiness(client, namespace), metering: openMetering(reach),
     streams: openStreams(stopping, streamLimits), watches: openWatches(reach), feed: openFeed(reach),
   };
   // The other routers end a parameter that spans slashes at the first one, as soon as one path has a word where another has a parameter.

@@ -1,16 +1,16 @@
-import { pino } from 'pino';
 import { addressOf, readConfig } from '../config';
 import { isProblem } from '../model/errors';
 import { untilAdmitted } from '../process/codec/admitted';
 import { joinMembers } from '../process/join_members';
 import { connect } from '../process/connect';
+import { openLog } from '../process/log';
 import { close, listen, signalled } from '../process/serve';
 import { createApp } from './app';
 
 /** The API process: serves on every LISTEN entry, whether Temporal is there yet or not, until it is told to end. */
 async function main(): Promise<void> {
   const config = readConfig();
-  const log = pino({ level: config.logLevel, base: { process: 'api', pid: process.pid } });
+  const log = openLog('api', config);
   const client = connect(config.temporal);
   const stopping = new AbortController();
   const app = createApp({ client, namespace: config.temporal.namespace, config, log, stopping: stopping.signal });

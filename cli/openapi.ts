@@ -1,4 +1,4 @@
-// Made by `npm run openapi` of api/openapi.json 27d75683e3a6e7c7826925ca9ad9647f017967dbdb26ca2a26b132480da1f9cf; not written by hand.
+// Made by `npm run openapi` of api/openapi.json 20d18bf1f8bcfab1c342e7d2faa118b78780d2c666f8dc31a7f71ae30015fc89; not written by hand.
 
 export interface paths {
     "/bigdata/api/v1/products": {
@@ -8371,6 +8371,69 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What Prometheus scrapes: requests, lifecycles, blocked steps, computes, processes, what waits for workers */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Metrics, as far as Temporal answers */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/plain": string;
+                    };
+                };
+                /** @description Refused, or not there */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Refused, or not there */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Refused, or not there */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;

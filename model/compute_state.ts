@@ -143,7 +143,7 @@ export function viewComputeDetail(state: ComputeState): Record<string, string | 
     cpuUsed: sum((h) => h.cpu.used), cpuTotal: sum((h) => h.cpu.total),
     memMiBUsed: sum((h) => h.memMiB.used), memMiBTotal: sum((h) => h.memMiB.total),
     disksUsed: sum((h) => h.disks.used), disksTotal: sum((h) => h.disks.total),
-    owners: Object.keys(state.reservations).length, waiting: state.waiting.length, ...summariseHoldings(state.holdings),
+    owners: Object.keys(state.reservations).length, machines: Object.values(state.reservations).reduce((n, { allocations }) => n + allocations.length, 0), waiting: state.waiting.length, ...summariseHoldings(state.holdings),
     ...(state.found ? { found: true } : {}),
   };
 }

@@ -93,6 +93,10 @@ export function openTokens(path: string): Tokens {
   };
 }
 
+/** The token that came along, by either header. */
+export const tokenIn = (header: (name: string) => string | null | undefined): string | undefined =>
+  header('x-auth-token') || /^Bearer +(\S+)$/i.exec(header('authorization') ?? '')?.[1];
+
 export const unauthorized = (message: string) => problem(401, 'unauthorized', message, 'Send a token as x-auth-token or Authorization: Bearer; `grid token create` makes one.');
 
 // ---- tokens of scripts -------------------------------------------------------------------------------------------------

@@ -3,29 +3,33 @@ import { Client } from '@temporalio/client';
 import { NativeConnection, Worker, type ActivityInterceptorsFactory } from '@temporalio/worker';
 import { createActivities } from '../activities';
 import { gridIdOf, projectRoot, readConfig, type Config } from '../config';
+import { pino, type Logger } from 'pino';
 import { isProblem } from '../model/errors';
 import { CONTROL_QUEUE } from '../model/messages';
 import { asksAgain } from '../model/until_heard';
 import { admission } from '../process/codec/admitted';
 import { dataConverterOf, hideFailures } from '../process/codec/data_converter';
 import { joinMembers } from '../process/join_members';
+import { openLog } from '../process/log';
 import { activityInterceptors } from './interceptors';
 import { defineComputes } from './define_computes';
 import { defineDocker } from './define_docker';
 import { defineHost } from './define_host';
 import { definePlanners } from './define_planners';
 import { loadCatalog } from './load_catalog';
+import { openRuntime } from './runtime';
 import { workflowBundle } from './workflow_bundle';
 
 export interface ControlOptions {
   config: Config;
+  log?: Logger;
   /** Tests put theirs around every activity. */
   interceptors?: ActivityInterceptorsFactory[];
   bundlePath?: string;
 }
 
 /** A control worker: all workflows, and the activities that need no particular machine. Runs until it is told to stop. */
-export async function runControlWorker({ config, interceptors = [], bundlePath }: ControlOptions): Promise<void> {
+export async function runControlWorker({ config, log = pino(), interceptors = [], bundlePath }: ControlOptions): Promise<void> {
   const connection = await NativeConnection.connect(config.temporal.connection);
   const { namespace, codecKeys } = config.temporal;
   await admission({ workflowService: connection.workflowService, namespace, keys: codecKeys })();
@@ -52,11 +56,11 @@ export async function runControlWorker({ config, interceptors = [], bundlePath }
     shutdownGraceTime: '500ms',
   }), codecKeys);
   const running = worker.run();
-  const membership = joinMembers(client, { kind: 'control', hostname: config.hostname, queue: CONTROL_QUEUE, leaseMs: config.memberLeaseMs }, (why) => console.error(`not a member of the grid yet: ${why}`));
+  const membership = joinMembers(client, { kind: 'control', hostname: config.hostname, queue: CONTROL_QUEUE, leaseMs: config.memberLeaseMs }, (why) => log.warn({ why }, 'not a member of the grid yet'));
   const stop = () => void membership.leave().then(() => worker.getState() === 'RUNNING' && worker.shutdown());
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
   // In this order: a grid whose host is there has its products too (see api/temporal/ready).
-  await Promise.all([running, loadCatalog(client, config.catalog).then(() => definePlanners(client, config)).then(() => defineComputes(client, config.computes)).then(() => defineHost(client, config)).then(() => defineDocker(client, config))]);
+  await Promise.all([running, loadCatalog(client, config.catalog, log).then(() => definePlanners(client, config)).then(() => defineComputes(client, config.computes, log)).then(() => defineHost(client, config)).then(() => defineDocker(client, config, log))]);
   await connection.close();
 }
 
@@ -68,10 +72,17 @@ const agentEnvironment = ({ temporal, hostname }: Config): Record<string, string
   HOST_HOSTNAME: hostname,
 });
 
+async function main(): Promise<void> {
+  const config = readConfig();
+  const log = openLog('control', config);
+  const end = await openRuntime('control', config, log);
+  await runControlWorker({ config, log });
+  await end();
+}
+
 if (require.main === module) {
-  runControlWorker({ config: readConfig() }).catch((error: unknown) => {
+  main().then(() => process.exit(0), (error: unknown) => {
     console.error(isProblem(error) ? `${error.message}\n${error.fix}` : error instanceof Error ? error.message : error);
     process.exit(1);
   });
 }
-

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import type { Logger } from 'pino';
 import type { ComputeDefinition } from '../model/computes_file';
 import { computeId } from '../model/ids';
 import type { CommandResult, ComputeDocument, DefineCompute } from '../model/messages';
@@ -8,10 +9,10 @@ import { ensureEntity } from './entities';
  * The computes of GRID_COMPUTES, one after the other, so that the first of the file is the first that was defined
  * (G-11). One that cannot be asked yet is there nevertheless and says why; one that is used keeps its connector.
  */
-export async function defineComputes(client: Client, computes: readonly ComputeDefinition[]): Promise<void> {
+export async function defineComputes(client: Client, computes: readonly ComputeDefinition[], log: Pick<Logger, 'warn'>): Promise<void> {
   for (const { name, connector } of computes) {
     await ensureEntity(client, { workflow: 'compute', id: computeId(name), summary: `compute ${name}: ${connector}`, input: { name, connector } });
-    await follow(client, name, connector).catch((error: unknown) => console.error(`compute ${name} stays as it is:`, (error as Error).cause ?? error));
+    await follow(client, name, connector).catch((error: unknown) => log.warn({ lifecycle: computeId(name), err: (error as Error).cause ?? error }, 'stays as it is'));
   }
 }
 

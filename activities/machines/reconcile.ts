@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { log } from '@temporalio/activity';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { ClusterDocument } from '../../model/cluster_views';
 import type { Reservation } from '../../model/compute';
@@ -35,7 +36,7 @@ export async function reconcile(on: Ledgered, signal: AbortSignal): Promise<void
     await delay(EVERY_POLLS * on.pollIntervalMs, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return;
     await on.client.withDeadline(Date.now() + LOOK_MS, () => look(on, seen, signal)).catch((error: Error) => {
-      if (!signal.aborted) console.warn(`compute ${on.compute} was not compared with what it has reserved: ${error.message}`);
+      if (!signal.aborted) log.warn('not compared with what it has reserved', { reason: error.message });
     });
   }
 }

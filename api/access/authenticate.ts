@@ -3,7 +3,7 @@ import type { Next } from 'hono';
 import { EVERYBODY, type Caller } from '../../model/access';
 import { problem } from '../../model/errors';
 import { raise } from '../../model/raise';
-import { openTokens, unauthorized } from '../../process/tokens';
+import { openTokens, tokenIn, unauthorized } from '../../process/tokens';
 import { OPEN } from '../http/endpoint';
 import type { Ctx } from '../http/grid';
 import { openLimit, type Rate } from './limit';
@@ -26,7 +26,7 @@ export function authenticate(path: string | undefined, rates = RATES): (c: Ctx, 
   const [calls, failures] = [openLimit(rates.calls), openLimit(rates.failures)];
   const callerOf = (c: Ctx): Caller => {
     try {
-      return tokens!.callerOf(tokenIn(c) ?? raise(unauthorized('no token was sent')));
+      return tokens!.callerOf(tokenIn((name) => c.req.header(name)) ?? raise(unauthorized('no token was sent')));
     } catch (error) {
       c.header('WWW-Authenticate', 'Bearer realm="grid"');
       if (!failures.take(addressOf(c))) raise(tooMany('too many calls without a token that is good'));
@@ -42,11 +42,6 @@ export function authenticate(path: string | undefined, rates = RATES): (c: Ctx, 
     }
     await next();
   };
-}
-
-function tokenIn(c: Ctx): string | undefined {
-  const bearer = /^Bearer +(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
-  return c.req.header('x-auth-token') || bearer;
 }
 
 const tooMany = (message: string) => problem(429, 'too_many_calls', message, 'Wait a second; ask for lists instead of each thing.');

@@ -6,6 +6,7 @@ import type { Feed } from '../../process/events/feed';
 import type { Reach } from '../../process/within';
 import type { Streams } from '../events/streams';
 import type { Watch } from '../events/watch_lifecycle';
+import type { Metering } from '../metrics';
 import type { Watch as Readiness } from '../temporal/ready';
 
 /** What the API is made of, whoever asks. */
@@ -13,6 +14,8 @@ export interface Whole extends Reach {
   config: ApiConfig;
   log: Logger;
   readiness: Readiness;
+  /** What is counted, for Prometheus. */
+  metering: Metering;
   /** Aborted when the process is about to end: streams end then. */
   stopping: AbortSignal;
   streams: Streams;

@@ -1,6 +1,6 @@
 import { horizonOf, isMissed, lastHad, type Delivered } from '../../model/events/delivered';
 import type { Summary } from '../../model/lifecycle';
-import { listSummaries, type Listed } from '../list_summaries';
+import { listAllSummaries, type Listed } from '../list_summaries';
 import { changedQuery, type Filter } from '../visibility';
 import type { Reach } from '../within';
 import { changesBack } from './history';
@@ -16,22 +16,11 @@ export const MOST_MISSED = 1_000;
  */
 export async function changesSince(reach: Reach, delivered: Delivered, filter: Filter = {}): Promise<Summary[]> {
   const found: Summary[][] = [];
-  for (const listed of await changedAfter(reach, changedQuery(new Date(horizonOf(delivered)).toISOString(), filter))) found.push(await missedOf(reach, listed, delivered));
+  for (const listed of await listAllSummaries(reach, changedQuery(new Date(horizonOf(delivered)).toISOString(), filter), PAGE)) found.push(await missedOf(reach, listed, delivered));
   return found.flat().sort((a, b) => compare(a.updatedAt, b.updatedAt) || compare(a.id, b.id) || a.revision - b.revision);
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
-async function changedAfter(reach: Reach, query: string): Promise<Listed[]> {
-  const all: Listed[] = [];
-  let token: Uint8Array | undefined;
-  do {
-    const { items, nextPageToken } = await listSummaries(reach, query, PAGE, token);
-    all.push(...items);
-    token = nextPageToken?.length ? nextPageToken : undefined;
-  } while (token);
-  return all;
-}
 
 async function missedOf(reach: Reach, { summary, runId }: Listed, delivered: Delivered): Promise<Summary[]> {
   if (!isMissed(delivered, summary)) return [];

@@ -91,6 +91,7 @@ export const EXPECTED: Record<string, Role | 'open'> = {
   'DELETE /api/v1/quotas/{owner}': 'admin',
   'POST /codec/decode': 'admin',
   'POST /codec/encode': 'admin',
+  'GET /metrics': 'read',
   'GET /healthz': 'open',
   'GET /readyz': 'open',
   'GET /': 'read',

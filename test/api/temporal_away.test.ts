@@ -7,6 +7,7 @@ import { connectWithin } from '../../cli/up/connect';
 import { temporalArgs, temporalEnv } from '../../cli/up/temporal_args';
 import { freePort } from '../support/grid';
 import { ask } from '../support/http';
+import { samplesOf, valueOf } from '../support/metrics';
 import { eventually, makeNamespace, startApi, type ApiUnderTest } from './support/api_under_test';
 
 /** Well within what a request waits for Temporal. */
@@ -24,6 +25,8 @@ beforeAll(async () => {
   grid = await startApi({ address: `127.0.0.1:${port}`, namespace: 'away' });
 });
 afterAll(async () => {
+  // The look at readiness that an answer began may still be repeated: a client that is closed meanwhile would throw.
+  await ask(grid, 'GET', '/readyz');
   await kill();
   await grid.end();
   rmSync(dir, { recursive: true, force: true });
@@ -52,6 +55,9 @@ const REQUESTS: [string, string, unknown?][] = [
 ];
 
 async function allAnswer503(): Promise<void> {
+  // What readiness was is kept for a second.
+  const metrics = await eventually(async () => samplesOf((await ask(grid, 'GET', '/metrics')).body), (seen) => valueOf(seen, 'grid_temporal_up') === 0);
+  expect(valueOf(metrics, 'grid_lifecycles')).toBeUndefined();
   const startedAt = Date.now();
   const answers = await Promise.all(REQUESTS.map(async ([method, path, body]) => ({ what: `${method} ${path}`, answer: await ask(grid, method, path, body) })));
   for (const { what, answer } of answers) {

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
+import { pino } from 'pino';
 import { readConfig } from '../../config';
 import { defineDocker } from '../../workers/define_docker';
 import { removeByHand, startDockerEngine, type DockerEngine } from '../support/docker_engine';
@@ -37,7 +38,7 @@ describeNeeding([...DOCKER, 'redis-server'], 'a grid whose machines are containe
   const startedAgain = async () => {
     const { namespace, temporalAddress: address } = JSON.parse(readFileSync(join(grid.home, 'grid.json'), 'utf8')) as { namespace: string; temporalAddress: string };
     const connection = await Connection.connect({ address });
-    await defineDocker(new Client({ connection, namespace }), readConfig({ GRID_HOME: grid.home, DOCKER_HOST: `unix://${engine.socket}` })).finally(() => connection.close());
+    await defineDocker(new Client({ connection, namespace }), readConfig({ GRID_HOME: grid.home, DOCKER_HOST: `unix://${engine.socket}` }), pino({ level: 'silent' })).finally(() => connection.close());
   };
   const cluster = (id: string, ready: (d: any) => boolean) => untilPath(grid, `/api/v1/lifecycles/${id}`, ready);
   const made = async () => {

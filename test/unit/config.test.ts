@@ -89,6 +89,8 @@ describe('configuration', () => {
     ['LISTEN', '127.0.0.1:0', /host:port/],
     ['LISTEN', '127.0.0.1:70000', /host:port/],
     ['LISTEN', '127.0.0.1:5000,127.0.0.1:5000', /each address once/],
+    ['GRID_METRICS', '9464', /host:port/],
+    ['GRID_METRICS', '0.0.0.0:9464', /needs authentication \(GRID_TOKENS\)/],
     ['GRID_API', 'ftp://x', /http:\/\/ or https:\/\//],
     ['GRID_CATALOG', '/nowhere/at/all', /directory that exists/],
     ['GRID_TEMPORAL_PORT', '64536', /1 to 64535/],
