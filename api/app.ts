@@ -5,6 +5,7 @@ import { PatternRouter } from 'hono/router/pattern-router';
 import { secureHeaders } from 'hono/secure-headers';
 import { pino, type Logger } from 'pino';
 import { openFeed } from '../process/events/feed';
+import type { Tracing } from '../process/tracing/tracing';
 import { audit } from './audit';
 import { keepAudit } from './audit/keep_audit';
 import { codec } from './codec';
@@ -26,6 +27,7 @@ import { answerError } from './http/answer_error';
 import { routerPath, type Endpoint } from './http/endpoint';
 import type { ApiConfig, Env, Whole } from './http/grid';
 import { sameOrigin } from './http/same_origin';
+import { traceRequests } from './http/trace_requests';
 import { unknownPath } from './http/unknown_path';
 import { lifecycles } from './lifecycles';
 import { machines } from './machines';
@@ -44,6 +46,8 @@ export interface Parts {
   namespace: string;
   config: ApiConfig;
   log?: Logger;
+  /** None: nobody takes traces. */
+  tracing?: Tracing;
   /** Aborted when the process is about to end. */
   stopping?: AbortSignal;
   /** Tests have others. */
@@ -52,15 +56,15 @@ export interface Parts {
 }
 
 /** The whole API over one client of Temporal; it keeps nothing itself, so any number may run side by side. */
-export function createApp({ client, namespace, config, log = pino(), stopping = new AbortController().signal, streamLimits, rates }: Parts): Hono<Env> {
+export function createApp({ client, namespace, config, log = pino(), tracing, stopping = new AbortController().signal, streamLimits, rates }: Parts): Hono<Env> {
   const reach = { client, namespace };
   const grid: Whole = {
-    ...reach, config, log, stopping, readiness: watchReadiness(client, namespace), metering: openMetering(reach),
+    ...reach, config, log, tracing, stopping, readiness: watchReadiness(client, namespace), metering: openMetering(reach),
     streams: openStreams(stopping, streamLimits), watches: openWatches(reach), feed: openFeed(reach),
   };
   // The other routers end a parameter that spans slashes at the first one, as soon as one path has a word where another has a parameter.
   const app = new Hono<Env>({ strict: false, router: new PatternRouter() });
-  app.use(requestId(), accessLog(grid), headersOf(config), letUiDecode(config), keepAudit(grid), authenticate(config.tokens, rates), veilOthers, sameOrigin(config));
+  app.use(requestId(), traceRequests(grid), accessLog(grid), headersOf(config), letUiDecode(config), keepAudit(grid), authenticate(config.tokens, rates), veilOthers, sameOrigin(config));
   for (const one of ENDPOINTS) app.on(one.method.toUpperCase(), routerPath(one.path), (c) => admit(c, grid, one));
   serveDocs(app, ENDPOINTS);
   app.notFound(unknownPath([...ENDPOINTS, ...PAGES]));

@@ -5,15 +5,17 @@ import { joinMembers } from '../process/join_members';
 import { connect } from '../process/connect';
 import { openLog } from '../process/log';
 import { close, listen, signalled } from '../process/serve';
+import { openTracing } from '../process/tracing/tracing';
 import { createApp } from './app';
 
 /** The API process: serves on every LISTEN entry, whether Temporal is there yet or not, until it is told to end. */
 async function main(): Promise<void> {
   const config = readConfig();
   const log = openLog('api', config);
-  const client = connect(config.temporal);
+  const tracing = await openTracing('api');
+  const client = connect(config.temporal, tracing);
   const stopping = new AbortController();
-  const app = createApp({ client, namespace: config.temporal.namespace, config, log, stopping: stopping.signal });
+  const app = createApp({ client, namespace: config.temporal.namespace, config, log, tracing, stopping: stopping.signal });
   const servers = await Promise.all(config.listen.map((listener) => listen(app.fetch, listener, config.tls)));
   log.info({ authentication: config.tokens !== undefined, tls: config.tls !== undefined, listen: config.listen.map(addressOf), temporal: config.temporal.connection.address }, 'listening');
   const { namespace, codecKeys } = config.temporal;
@@ -23,6 +25,7 @@ async function main(): Promise<void> {
   log.info('ending');
   stopping.abort();
   await Promise.all([membership.leave(), ...servers.map((server) => close(server))]);
+  await tracing?.end();
 }
 
 function end(error: Error): never {

@@ -20,6 +20,9 @@ export const CONTROL_QUEUE = 'control';
 /** Global of workflows whose worker encrypts payloads. */
 export const HIDES_FAILURES = 'gridHidesFailures';
 
+/** Header that says of which trace something is: a `traceparent`, of nothing where nobody traces. */
+export const TRACE_HEADER = 'grid-traceparent';
+
 /** Updates of an owner's quota, and the key of its summary in its memo. */
 export type QuotaMessages = 'set' | 'look' | 'claim' | 'remove';
 export const QUOTA = 'quota';

@@ -2,6 +2,8 @@ import { Client, Connection, isRetryableError, makeGrpcRetryInterceptor, type Gr
 import type { Config } from '../config';
 import { asksAgain } from '../model/until_heard';
 import { dataConverterOf } from './codec/data_converter';
+import { handsOnTrace } from './tracing/hand_on';
+import type { Tracing } from './tracing/tracing';
 
 const CHANNEL = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1_000 };
 const BUSY = 8;
@@ -13,8 +15,8 @@ const RETRY: GrpcRetryOptions = {
 };
 
 /** A client that needs no server to begin with, and finds it again by itself whenever it was away. */
-export function connect({ connection, namespace, codecKeys }: Pick<Config['temporal'], 'connection' | 'namespace' | 'codecKeys'>): Client {
+export function connect({ connection, namespace, codecKeys }: Pick<Config['temporal'], 'connection' | 'namespace' | 'codecKeys'>, tracing?: Tracing): Client {
   const options = { ...connection, channelArgs: CHANNEL, interceptors: [makeGrpcRetryInterceptor(RETRY)] };
   const lazy = Connection.lazy(options);
-  return new Client({ connection: lazy, namespace, dataConverter: dataConverterOf(lazy, { namespace, codecKeys }), interceptors: { workflow: [asksAgain] } });
+  return new Client({ connection: lazy, namespace, dataConverter: dataConverterOf(lazy, { namespace, codecKeys }), interceptors: { workflow: [asksAgain, ...handsOnTrace(tracing)] } });
 }

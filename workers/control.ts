@@ -11,6 +11,8 @@ import { admission } from '../process/codec/admitted';
 import { dataConverterOf, hideFailures } from '../process/codec/data_converter';
 import { joinMembers } from '../process/join_members';
 import { openLog } from '../process/log';
+import { handsOnTrace } from '../process/tracing/hand_on';
+import { openTracing, type Tracing } from '../process/tracing/tracing';
 import { activityInterceptors } from './interceptors';
 import { defineComputes } from './define_computes';
 import { defineDocker } from './define_docker';
@@ -18,23 +20,26 @@ import { defineHost } from './define_host';
 import { definePlanners } from './define_planners';
 import { loadCatalog } from './load_catalog';
 import { openRuntime } from './runtime';
+import { traceActivities } from './trace_activities';
 import { workflowBundle } from './workflow_bundle';
 
 export interface ControlOptions {
   config: Config;
   log?: Logger;
+  /** None: nobody takes traces. */
+  tracing?: Tracing;
   /** Tests put theirs around every activity. */
   interceptors?: ActivityInterceptorsFactory[];
   bundlePath?: string;
 }
 
 /** A control worker: all workflows, and the activities that need no particular machine. Runs until it is told to stop. */
-export async function runControlWorker({ config, log = pino(), interceptors = [], bundlePath }: ControlOptions): Promise<void> {
+export async function runControlWorker({ config, log = pino(), tracing, interceptors = [], bundlePath }: ControlOptions): Promise<void> {
   const connection = await NativeConnection.connect(config.temporal.connection);
   const { namespace, codecKeys } = config.temporal;
   await admission({ workflowService: connection.workflowService, namespace, keys: codecKeys })();
   const dataConverter = dataConverterOf(connection, { namespace, codecKeys });
-  const client = new Client({ connection, namespace, dataConverter, interceptors: { workflow: [asksAgain] } });
+  const client = new Client({ connection, namespace, dataConverter, interceptors: { workflow: [asksAgain, ...handsOnTrace(tracing)] } });
   const dist = join(projectRoot(), 'dist');
   const worker = hideFailures(await Worker.create({
     connection,
@@ -48,7 +53,7 @@ export async function runControlWorker({ config, log = pino(), interceptors = []
       gridCommand: [process.execPath, join(dist, 'grid.js')], catalog: config.catalog, pollIntervalMs: config.pollIntervalMs,
       agents: { program: join(dist, 'agent.js'), env: agentEnvironment(config), timeoutMs: config.agentTimeoutMs },
     }),
-    interceptors: { activity: [...interceptors, ...activityInterceptors] },
+    interceptors: { activity: [...interceptors, ...traceActivities(tracing), ...activityInterceptors] },
     maxCachedWorkflows: 100,
     stickyQueueScheduleToStartTimeout: '300ms',
     maxHeartbeatThrottleInterval: '500ms',
@@ -75,9 +80,9 @@ const agentEnvironment = ({ temporal, hostname }: Config): Record<string, string
 async function main(): Promise<void> {
   const config = readConfig();
   const log = openLog('control', config);
-  const end = await openRuntime('control', config, log);
-  await runControlWorker({ config, log });
-  await end();
+  const [end, tracing] = [await openRuntime('control', config, log), await openTracing('control')];
+  await runControlWorker({ config, log, tracing });
+  await Promise.all([end(), tracing?.end()]);
 }
 
 if (require.main === module) {

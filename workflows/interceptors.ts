@@ -1,5 +1,6 @@
 import type { ActivateInput, WorkflowInterceptors } from '@temporalio/workflow';
 import { ASKED_TOO_EARLY } from '../model/until_heard';
+import { handsOnTrace } from './hand_on';
 
 type Activation = ActivateInput['activation'];
 
@@ -16,6 +17,7 @@ type Activation = ActivateInput['activation'];
 export function interceptors(): WorkflowInterceptors {
   let last: { size: number; length: number } | undefined;
   return {
+    ...handsOnTrace(),
     internals: [{
       activate(input, next) {
         const { activation } = input;

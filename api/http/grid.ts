@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../../config';
 import type { Caller, Role } from '../../model/access';
 import type { Feed } from '../../process/events/feed';
+import type { Tracing } from '../../process/tracing/tracing';
 import type { Reach } from '../../process/within';
 import type { Streams } from '../events/streams';
 import type { Watch } from '../events/watch_lifecycle';
@@ -13,6 +14,8 @@ import type { Watch as Readiness } from '../temporal/ready';
 export interface Whole extends Reach {
   config: ApiConfig;
   log: Logger;
+  /** Undefined where nobody takes traces. */
+  tracing: Tracing | undefined;
   readiness: Readiness;
   /** What is counted, for Prometheus. */
   metering: Metering;

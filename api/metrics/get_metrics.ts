@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { endpoint } from '../http/endpoint';
 import type { Grid } from '../http/grid';
-import { readMembers } from '../members/read_members';
+import { readProcesses } from '../members/read_members';
 import type { GridFacts } from './grid_gauges';
 import { readQueue } from './queue_facts';
 
@@ -23,7 +23,7 @@ async function readFacts(grid: Grid): Promise<GridFacts> {
   const streams = grid.streams.count();
   if (!readiness.temporal) return { readiness, streams };
   // It may go away in between: then as much is known as without it.
-  const known = await Promise.all([grid.metering.census(), readMembers(grid), readQueue(grid)]).then(
+  const known = await Promise.all([grid.metering.census(), readProcesses(grid), readQueue(grid)]).then(
     ([lifecycles, members, queue]) => ({ lifecycles, members, queue }),
     (error: unknown) => void grid.log.warn({ err: error }, 'not all metrics can be read'),
   );

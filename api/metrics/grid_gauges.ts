@@ -36,7 +36,7 @@ export function openGridGauges(registry: Registry): (facts: GridFacts) => void {
   const lifecycles = gauge('grid_lifecycles', 'Lifecycles that live', 'kind', 'state');
   const conditions = gauge('grid_lifecycle_conditions', 'Lifecycles that live and have a condition', 'kind', 'condition');
   const blocked = gauge('grid_blocked_steps', 'Steps that wait for a person', 'kind', 'reason');
-  const members = gauge('grid_members', 'Processes of the grid', 'kind', 'status', 'version');
+  const members = gauge('grid_members', 'Processes of the grid, without agents', 'kind', 'status', 'version');
   const backlog = gauge('grid_queue_backlog_tasks', 'Tasks that wait for a control worker, about', 'type');
   const age = gauge('grid_queue_backlog_age_seconds', 'How long the first of them has waited', 'type');
   const computes = COMPUTE.map(([name, help, of, unit]) => ({ of, unit, gauge: gauge(name, help, 'compute') }));

@@ -1,6 +1,6 @@
-import { matchedRoutes } from 'hono/route';
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { Ctx } from '../http/grid';
+import { routeOf } from '../http/route_of';
 
 /** Seconds: most answers take milliseconds, a command that waits for a busy worker some seconds. */
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -12,7 +12,7 @@ export function openRequestMeter(registry: Registry): RequestMeter {
   const requests = new Counter({ name: 'grid_http_requests_total', help: 'Requests that were answered', labelNames: ['method', 'route', 'status'], registers: [registry] });
   const durations = new Histogram({ name: 'grid_http_request_duration_seconds', help: 'Time until a request was answered, or its stream began', labelNames: ['method', 'route'], buckets: BUCKETS, registers: [registry] });
   return (c, seconds) => {
-    const route = routeOf(c);
+    const route = routeOf(c) ?? 'none';
     const method = METHODS.has(c.req.method) ? c.req.method : 'other';
     requests.inc({ method, route, status: c.res.status });
     durations.observe({ method, route }, seconds);
@@ -21,12 +21,3 @@ export function openRequestMeter(registry: Registry): RequestMeter {
 
 /** Callers may write what they like there, and none of it may become a label. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
-
-const EVERYTHING = /^\/?\*$/;
-const PARAMETER = /:(\w+)(\{[^}]*\})?/g;
-
-/** The path as the OpenAPI document has it; what no route took is all one. */
-function routeOf(c: Ctx): string {
-  const taken = matchedRoutes(c).find(({ path }) => !EVERYTHING.test(path));
-  return taken ? taken.path.replaceAll(PARAMETER, '{$1}') : 'none';
-}

@@ -151,6 +151,12 @@ test('every sample of ays.md does what it says, in its order', async () => {
   expect(fifth).toMatch(/install of 1 service is done[^]*\nLinux\n[^]*reset of 1 service is done/);
 });
 
+test('every sample of observe.md does what it says', async () => {
+  const [metrics = '', ...others] = await Promise.all(scriptsOf('docs/observe.md').map(paste));
+  expect(metrics).toMatch(/^grid_temporal_up 1$/m);
+  expect(others).toEqual([]);
+});
+
 test('every sample of operate.md does what it says, in its order', async () => {
   await untilPath(grid, '/v1/service/', (rows) => rows.length >= 2);
   // Something that the audit has to tell of.
