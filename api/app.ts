@@ -11,9 +11,9 @@ import { keepAudit } from './audit/keep_audit';
 import { codec } from './codec';
 import { letUiDecode } from './codec/let_ui_decode';
 import { computes } from './computes';
-import { PAGES, serveDocs } from './docs';
+import { DOCS, serveDocs } from './docs';
 import { admit } from './access/admit';
-import { authenticate, type Rates } from './access/authenticate';
+import { openGate, type Rates } from './access/authenticate';
 import { veilOthers } from './access/veil';
 import { doctor } from './doctor';
 import { health } from './health';
@@ -34,12 +34,19 @@ import { machines } from './machines';
 import { members } from './members';
 import { metrics, openMetering } from './metrics';
 import { paas } from './paas';
+import { pages } from './pages';
+import { ASSETS, serveAssets } from './pages/assets';
+import { LOGIN, serveLogin } from './pages/login';
+import { showProblems } from './pages/show_problems';
 import { quotas } from './quotas';
 import { services } from './services';
 import { webhooks } from './webhooks';
 import { watchReadiness } from './temporal/ready';
 
 export const ENDPOINTS: Endpoint[] = [...paas, ...services, ...events, ...lifecycles, ...machines, ...computes, ...environment, ...genisys, ...members, ...audit, ...webhooks, ...doctor, ...quotas, ...codec, ...metrics, ...health];
+
+/** What is in no OpenAPI document: pages, what they load, and the document itself. */
+export const PAGES: Pick<Endpoint, 'method' | 'path'>[] = [...pages, ...LOGIN, ...ASSETS, ...DOCS];
 
 export interface Parts {
   client: Client;
@@ -64,17 +71,27 @@ export function createApp({ client, namespace, config, log = pino(), tracing, st
   };
   // The other routers end a parameter that spans slashes at the first one, as soon as one path has a word where another has a parameter.
   const app = new Hono<Env>({ strict: false, router: new PatternRouter() });
-  app.use(requestId(), traceRequests(grid), accessLog(grid), headersOf(config), letUiDecode(config), keepAudit(grid), authenticate(config.tokens, rates), veilOthers, sameOrigin(config));
-  for (const one of ENDPOINTS) app.on(one.method.toUpperCase(), routerPath(one.path), (c) => admit(c, grid, one));
-  serveDocs(app, ENDPOINTS);
+  const gate = openGate(config.tokens, rates);
+  app.use(requestId(), traceRequests(grid), accessLog(grid), headersOf(config), showProblems, letUiDecode(config), keepAudit(grid), gate.authenticate, veilOthers, sameOrigin(config));
+  serveAssets(app);
+  serveLogin(app, gate);
+  for (const one of [...ENDPOINTS, ...pages]) app.on(one.method.toUpperCase(), routerPath(one.path), (c) => admit(c, grid, one));
+  serveDocs(app, ENDPOINTS, config.tokens !== undefined);
   app.notFound(unknownPath([...ENDPOINTS, ...PAGES]));
   app.onError((error, c) => answerError(grid, error, c));
   return app;
 }
 
-/** Pages may not load, frame or be framed by anything; without a certificate HTTPS is a matter of whoever stands before us. */
+/**
+ * Pages load and ask what is here and nothing else, and are framed by nobody; without a certificate HTTPS is a matter of
+ * whoever stands before us. Forms say where they are from, or nothing would tell them from those of other sites.
+ */
 const headersOf = ({ tls }: ApiConfig) => secureHeaders({
   strictTransportSecurity: tls !== undefined,
   xFrameOptions: 'DENY',
-  contentSecurityPolicy: { defaultSrc: ["'none'"], styleSrc: ["'unsafe-inline'"], frameAncestors: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] },
+  referrerPolicy: 'same-origin',
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"], styleSrc: ["'self'"], scriptSrc: ["'self'"], imgSrc: ["'self'"], connectSrc: ["'self'"], formAction: ["'self'"],
+    frameAncestors: ["'none'"], baseUri: ["'none'"],
+  },
 });

@@ -1,5 +1,5 @@
 import { EXIT } from './exit';
-import { OVER, READY } from './states';
+import { OVER, READY } from '../model/states';
 import type { OrderIs } from '../model/environment/orders';
 import { knownInstances, type Shown } from './wire';
 

@@ -56,6 +56,11 @@ export interface Tokens {
    * @throws Problem 401 for one that is unknown or has expired, 503 while the file cannot be read
    */
   callerOf(text: string): Caller;
+  /**
+   * What a browser keeps in place of this token: good for so long, and no longer than the token.
+   * @throws Problem 401 for one that is not in the file, 503
+   */
+  sessionOf(text: string, forMs: number): string;
 }
 
 /** A token that was revoked is good for so long at most. */
@@ -84,13 +89,23 @@ export function openTokens(path: string): Tokens {
   };
   return {
     callerOf(text) {
-      const { file: { key }, byHash } = look();
+      const { file: { key, tokens }, byHash } = look();
       if (text.startsWith(SCRIPT)) return scriptOf(key, text);
-      const found = byHash.get(hashOf(text)) ?? raise(unauthorized('the token is not known'));
-      if (found.expiresAt !== undefined && Date.parse(found.expiresAt) <= Date.now()) raise(unauthorized('the token has expired'));
-      return { name: found.name, role: found.role, owner: found.owner };
+      return callerWith(text.startsWith(SESSION) ? tokenOfSession(key, tokens, text) : byHash.get(hashOf(text)));
+    },
+    sessionOf(text, forMs) {
+      const { file: { key }, byHash } = look();
+      const found = byHash.get(hashOf(text));
+      callerWith(found);
+      return newSession(key, found!, forMs);
     },
   };
+}
+
+function callerWith(found: Token | undefined): Caller {
+  if (!found) raise(unauthorized('the token is not known'));
+  if (found.expiresAt !== undefined && Date.parse(found.expiresAt) <= Date.now()) raise(unauthorized('the token has expired'));
+  return { name: found.name, role: found.role, owner: found.owner };
 }
 
 /** The token that came along, by either header. */
@@ -111,11 +126,35 @@ export function scriptToken({ key }: TokenFile, cluster: string, forMs: number):
 
 const signed = (key: string, said: string): string => createHmac('sha256', Buffer.from(key, 'hex')).update(said).digest('base64url');
 
+function isSigned(key: string, said: string, signature: string): boolean {
+  const [given, wanted] = [Buffer.from(signature), Buffer.from(signed(key, said))];
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
+}
+
 function scriptOf(key: string, text: string): Caller {
   const [said = '', signature = ''] = text.slice(SCRIPT.length).split('.');
-  const [given, wanted] = [Buffer.from(signature), Buffer.from(signed(key, said))];
-  if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) raise(unauthorized('the token is not known'));
+  if (!isSigned(key, said, signature)) raise(unauthorized('the token is not known'));
   const [cluster, until] = JSON.parse(Buffer.from(said, 'base64url').toString()) as [string, number];
   if (until <= Date.now()) raise(unauthorized('the token has expired'));
   return { name: `script of ${cluster}`, role: 'operate', owner: parseClusterId(cluster)!.user, cluster };
+}
+
+// ---- sessions of browsers ----------------------------------------------------------------------------------------------
+
+const SESSION = 'gridsession_';
+
+/** Says itself whose it is and until when; it is kept nowhere, and ends with its token. */
+function newSession(key: string, { name: of, hash }: Token, forMs: number): string {
+  const said = Buffer.from(JSON.stringify([of, Date.now() + forMs])).toString('base64url');
+  return `${SESSION}${said}.${signed(key, sessionText(said, hash))}`;
+}
+
+/** With the token's hash: another token of the same name is another one. */
+const sessionText = (said: string, hash: string): string => `session ${said} ${hash}`;
+
+function tokenOfSession(key: string, tokens: readonly Token[], text: string): Token | undefined {
+  const [said = '', signature = ''] = text.slice(SESSION.length).split('.');
+  const found = tokens.find((one) => isSigned(key, sessionText(said, one.hash), signature));
+  const [, until] = found ? (JSON.parse(Buffer.from(said, 'base64url').toString()) as [string, number]) : [];
+  return until !== undefined && until <= Date.now() ? raise(unauthorized('the session is over')) : found;
 }

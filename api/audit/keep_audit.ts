@@ -8,6 +8,7 @@ import { addressOf } from '../access/authenticate';
 import { isCodec } from '../codec/let_ui_decode';
 import type { Ctx, Whole } from '../http/grid';
 import { asksForPlan } from '../http/plan';
+import { READING } from '../http/same_origin';
 
 const WRITE_MS = 2_000;
 const PATIENT_MS = 60_000;
@@ -21,7 +22,7 @@ export const keepAudit = (grid: Whole) => async (c: Ctx, next: Next): Promise<vo
   const caller = c.get('caller') as Caller | undefined;
   const wanted = c.get('wanted');
   // Whoever is not let in, asks for what there is not, or what would be, changes nothing: that is in the log.
-  if (!caller || wanted === undefined || wanted === 'read' || isCodec(c) || asksForPlan(c.req.query('plan'))) return;
+  if (!caller || wanted === undefined || wanted === 'read' || READING.includes(c.req.method) || isCodec(c) || asksForPlan(c.req.query('plan'))) return;
   const written = keep(grid, entryOf(c, caller), c.res.status === AWAY ? PATIENT_MS : WRITE_MS);
   // Nobody is kept waiting for what is away.
   if (c.res.status !== AWAY) await written;

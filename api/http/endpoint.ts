@@ -80,5 +80,5 @@ function withAccess(path: string, answers: RouteConfig['responses']): Pick<Route
   return { responses: { ...answers, 401: refused, 403: refused, 429: refused } };
 }
 
-/** Asked by what keeps processes running, which has no token. */
-export const OPEN = /^\/(healthz|readyz)\/?$/;
+/** Asked by what keeps processes running, and by a browser before somebody has logged in: these have no token. */
+export const OPEN = /^\/(healthz|readyz|ui\/(login|logout|page\.css|live\.js|icon\.svg))\/?$/;

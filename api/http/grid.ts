@@ -46,6 +46,8 @@ export interface Env {
     wanted?: Role;
     /** What the audit says beside the path. */
     about?: string;
+    /** `Idempotency-Key` of a form, which sends no headers. */
+    formKey?: string;
     /** Of the problem that is answered. */
     code?: string;
   };

@@ -8,11 +8,11 @@ const KEY = /^[\x21-\x7e]{1,255}$/;
 const hash = (...parts: string[]): string => createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 32);
 
 /**
- * The caller's `Idempotency-Key`.
+ * The caller's `Idempotency-Key`; a form has it in a field.
  * @throws Problem 400 when it is no key
  */
 export function idempotencyKey(c: Ctx): string | undefined {
-  const key = c.req.header('idempotency-key');
+  const key = c.req.header('idempotency-key') ?? c.get('formKey');
   if (key !== undefined && !KEY.test(key)) {
     raise(problem(400, 'invalid_idempotency_key', 'the Idempotency-Key is not 1 to 255 printable characters without blanks', 'Send a UUID, for instance.'));
   }

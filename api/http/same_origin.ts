@@ -5,7 +5,7 @@ import { isUiDecoding } from '../codec/let_ui_decode';
 import type { ApiConfig, Ctx } from './grid';
 import { problemResponse } from './problem_response';
 
-const READING = ['GET', 'HEAD', 'OPTIONS'];
+export const READING = ['GET', 'HEAD', 'OPTIONS'];
 
 /**
  * No page of another site may make a visitor's browser command the grid: browsers say where a command comes from, and
@@ -13,15 +13,16 @@ const READING = ['GET', 'HEAD', 'OPTIONS'];
  */
 export const sameOrigin = (config: ApiConfig) => async (c: Ctx, next: Next): Promise<Response | void> => {
   const origin = c.req.header('origin');
-  if (READING.includes(c.req.method) || origin === undefined || isOurs(origin, new URL(c.req.url)) || isUiDecoding(config, c)) return next();
+  if (READING.includes(c.req.method) || origin === undefined || isOurs(config, origin, new URL(c.req.url)) || isUiDecoding(config, c)) return next();
   return problemResponse(
     c,
     problem(403, 'foreign_origin', 'commands from pages of other sites are not taken', 'Use the command line, or a page that this server serves.', { error: 'forbidden' }),
   );
 };
 
-function isOurs(origin: string, asked: URL): boolean {
+/** A name that is pointed at us gets none of our sessions: only where nobody has to show a token it has to be one that nobody else can give. */
+function isOurs({ tokens }: ApiConfig, origin: string, asked: URL): boolean {
   if (!URL.canParse(origin)) return false;
   const { host, hostname } = new URL(origin);
-  return host === asked.host && (hostname === 'localhost' || isIP(hostname.replace(/^\[|\]$/g, '')) !== 0);
+  return host === asked.host && (tokens !== undefined || hostname === 'localhost' || isIP(hostname.replace(/^\[|\]$/g, '')) !== 0);
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { readAll } from '../endpoints';
 import { serviceOf } from '../ids';
 import { paperOf, print, printJson } from '../io';
-import { OVER } from '../states';
+import { OVER } from '../../model/states';
 import type { Summary } from '../wire';
 import { jsonCommand, type Context } from './shared';
 

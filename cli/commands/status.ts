@@ -15,7 +15,7 @@ export const statusCommand = (context: Context): Command =>
     const readiness = await readReadiness(api);
     const lifecycles = readiness.temporal ? (await Promise.all(KINDS.map((kind) => readAll<Summary>(api, 'lifecycles', { kind })))).flat() : [];
     context.exit = readiness.worker ? EXIT.ok : EXIT.error;
-    const { countsOf, needsAPerson, statusText } = await import('../render/status');
+    const [{ statusText }, { countsOf, needsAPerson }] = await Promise.all([import('../render/status'), import('../../model/attention')]);
     if (json) return printJson(io, { api: api.base, ...readiness, counts: countsOf(lifecycles), waiting: needsAPerson(lifecycles) });
     print(io, statusText({ api: api.base, ...readiness }, lifecycles, paperOf(io)));
   });

@@ -4,7 +4,7 @@ import type { ShownToken } from '../tokens_file';
 import { stateCell } from './paint';
 import type { Paper } from './paper';
 import { table, type Column } from './table';
-import { since } from './time';
+import { since } from '../../model/time';
 
 const TOKENS: Column[] = [{ title: 'TOKEN', keep: true }, { title: 'ROLE', keep: true }, { title: 'OWNER', keep: true }, { title: 'STATE', keep: true }, { title: 'UNTIL' }, { title: 'AGE', right: true }];
 

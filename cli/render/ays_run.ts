@@ -6,7 +6,7 @@ import { factsText } from './facts';
 import type { Paper } from './paper';
 import { blockedText, conditionLines } from './steps';
 import { clean, cleanLines, plural } from './text';
-import { took } from './time';
+import { took } from '../../model/time';
 
 export interface RunEnd {
   outcome: Outcome;

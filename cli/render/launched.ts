@@ -1,12 +1,12 @@
 import { shortId } from '../ids';
 import type { Outcome } from '../outcome';
-import { OVER } from '../states';
+import { OVER } from '../../model/states';
 import type { Shown } from '../wire';
 import { factsText } from './facts';
 import type { Paper } from './paper';
 import { blockedInstances } from './service_parts';
 import { blockedText, commandsText, conditionLines } from './steps';
-import { took } from './time';
+import { took } from '../../model/time';
 
 export interface Addresses {
   /** Where the API shows it, and what the seed's own paths call it. */

@@ -3,7 +3,7 @@ import type { ComputeView, Machine, MemberView, Summary } from '../wire';
 import type { Paper } from './paper';
 import { hue, stateCell } from './paint';
 import { table, type Cell, type Column } from './table';
-import { since } from './time';
+import { since } from '../../model/time';
 
 const detail = (s: Summary, key: string): string => String(s.detail[key] ?? '');
 

@@ -1,15 +1,16 @@
 import type { Step, TimelineEntry } from '../../model/lifecycle';
 import type { KnownInstance } from '../../model/services/service_state';
+import { reasonOf, shares } from '../../model/words';
 import { shortId } from '../ids';
-import { OVER, READY } from '../states';
+import { OVER, READY } from '../../model/states';
 import { knownInstances, type Shown } from '../wire';
 import { endOf } from './nodes';
 import { hue, mark } from './paint';
 import type { Paper } from './paper';
-import { conditionLines, reasonOf, shares } from './steps';
+import { conditionLines } from './steps';
 import { table, type Column } from './table';
 import { clean, fit, widthOf } from './text';
-import { span, took, until } from './time';
+import { span, took, until } from '../../model/time';
 
 const active = (life: Shown): Step | undefined => life.steps?.find((s) => s.state === 'blocked' || s.state === 'running');
 

@@ -2,7 +2,7 @@ import { knownInstances, type Shown } from '../wire';
 import { stateCell } from './paint';
 import type { Paper } from './paper';
 import { table, type Column } from './table';
-import { since } from './time';
+import { since } from '../../model/time';
 
 type Facts = (readonly [string, string])[];
 

@@ -3,7 +3,7 @@ import { whyCell } from './lists';
 import { stateCell } from './paint';
 import type { Paper } from './paper';
 import { table, type Column } from './table';
-import { since } from './time';
+import { since } from '../../model/time';
 
 const text = ({ detail }: Summary, key: string): string => String(detail[key] ?? '');
 const nameIn = ({ id }: Summary): string => id.slice(id.indexOf('/') + 1);

@@ -10,7 +10,7 @@ import { blockedText, commandsText, conditionLines, stepsTable } from './steps';
 import { table, type Column } from './table';
 import { cleanLines, fit } from './text';
 import { factsText } from './facts';
-import { since } from './time';
+import { since } from '../../model/time';
 
 /** One lifecycle, everything a person asks first on top: what it is, what is wrong, what can be done. */
 export function showText(life: Shown, paper: Paper): string {

@@ -1,28 +1,10 @@
 import type { Readiness } from '../endpoints';
-import { OVER } from '../states';
+import { countsOf, needsAPerson } from '../../model/attention';
 import type { Summary } from '../wire';
 import { lifecyclesTable } from './lists';
 import { hue } from './paint';
 import type { Paper } from './paper';
 import { fit, plural } from './text';
-
-/** How many there are of each kind in each state: `{cluster: {ready: 3}}`. */
-export function countsOf(lifecycles: readonly Summary[]): Record<string, Record<string, number>> {
-  const counts: Record<string, Record<string, number>> = {};
-  for (const { kind, state } of lifecycles) {
-    const states = (counts[kind] ??= {});
-    states[state] = (states[state] ?? 0) + 1;
-  }
-  return counts;
-}
-
-const URGENT = ['Blocked', 'Degraded', 'Unreachable', 'Paused'];
-
-/** What goes on only when somebody does something, the most urgent first. */
-export const needsAPerson = (lifecycles: readonly Summary[]): Summary[] => {
-  const rank = ({ conditions }: Summary) => Math.min(...conditions.map((c) => URGENT.indexOf(c.type)).filter((i) => i >= 0), URGENT.length);
-  return lifecycles.filter((l) => !OVER.includes(l.state) && rank(l) < URGENT.length).sort((a, b) => rank(a) - rank(b));
-};
 
 const PLURALS: Record<string, string> = { compute: 'computes', product: 'products', cluster: 'clusters', launch: 'orders', call: 'calls', service: 'services', instance: 'instances', agent: 'agents' };
 

@@ -1,25 +1,17 @@
 import type { Step } from '../../model/lifecycle';
+import { MEANS, reasonOf, shares } from '../../model/words';
 import { shortId } from '../ids';
 import type { Shown } from '../wire';
 import type { Paper } from './paper';
 import { hue, mark, stateCell } from './paint';
 import { table, type Column } from './table';
 import { clean, cleanLines, fit } from './text';
-import { took, until } from './time';
+import { took, until } from '../../model/time';
 
 const STEPS: Column[] = [
   { title: '' }, { title: 'STEP', keep: true }, { title: 'STATE', keep: true }, { title: 'ATTEMPT', right: true }, { title: 'TOOK', right: true, keep: true },
   { title: 'REASON' }, { title: 'NEXT TRY', keep: true },
 ];
-
-export const shares = ({ progress }: Step): string => (progress?.total ? `${progress.done}/${progress.total}` : '');
-
-/** Why a step is not done: what it waits for while it can go on by itself, and what went wrong. */
-export function reasonOf({ state, waitingFor, lastError }: Step): string {
-  if (state === 'done') return '';
-  if (state === 'blocked') return lastError?.message ?? '';
-  return [waitingFor, lastError && `last error: ${lastError.message}`].filter(Boolean).join('; ');
-}
 
 export function stepsTable(steps: Step[], paper: Paper): string {
   const rows = steps.map((step) => [
@@ -46,15 +38,10 @@ export function blockedText(life: Pick<Shown, 'id' | 'steps' | 'verbs'>, paper: 
   ].join('\n');
 }
 
-const MEANS: Record<string, string> = {
-  retry: 'try the blocked step again', skip: 'go on without it', pause: 'start no further step', resume: 'go on', abort: 'take back what was done',
-  repair: 'make it whole again', destroy: 'take it down, give everything back',
-};
-
 /** The verbs the grid would accept now, as commands to copy. */
 export function commandsText(life: Pick<Shown, 'id' | 'verbs'>, paper: Paper): string {
   const id = shortId(life.id);
-  const lines = (life.verbs ?? []).map((verb) => [`${paper.grid} ${verb} ${id}`, MEANS[verb] ?? '']);
+  const lines = (life.verbs ?? []).map((verb) => [`${paper.grid} ${verb} ${id}`, MEANS[verb]]);
   const wide = Math.max(0, ...lines.map(([command]) => command!.length));
   return lines.map(([command, why]) => `  ${command!.padEnd(wide)}  ${paper.color.dim(why)}`.trimEnd()).join('\n');
 }

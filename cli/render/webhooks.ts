@@ -5,7 +5,7 @@ import { hue, stateCell } from './paint';
 import type { Paper } from './paper';
 import { blockedText, conditionLines } from './steps';
 import { table, type Column } from './table';
-import { since } from './time';
+import { since } from '../../model/time';
 
 const WEBHOOKS: Column[] = [{ title: 'WEBHOOK', keep: true }, { title: 'STATE', keep: true }, { title: 'TELLS', keep: true }, { title: 'WHAT' }, { title: 'OWNER' }];
 

@@ -3,6 +3,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { PAGES } from '../../api/app';
+import { documentPath } from '../../api/http/endpoint';
 import { hasRole, type Role } from '../../model/access';
 import { createToken, revokeToken } from '../../cli/tokens_file';
 import { eventually, makeNamespace, raw, NO_RATES, startApi, type ApiUnderTest, type RawAnswer } from '../api/support/api_under_test';
@@ -68,7 +70,8 @@ describe('every route, whoever asks', () => {
   test('is in the table of who may', async () => {
     const { paths } = (await as('root', 'GET', '/openapi.json')).body as { paths: Record<string, object> };
     const routes = Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));
-    expect(routes.sort()).toEqual(Object.keys(EXPECTED).filter((route) => !PAGES.includes(route)).sort());
+    const pages = PAGES.map(({ method, path }) => `${method.toUpperCase()} ${documentPath(path)}`);
+    expect([...routes, ...pages].sort()).toEqual(Object.keys(EXPECTED).sort());
   });
 
   test.each(['none', 'bad', 'expired'] as const)('%s: 401, wherever it is asked', async (kind) => {
@@ -80,8 +83,9 @@ describe('every route, whoever asks', () => {
     for (const path of ['/nothing', '/api/v1/nothing', '/bigdata/api/v1/products/a/b/c/d']) expect((await raw(grid.api, 'GET', path, headersOf(kind === 'none' ? undefined : kind))).status).toBe(401);
   }, 120_000);
 
-  test('what keeps processes running needs no token', async () => {
-    for (const [operation] of OPERATIONS.filter(([, role]) => role === 'open')) expect([200, 503]).toContain((await call(operation)).status);
+  test('what keeps processes running needs no token, nor does the way to log in', async () => {
+    const ANSWERS: Record<string, number[]> = { 'POST /ui/login': [415], 'POST /ui/logout': [303] };
+    for (const [operation] of OPERATIONS.filter(([, role]) => role === 'open')) expect(ANSWERS[operation] ?? [200, 503]).toContain((await call(operation)).status);
   });
 
   test.each([['reader', 'read'], ['bob', 'operate'], ['alice', 'operate'], ['root', 'admin']] as const)('%s (%s): 403 where that is not enough, and never elsewhere', async (who, role) => {
@@ -97,8 +101,6 @@ describe('every route, whoever asks', () => {
     }
   });
 });
-
-const PAGES = ['GET /', 'GET /docs', 'GET /openapi.json'];
 
 describe('what belongs to somebody else', () => {
   const number = (text: string, n: string) => text.replaceAll(/(idle[/]1[/]|idle--1--)\d+/g, `$1${n}`).replaceAll(/[0-9a-f]{32}/g, 'job');

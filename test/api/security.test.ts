@@ -1,8 +1,7 @@
 import { assert, asyncProperty, constantFrom, oneof, string } from 'fast-check';
 import { Client } from '@temporalio/client';
 import { pino } from 'pino';
-import { createApp, ENDPOINTS } from '../../api/app';
-import { PAGES } from '../../api/docs';
+import { createApp, ENDPOINTS, PAGES } from '../../api/app';
 import { pathPattern } from '../../api/http/endpoint';
 import { prefixQuery } from '../../process/visibility';
 import { ask } from '../support/http';
@@ -138,7 +137,7 @@ describe('pages of other sites', () => {
 test.each(['/healthz', '/nothing', '/bigdata/api/v1/products', '/'])('every answer carries headers against sniffing and framing, and a request id (%s)', async (path) => {
   const { headers } = await raw(grid.api, 'GET', path, { 'x-request-id': 'mine-1' });
   expect(headers).toMatchObject({
-    'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY', 'referrer-policy': 'no-referrer', 'x-request-id': 'mine-1',
+    'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY', 'referrer-policy': 'same-origin', 'x-request-id': 'mine-1',
     'content-security-policy': expect.stringContaining("frame-ancestors 'none'"),
   });
   expect(headers).not.toHaveProperty('x-powered-by');

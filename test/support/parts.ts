@@ -11,6 +11,7 @@ const PARTS = {
   docker: 'apt-get install docker.io',
   openssl: 'apt-get install openssl',
   sshd: 'apt-get install openssh-server',
+  chromium: 'apt-get install chromium',
   busybox: 'apt-get install busybox-static',
   ip: 'apt-get install iproute2',
   'systemd-run': 'apt-get install systemd',

@@ -12,7 +12,7 @@ import { statusText } from '../../cli/render/status';
 import { stepsTable } from '../../cli/render/steps';
 import { shrink, table } from '../../cli/render/table';
 import { clean, cleanLines, fit, widthOf } from '../../cli/render/text';
-import { since, span, until } from '../../cli/render/time';
+import { since, span, until } from '../../model/time';
 import { at, blockedAtConfigure, lastKnown, lostANode, newReference, reachedReady, shown, summaryOf, T0 } from '../support/cli_documents';
 
 const paper = (width = Infinity, color = false): Paper => ({ width, now: T0 + 90_000, grid: 'grid', color: createColors(color) });

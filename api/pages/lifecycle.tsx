@@ -1,0 +1,143 @@
+import { z } from '@hono/zod-openapi';
+import { mayChange, type Caller } from '../../model/access';
+import { CLUSTER_STATES } from '../../model/cluster';
+import type { ClusterDocument } from '../../model/cluster_views';
+import type { Lifecycle, Step, Verb } from '../../model/lifecycle';
+import { took, until } from '../../model/time';
+import { MEANS, reasonOf, shares } from '../../model/words';
+import type { Ctx, Grid } from '../http/grid';
+import { lifecycleId } from '../lifecycles/schemas';
+import { viewLifecycle } from '../lifecycles/view_lifecycle';
+import { commandPath, page } from './page';
+import { Ago, Conditions, Facts, Table, Word } from './parts';
+
+/** A lifecycle as pages show it; without a worker that answers, only its summary is known. */
+export type Shown = Pick<Lifecycle, 'id' | 'kind' | 'owner' | 'state' | 'conditions' | 'steps' | 'timeline'> &
+  Partial<Pick<Lifecycle, 'operation' | 'paused'>> & Partial<Pick<ClusterDocument, 'nodes' | 'roles' | 'options' | 'compute' | 'dnsname'>> & {
+    verbs: Verb[];
+    links: { self: string; temporal?: string };
+    run: { id: string; status: string };
+    createdAt: string;
+    stale?: boolean;
+  };
+
+export const shownLifecycle = async (c: Ctx, grid: Grid, id: string): Promise<Shown> => (await viewLifecycle(c, grid, id)) as Shown;
+
+/** One lifecycle: what it is, what is wrong, what can be done, and everything of it. */
+export const lifecyclePage = page({ method: 'get', path: '/ui/lifecycles/{id+}', params: z.object({ id: lifecycleId }) }, async (c, { params: { id } }, grid) => {
+  const life = await shownLifecycle(c, grid, id);
+  return {
+    title: id, events: `/api/v1/lifecycles/${encodeURI(id)}/events`,
+    body: (
+      <>
+        <h1>{id}</h1>
+        {life.stale ? <p class="notice">No worker answers: this is how it last was, without its steps.</p> : null}
+        {life.kind === 'cluster' ? <States state={life.state} /> : null}
+        <p class="up"><Word>{life.state}</Word>{life.paused ? <> <Word>Paused</Word></> : null}{life.operation ? ` ${life.operation.kind} goes on` : ''}</p>
+        <Conditions conditions={life.conditions} />
+        <Buttons life={life} caller={grid.caller} />
+        <Blocked steps={life.steps} />
+        <Steps life={life} />
+        <Cluster life={life} />
+        <About life={life} />
+        <Timeline timeline={life.timeline} />
+        <Outputs steps={life.steps} />
+      </>
+    ),
+  };
+});
+
+/** The seven, and where it is. */
+const States = ({ state }: { state: string }) => (
+  <ol class="states" aria-label="States of a cluster">
+    {CLUSTER_STATES.map((one, n) => (
+      <li class={one === state ? 'here' : n < CLUSTER_STATES.findIndex((s) => s === state) && state !== 'destroyed' ? 'past' : undefined} aria-current={one === state ? 'step' : undefined}>{one}</li>
+    ))}
+  </ol>
+);
+
+/** What it would take now, of this caller. */
+function Buttons({ life, caller }: { life: Shown; caller: Caller }) {
+  if (!mayChange(caller, life)) return null;
+  return life.verbs.length === 0 ? null : (
+    <ul class="buttons" aria-label="What can be done">
+      {life.verbs.map((verb) => <li><a class={`button ${verb}`} href={commandPath(verb, life.id)} title={MEANS[verb]}>{verb}</a></li>)}
+    </ul>
+  );
+}
+
+/** Why it goes no further, with what was seen and what to do. */
+function Blocked({ steps }: { steps: readonly Step[] }) {
+  const step = steps.find(({ state }) => state === 'blocked');
+  if (!step) return null;
+  const { lastError, output } = step;
+  return (
+    <section id="blocked" class="blocked" aria-labelledby="blocked-name">
+      <h2 id="blocked-name">{step.name} is blocked after attempt {step.attempt}</h2>
+      <p>{lastError?.message ?? 'No reason was given.'}</p>
+      {lastError?.fix ? <p>What to do: {lastError.fix}</p> : null}
+      {lastError?.evidence ?? output ? <pre tabindex={0} aria-label={`Last output of ${step.name}`}>{lastError?.evidence ?? output}</pre> : null}
+    </section>
+  );
+}
+
+function Steps({ life }: { life: Shown }) {
+  const now = Date.now();
+  return (
+    <Table
+      id="steps" name={life.operation ? `Steps of ${life.operation.kind}` : 'Steps'} none="There is none."
+      columns={[{ title: 'Step' }, { title: 'State' }, { title: 'Attempt', right: true }, { title: 'Took', right: true }, { title: 'Reason' }]}
+      rows={life.steps.map((step) => [
+        step.name, <Word>{step.state}</Word>, step.attempt || '', [shares(step), took(step.startedAt, step.endedAt, now)].filter(Boolean).join(' · '),
+        [reasonOf(step), step.nextTryAt && `next try ${until(step.nextTryAt, now)}`].filter(Boolean).join('; '),
+      ])}
+    />
+  );
+}
+
+function Cluster({ life: { nodes, roles } }: { life: Shown }) {
+  if (!nodes) return null;
+  return (
+    <>
+      <Table
+        id="nodes" name="Nodes" none="There is none."
+        columns={[{ title: 'Node' }, { title: 'Status' }, { title: 'Host' }, { title: 'Address' }, { title: 'CPU', right: true, wide: true }, { title: 'Memory MiB', right: true, wide: true }, { title: 'Machine', wide: true }]}
+        rows={nodes.map((node) => [node.name, <Word>{node.status}</Word>, node.host, node.address, node.cpu, node.mem, node.machine])}
+      />
+      <Table
+        id="roles" name="Roles" none="There is none." columns={[{ title: 'Role' }, { title: 'Status' }, { title: 'Nodes' }]}
+        rows={(roles ?? []).map((role) => [role.name, <Word>{role.status}</Word>, role.nodes.join(' ')])}
+      />
+    </>
+  );
+}
+
+const About = ({ life }: { life: Shown }) => (
+  <section id="about" aria-labelledby="about-name">
+    <h2 id="about-name">About</h2>
+    <Facts facts={[
+      ['owner', life.owner], ['compute', life.compute], ['DNS name', life.dnsname],
+      ['options', Object.entries(life.options ?? {}).map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`).join(' ')],
+      ['age', <Ago at={life.createdAt} />], ['as JSON', <a href={life.links.self}>{life.links.self}</a>],
+      ['Temporal', life.links.temporal && <a href={`${life.links.temporal}/${life.run.id}/history`}>run {life.run.id}</a>],
+    ]} />
+  </section>
+);
+
+const Timeline = ({ timeline }: { timeline: Shown['timeline'] }) => (
+  <Table
+    id="timeline" name="Timeline" none="Nothing is known of it." columns={[{ title: 'When' }, { title: 'State' }, { title: 'Because' }]}
+    rows={[...timeline].reverse().map(({ at, state, because }) => [<time datetime={at}>{at.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')}</time>, <Word>{state}</Word>, because ?? ''])}
+  />
+);
+
+/** What the steps' scripts printed. */
+function Outputs({ steps }: { steps: readonly Step[] }) {
+  const printed = steps.filter(({ output, state }) => output && state !== 'blocked');
+  return printed.length === 0 ? null : (
+    <section id="output" aria-labelledby="output-name">
+      <h2 id="output-name">Output</h2>
+      {printed.map(({ name, output }) => <details id={`output-${name}`}><summary>{name}</summary><pre tabindex={0} aria-label={`Output of ${name}`}>{output}</pre></details>)}
+    </section>
+  );
+}

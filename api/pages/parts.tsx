@@ -1,0 +1,75 @@
+import type { Child } from 'hono/jsx';
+import { maySee, ownedBy, type Caller } from '../../model/access';
+import { kindOf } from '../../model/ids';
+import type { Condition, Summary } from '../../model/lifecycle';
+import { since } from '../../model/time';
+import { toneOf } from '../../model/states';
+import { lifecyclePath } from './page';
+
+/** A state word; its colour says nothing that the word does not. */
+export const Word = ({ children }: { children: string }) => <span class={`word ${toneOf(children)}`}>{children}</span>;
+
+/** How long ago, with the time itself where somebody points at it. */
+export const Ago = ({ at }: { at: string | undefined }) => (at ? <time datetime={at} title={at} data-ago>{since(at, Date.now())}</time> : null);
+
+/** A lifecycle by its id, as a way to it where there is one for this caller. */
+export function LinkTo({ id, caller, children = id }: { id: string; caller: Caller; children?: Child }) {
+  const leads = kindOf(id) !== undefined && maySee(caller, ownedBy(id));
+  return leads ? <a href={lifecyclePath(id)}>{children}</a> : <>{children}</>;
+}
+
+export interface Column {
+  title: string;
+  /** Numbers stand under one another. */
+  right?: true;
+  /** Left out where there is little room. */
+  wide?: true;
+}
+
+const classOf = ({ right, wide }: Column): string | undefined => [right && 'right', wide && 'wide'].filter(Boolean).join(' ') || undefined;
+
+/** A table under its heading; the first cell of a row names it. */
+export function Table({ name, columns, rows, none, id }: { name: string; columns: readonly Column[]; rows: Child[][]; none: Child; id: string }) {
+  return (
+    <section id={id} aria-labelledby={`${id}-name`}>
+      <h2 id={`${id}-name`}>{name}</h2>
+      {rows.length === 0 ? <p class="none">{none}</p> : (
+        <div class="scroll">
+          <table aria-labelledby={`${id}-name`}>
+            <thead><tr>{columns.map((one) => <th scope="col" class={classOf(one)}>{one.title}</th>)}</tr></thead>
+            <tbody>
+              {rows.map(([first, ...rest]) => (
+                <tr>
+                  <th scope="row" class={classOf(columns[0]!)}>{first}</th>
+                  {rest.map((cell, n) => <td class={classOf(columns[n + 1]!)}>{cell}</td>)}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}
+
+/** What is known of a thing, name by name; what is not there is left out. */
+export const Facts = ({ facts }: { facts: (readonly [string, Child])[] }) => (
+  <dl class="facts">
+    {facts.filter(([, value]) => value !== undefined && value !== null && value !== '').map(([name, value]) => <div><dt>{name}</dt><dd>{value}</dd></div>)}
+  </dl>
+);
+
+/** What is the matter with it. */
+export function Conditions({ conditions }: { conditions: readonly (Pick<Condition, 'type' | 'reason'> & Partial<Condition>)[] }) {
+  const true_ = conditions.filter(({ status }) => status !== 'False');
+  return true_.length === 0 ? null : (
+    <ul class="conditions">
+      {true_.map(({ type, message, reason, since: from }) => <li><Word>{type}</Word> {message || reason} <Ago at={from} /></li>)}
+    </ul>
+  );
+}
+
+/** Why a lifecycle of a list is as it is: the words that need a person before the reason of its step. */
+export const Why = ({ of: { conditions, reason } }: { of: Pick<Summary, 'conditions' | 'reason'> }) => (
+  <>{conditions.map(({ type }) => <><Word>{type}</Word> </>)}{reason ?? conditions[0]?.reason ?? ''}</>
+);
