@@ -20,7 +20,7 @@ export const shell = ({ title, body, events }: View, path: string, caller: Calle
       {events === undefined ? null : <script src="/ui/live.js" defer></script>}
     </head>
     <body data-events={events}>
-      <a class="skip" href="#main">Skip to the content</a>
+      <a class="to-main" href="#main">Skip to the content</a>
       <header>
         <nav aria-label="Pages">
           {PLACES.map(([to, name]) => <a href={to} aria-current={to === path ? 'page' : undefined}>{name}</a>)}
