@@ -42,6 +42,7 @@ import { quotas } from './quotas';
 import { services } from './services';
 import { webhooks } from './webhooks';
 import { watchReadiness } from './temporal/ready';
+import { readLiving } from './temporal/summaries';
 
 export const ENDPOINTS: Endpoint[] = [...paas, ...services, ...events, ...lifecycles, ...machines, ...computes, ...environment, ...genisys, ...members, ...audit, ...webhooks, ...doctor, ...quotas, ...codec, ...metrics, ...health];
 
@@ -65,9 +66,10 @@ export interface Parts {
 /** The whole API over one client of Temporal; it keeps nothing itself, so any number may run side by side. */
 export function createApp({ client, namespace, config, log = pino(), tracing, stopping = new AbortController().signal, streamLimits, rates }: Parts): Hono<Env> {
   const reach = { client, namespace };
+  const feed = openFeed(reach);
   const grid: Whole = {
     ...reach, config, log, tracing, stopping, readiness: watchReadiness(client, namespace), metering: openMetering(reach),
-    streams: openStreams(stopping, streamLimits), watches: openWatches(reach), feed: openFeed(reach),
+    streams: openStreams(stopping, streamLimits), watches: openWatches(reach), feed, board: openBoard(() => readLiving(reach), feed),
   };
   // The other routers end a parameter that spans slashes at the first one, as soon as one path has a word where another has a parameter.
   const app = new Hono<Env>({ strict: false, router: new PatternRouter() });

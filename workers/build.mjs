@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Only Node's built-ins up here: this file is loaded before anything is installed. */
@@ -19,6 +19,9 @@ const PROGRAMS = {
   grid: 'cli/grid.ts',
   end_with_parent: 'cli/up/end_with_parent.ts',
 };
+
+/** What the API serves as it is. */
+const ASSETS = 'api/pages/assets';
 
 const PARTS = {
   programs: { sources: ['model', 'process', 'workflows', 'activities', 'workers', 'api', 'cli', 'config.ts', 'version.ts', 'package.json'], make: makePrograms },
@@ -80,6 +83,7 @@ async function makePrograms(outdir) {
     sourcemap: true,
     logLevel: 'error',
   });
+  for (const path of filesBelow(ASSETS).filter((one) => !one.endsWith('.ts'))) copyFileSync(join(root, path), join(outdir, basename(path)));
 }
 
 async function makeWorkflows(outdir) {

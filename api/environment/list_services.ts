@@ -7,6 +7,7 @@ import type { Summary } from '../../model/lifecycle';
 import { modelledQuery } from '../../process/visibility';
 import { json, ourProblem } from '../http/answers';
 import { endpoint } from '../http/endpoint';
+import type { Grid } from '../http/grid';
 import { document } from '../temporal/document';
 import { allSummaries } from '../temporal/summaries';
 import { ENVIRONMENT, selection, serviceEntry } from './schemas';
@@ -20,12 +21,17 @@ export const listServices = endpoint(
     answers: { 200: json('All that are meant', z.object({ path: z.string(), commit: z.string(), services: z.array(serviceEntry) })), 400: ourProblem, 503: ourProblem },
   },
   async (c, { query: wanted }, grid) => {
-    const [{ index }, instances] = await Promise.all([document<EnvironmentState>(grid, ENVIRONMENT_ID), allSummaries(grid, modelledQuery())]);
-    const byId = new Map(instances.map((one) => [one.id, one]));
-    const services = index.services.filter((one) => isMeant(one, wanted)).map((one) => view(one, byId.get(instanceId(one.path, null))));
-    return c.json({ path: join(grid.config.home, 'environment'), commit: index.commit, services });
+    const { model, services } = await readServices(grid);
+    return c.json({ path: join(grid.config.home, 'environment'), commit: model.index.commit, services: services.filter((one) => isMeant(one, wanted)) });
   },
 );
+
+/** The model, and each of its services as it really is. @throws Problem 503 */
+export async function readServices(grid: Grid) {
+  const [model, instances] = await Promise.all([document<EnvironmentState>(grid, ENVIRONMENT_ID), allSummaries(grid, modelledQuery())]);
+  const byId = new Map(instances.map((one) => [one.id, one]));
+  return { model, services: model.index.services.map((one) => view(one, byId.get(instanceId(one.path, null)))) };
+}
 
 function isMeant({ path }: ServiceEntry, { domain, name, instance, parent, immediate }: z.output<typeof query>): boolean {
   const triple = tripleOf(path);

@@ -26,6 +26,8 @@ export interface Whole extends Reach {
   watches: (id: string) => Watch;
   /** All of them as they change. */
   feed: Feed;
+  /** All of them as they are. */
+  board: Board;
 }
 
 /** The grid as one caller sees it; handlers get it so. */

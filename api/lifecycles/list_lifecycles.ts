@@ -9,7 +9,8 @@ import { pageOfSummaries } from '../temporal/summaries';
 import { linksOf } from './links';
 import { LIFECYCLES, summary } from './schemas';
 
-const query = z.strictObject({
+/** Which lifecycles. */
+export const listQuery = z.strictObject({
   kind: z.enum(LIFECYCLE_KINDS).optional(),
   state: z.string().max(100).optional(),
   blocked: z.enum(['true', 'false']).transform((word) => word === 'true').optional(),
@@ -20,7 +21,7 @@ const query = z.strictObject({
 /** One page of lifecycles, newest first; without a kind, all but the calls on machines. */
 export const listLifecycles = endpoint(
   {
-    method: 'get', path: LIFECYCLES, tag: 'lifecycles', summary: 'Lifecycles, newest first', query,
+    method: 'get', path: LIFECYCLES, tag: 'lifecycles', summary: 'Lifecycles, newest first', query: listQuery,
     answers: { 200: json('A page', z.object({ lifecycles: z.array(summary), next, stale: z.literal(true).optional() })), 400: ourProblem, 503: ourProblem },
   },
   async (c, { query: { limit, cursor, ...filter } }, grid) => {

@@ -7,7 +7,7 @@ import { lifecycleId } from '../lifecycles/schemas';
 import { callMachines } from '../temporal/machine_call';
 import { machine, MACHINES } from './schemas';
 
-const LIST_MS = 5_000;
+export const LIST_MS = 5_000;
 
 const query = z.strictObject({ owner: lifecycleId.optional(), compute: z.string().regex(NAME, NAME_RULE).optional(), ...paging });
 

@@ -10,7 +10,7 @@ import { untilProcessed } from '../../model/until_processed';
 import { within } from '../../process/within';
 import { forbidden } from '../access/admit';
 import { absolute, type Ctx, type Grid } from '../http/grid';
-import { fingerprint, jobOf } from '../http/idempotency';
+import { fingerprint, idempotencyKey, jobOf } from '../http/idempotency';
 import { asksForPlan, plannedBy } from '../http/plan';
 import { findDescribed, type Described } from '../temporal/describe';
 import { problemOf } from '../temporal/failures';
@@ -24,30 +24,42 @@ type Asked = Omit<LaunchOrder, 'job' | 'fingerprint'>;
 
 /** What the order would do where that is asked for (`plan`), else the order placed, bound to its plan where it names one. */
 export const answerOrder = async (c: Ctx, grid: Grid, asked: Asked, plan: string | undefined): Promise<Response> =>
-  asksForPlan(plan) ? c.json(await planOrder(grid, asked)) : placeOrder(c, grid, { ...asked, ...plannedBy(plan) });
+  asksForPlan(plan) ? c.json(await planOrder(grid, asked)) : answerPlaced(c, await placeOrder(c, grid, { ...asked, ...plannedBy(plan) }));
 
-async function planOrder(grid: Grid, asked: Asked): Promise<CommandPlan> {
+function answerPlaced(c: Ctx, { job }: Placed): Response {
+  const url = absolute(c, queueUrlPath(job));
+  c.header('Location', url);
+  return c.json({ url }, 202);
+}
+
+/** What an order would do; nothing is changed. @throws Problem of the check */
+export async function planOrder(grid: Grid, asked: Asked): Promise<CommandPlan> {
   refuseForeign(grid, asked);
   return planByWorker(grid, { op: 'plan_order', order: { ...asked, job: '', fingerprint: '' } });
 }
 
+interface Placed {
+  /** Its place in the queue. */
+  job: string;
+  /** Lifecycle id of what came of it, where it was checked already. */
+  cluster?: string;
+}
+
 /**
- * Places an order and answers 202 with the place in the queue, once its check is over. While no worker checks it the
- * order is kept all the same. Repeated under the same Idempotency-Key it is the same order.
+ * Places an order, and waits until its check is over. While no worker checks it the order is kept all the same. Repeated
+ * under the same Idempotency-Key it is the same order.
  * @throws Problem of the check; 422 for another order under the same key
  */
-async function placeOrder(c: Ctx, grid: Grid, asked: Asked): Promise<Response> {
+export async function placeOrder(c: Ctx, grid: Grid, asked: Asked): Promise<Placed> {
   refuseForeign(grid, asked);
   const order: LaunchOrder = { ...asked, job: jobOf(c, asked.user), fingerprint: fingerprint(asked) };
-  const refuseOther = c.req.header('idempotency-key') === undefined ? () => undefined : () => refuseOtherOrder(grid, order);
+  const refuseOther = idempotencyKey(c) === undefined ? () => undefined : () => refuseOtherOrder(grid, order);
   await refuseOther();
   const verdict = await verdictOn(grid, order);
   // Again, for two that came at the same time.
   await refuseOther();
   if (verdict && !verdict.accepted) raise(verdict.problem);
-  const url = absolute(c, queueUrlPath(order.job));
-  c.header('Location', url);
-  return c.json({ url }, 202);
+  return { job: order.job, ...(verdict ? { cluster: verdict.cluster } : {}) };
 }
 
 /** The token of a script orders for its own cluster, and launches none. */

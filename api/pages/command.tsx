@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { z } from '@hono/zod-openapi';
-import { countOf, touched, type CommandPlan } from '../../model/command_plan';
 import { problem } from '../../model/errors';
 import { VERBS, type Command, type Verb } from '../../model/lifecycle';
 import { raise } from '../../model/raise';
@@ -11,9 +10,9 @@ import { lifecycleId } from '../lifecycles/schemas';
 import { command } from '../temporal/command';
 import { planDestroy } from '../temporal/plan';
 import { readForm } from './form';
-import { shownLifecycle } from './lifecycle';
+import { shownLifecycle } from './shown';
 import { commandPath, lifecyclePath, page } from './page';
-import { Conditions, Table, Word } from './parts';
+import { buttonClass, Conditions, PlanTable, Word } from './parts';
 
 const path = '/ui/do/{verb}/{id+}';
 const params = z.object({ verb: z.enum(VERBS as [Verb, ...Verb[]]), id: lifecycleId });
@@ -31,13 +30,13 @@ export const askCommand = page({ method: 'get', path, params, role: 'operate' },
         <h1>{verb} {id}</h1>
         <p class="up"><Word>{life.state}</Word> {verb}: {MEANS[verb]}.{step ? ` The step is ${step.name}, blocked after attempt ${step.attempt}.` : ''}</p>
         <Conditions conditions={life.conditions} />
-        {plan ? <Plan plan={plan} /> : null}
+        {plan ? <PlanTable plan={plan} /> : null}
         <form method="post" action={commandPath(verb, id)} class="command">
           <input type="hidden" name="key" value={randomUUID()} />
           {step ? <input type="hidden" name="step" value={step.name} /> : null}
           {plan ? <input type="hidden" name="plan" value={plan.hash} /> : null}
           <label>Reason, for the timeline (may be left out) <input name="reason" maxlength={300} autocomplete="off" /></label>
-          <p><button type="submit" class={`button ${verb}`}>{verb}</button> <a href={lifecyclePath(id)}>Back, change nothing</a></p>
+          <p><button type="submit" class={buttonClass(verb)}>{verb}</button> <a href={lifecyclePath(id)}>Back, change nothing</a></p>
         </form>
       </>
     ),
@@ -56,17 +55,3 @@ export const sendCommand = page({ method: 'post', path, params, role: 'operate' 
 
 const notNow = (verb: string, id: string, stale?: boolean) =>
   problem(409, 'not_now', stale ? `no control worker answers, so ${verb} of ${id} would not be heard` : `${id} does not take ${verb} as it is now`, 'Look at it again: it shows what it takes.');
-
-const MACHINE_WORDS = { create: 'new', replace: 'new', restart: 'started again', remove: 'goes', none: 'stays' } as const;
-
-/** What a command would do to each thing, and what happens besides. */
-export const Plan = ({ plan }: { plan: CommandPlan }) => (
-  <>
-    <Table
-      id="plan" name={`Plan: ${touched(plan).length === 0 ? 'nothing would change' : countOf(plan)}`} none="It touches no machine."
-      columns={[{ title: 'What' }, { title: 'Effect' }, { title: 'Machine' }, { title: 'Reason' }]}
-      rows={plan.effects.map((one) => [one.id, <Word>{one.effect}</Word>, [one.machine, one.kind === 'connector' ? '' : MACHINE_WORDS[one.machineEffect]].filter(Boolean).join(' '), one.reason])}
-    />
-    {plan.also.length === 0 ? null : <ul>{plan.also.map((line) => <li>{line}</li>)}</ul>}
-  </>
-);

@@ -1,33 +1,21 @@
 import { z } from '@hono/zod-openapi';
 import { mayChange, type Caller } from '../../model/access';
 import { CLUSTER_STATES } from '../../model/cluster';
-import type { ClusterDocument } from '../../model/cluster_views';
-import type { Lifecycle, Step, Verb } from '../../model/lifecycle';
+import type { Step } from '../../model/lifecycle';
 import { took, until } from '../../model/time';
 import { MEANS, reasonOf, shares } from '../../model/words';
-import type { Ctx, Grid } from '../http/grid';
 import { lifecycleId } from '../lifecycles/schemas';
-import { viewLifecycle } from '../lifecycles/view_lifecycle';
-import { commandPath, page } from './page';
-import { Ago, Conditions, Facts, Table, Word } from './parts';
-
-/** A lifecycle as pages show it; without a worker that answers, only its summary is known. */
-export type Shown = Pick<Lifecycle, 'id' | 'kind' | 'owner' | 'state' | 'conditions' | 'steps' | 'timeline'> &
-  Partial<Pick<Lifecycle, 'operation' | 'paused'>> & Partial<Pick<ClusterDocument, 'nodes' | 'roles' | 'options' | 'compute' | 'dnsname'>> & {
-    verbs: Verb[];
-    links: { self: string; temporal?: string };
-    run: { id: string; status: string };
-    createdAt: string;
-    stale?: boolean;
-  };
-
-export const shownLifecycle = async (c: Ctx, grid: Grid, id: string): Promise<Shown> => (await viewLifecycle(c, grid, id)) as Shown;
+import { partsOf } from './kinds';
+import { commandPath, page, scalePath } from './page';
+import { Ago, buttonClass, Conditions, Facts, pairs, Table, Word } from './parts';
+import { shownLifecycle, type Shown } from './shown';
 
 /** One lifecycle: what it is, what is wrong, what can be done, and everything of it. */
 export const lifecyclePage = page({ method: 'get', path: '/ui/lifecycles/{id+}', params: z.object({ id: lifecycleId }) }, async (c, { params: { id } }, grid) => {
   const life = await shownLifecycle(c, grid, id);
+  const { body, everyMs } = await partsOf(grid, life);
   return {
-    title: id, events: `/api/v1/lifecycles/${encodeURI(id)}/events`,
+    everyMs, title: id, events: `/api/v1/lifecycles/${encodeURI(id)}/events`,
     body: (
       <>
         <h1>{id}</h1>
@@ -38,7 +26,7 @@ export const lifecyclePage = page({ method: 'get', path: '/ui/lifecycles/{id+}',
         <Buttons life={life} caller={grid.caller} />
         <Blocked steps={life.steps} />
         <Steps life={life} />
-        <Cluster life={life} />
+        {body}
         <About life={life} />
         <Timeline timeline={life.timeline} />
         <Outputs steps={life.steps} />
@@ -59,9 +47,11 @@ const States = ({ state }: { state: string }) => (
 /** What it would take now, of this caller. */
 function Buttons({ life, caller }: { life: Shown; caller: Caller }) {
   if (!mayChange(caller, life)) return null;
+  const scales = (life.kind === 'cluster' || life.kind === 'service') && !life.operation && life.verbs.includes('destroy');
   return life.verbs.length === 0 ? null : (
     <ul class="buttons" aria-label="What can be done">
-      {life.verbs.map((verb) => <li><a class={`button ${verb}`} href={commandPath(verb, life.id)} title={MEANS[verb]}>{verb}</a></li>)}
+      {scales ? <li><a class="button" href={scalePath(life.id)} title="other options, or another number">scale</a></li> : null}
+      {life.verbs.map((verb) => <li><a class={buttonClass(verb)} href={commandPath(verb, life.id)} title={MEANS[verb]}>{verb}</a></li>)}
     </ul>
   );
 }
@@ -95,29 +85,12 @@ function Steps({ life }: { life: Shown }) {
   );
 }
 
-function Cluster({ life: { nodes, roles } }: { life: Shown }) {
-  if (!nodes) return null;
-  return (
-    <>
-      <Table
-        id="nodes" name="Nodes" none="There is none."
-        columns={[{ title: 'Node' }, { title: 'Status' }, { title: 'Host' }, { title: 'Address' }, { title: 'CPU', right: true, wide: true }, { title: 'Memory MiB', right: true, wide: true }, { title: 'Machine', wide: true }]}
-        rows={nodes.map((node) => [node.name, <Word>{node.status}</Word>, node.host, node.address, node.cpu, node.mem, node.machine])}
-      />
-      <Table
-        id="roles" name="Roles" none="There is none." columns={[{ title: 'Role' }, { title: 'Status' }, { title: 'Nodes' }]}
-        rows={(roles ?? []).map((role) => [role.name, <Word>{role.status}</Word>, role.nodes.join(' ')])}
-      />
-    </>
-  );
-}
-
 const About = ({ life }: { life: Shown }) => (
   <section id="about" aria-labelledby="about-name">
     <h2 id="about-name">About</h2>
     <Facts facts={[
       ['owner', life.owner], ['compute', life.compute], ['DNS name', life.dnsname],
-      ['options', Object.entries(life.options ?? {}).map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`).join(' ')],
+      ['options', pairs(life.options ?? {})], ['connector', life.connector],
       ['age', <Ago at={life.createdAt} />], ['as JSON', <a href={life.links.self}>{life.links.self}</a>],
       ['Temporal', life.links.temporal && <a href={`${life.links.temporal}/${life.run.id}/history`}>run {life.run.id}</a>],
     ]} />

@@ -1,4 +1,5 @@
 import type { Child } from 'hono/jsx';
+import type { ContentfulStatusCode as Status } from 'hono/utils/http-status';
 import type { Caller } from '../../model/access';
 import { endpoint, type Endpoint, type Route } from '../http/endpoint';
 import type { Ctx, Grid } from '../http/grid';
@@ -12,6 +13,10 @@ export interface View {
   body: Child;
   /** Path of the events that say when it is out of date; none: it does not change by itself. */
   events?: string;
+  /** What is measured is in no event: it is looked at again this often. */
+  everyMs?: number;
+  /** 200 where nothing else is said. */
+  status?: Status;
 }
 
 /** A page, for people: what it takes is checked as that of every other endpoint; it is in no OpenAPI document. */
@@ -26,10 +31,10 @@ export function page<P extends NonNullable<Route['params']>, Q extends NonNullab
 }
 
 /** @param caller who has logged in, where one has to */
-export function answerPage(c: Ctx, view: View, caller: Caller | undefined, status: 200 | 401 | 403 | 404 | 409 = 200): Response | Promise<Response> {
+export function answerPage(c: Ctx, view: View, caller: Caller | undefined): Response | Promise<Response> {
   // It says what one caller may see, now.
   c.header('Cache-Control', 'no-store');
-  return c.html(shell(view, c.req.path, caller), status);
+  return c.html(shell(view, c.req.path, caller), view.status);
 }
 
 /** Where a lifecycle is shown. */
@@ -37,3 +42,8 @@ export const lifecyclePath = (id: string): string => `/ui/lifecycles/${encodeURI
 
 /** Where a command is looked at before it is sent. */
 export const commandPath = (verb: string, id: string): string => `/ui/do/${verb}/${encodeURI(id)}`;
+
+/** Where a cluster gets other options, or a service another number of instances. */
+export const scalePath = (id: string): string => `/ui/scale/${encodeURI(id)}`;
+
+export const launchPath = (product: string, version: string): string => `/ui/launch/${product}/${version}`;

@@ -1,7 +1,9 @@
 import type { Child } from 'hono/jsx';
 import { maySee, ownedBy, type Caller } from '../../model/access';
+import { countOf, touched, type CommandPlan } from '../../model/command_plan';
 import { kindOf } from '../../model/ids';
 import type { Condition, Summary } from '../../model/lifecycle';
+import { isSecretName } from '../../model/options';
 import { since } from '../../model/time';
 import { toneOf } from '../../model/states';
 import { lifecyclePath } from './page';
@@ -28,13 +30,13 @@ export interface Column {
 
 const classOf = ({ right, wide }: Column): string | undefined => [right && 'right', wide && 'wide'].filter(Boolean).join(' ') || undefined;
 
-/** A table under its heading; the first cell of a row names it. */
+/** A table under its heading; the first cell of a row names it. Where it is too wide it is moved, with the keyboard too. */
 export function Table({ name, columns, rows, none, id }: { name: string; columns: readonly Column[]; rows: Child[][]; none: Child; id: string }) {
   return (
     <section id={id} aria-labelledby={`${id}-name`}>
       <h2 id={`${id}-name`}>{name}</h2>
       {rows.length === 0 ? <p class="none">{none}</p> : (
-        <div class="scroll">
+        <div class="scroll" role="group" tabindex={0} aria-labelledby={`${id}-name`}>
           <table aria-labelledby={`${id}-name`}>
             <thead><tr>{columns.map((one) => <th scope="col" class={classOf(one)}>{one.title}</th>)}</tr></thead>
             <tbody>
@@ -55,7 +57,7 @@ export function Table({ name, columns, rows, none, id }: { name: string; columns
 /** What is known of a thing, name by name; what is not there is left out. */
 export const Facts = ({ facts }: { facts: (readonly [string, Child])[] }) => (
   <dl class="facts">
-    {facts.filter(([, value]) => value !== undefined && value !== null && value !== '').map(([name, value]) => <div><dt>{name}</dt><dd>{value}</dd></div>)}
+    {facts.filter(([, value]) => value !== undefined && value !== null && value !== false && value !== '').map(([name, value]) => <div><dt>{name}</dt><dd>{value}</dd></div>)}
   </dl>
 );
 
@@ -72,4 +74,37 @@ export function Conditions({ conditions }: { conditions: readonly (Pick<Conditio
 /** Why a lifecycle of a list is as it is: the words that need a person before the reason of its step. */
 export const Why = ({ of: { conditions, reason } }: { of: Pick<Summary, 'conditions' | 'reason'> }) => (
   <>{conditions.map(({ type }) => <><Word>{type}</Word> </>)}{reason ?? conditions[0]?.reason ?? ''}</>
+);
+
+export const buttonClass = (verb: string): string => (verb === 'destroy' || verb === 'abort' ? 'button danger' : 'button');
+
+/** How much of something is taken, for eye and ear. */
+export const Amount = ({ of, used, total, unit = '' }: { of: string; used: number; total: number; unit?: string }) => (
+  <div class="amount">
+    <span>{of}</span>
+    <meter min={0} max={total || 1} value={used} high={total * 0.9} aria-label={`${of}: ${rounded(used)} of ${rounded(total)}${unit}`}></meter>
+    <span class="right">{rounded(used)}/{rounded(total)}{unit}</span>
+  </div>
+);
+
+export const rounded = (amount: number): number => Number(amount.toFixed(2));
+
+/** `key=value …` of what was chosen; what may be secret is not said. */
+export const pairs = (values: Record<string, unknown>): string =>
+  Object.entries(values).map(([key, value]) => `${key}=${isSecretName(key) ? '…' : typeof value === 'string' ? value : JSON.stringify(value)}`).join(' ');
+
+const MACHINE_WORDS = { create: 'new', replace: 'new', restart: 'started again', remove: 'goes', none: 'stays' } as const;
+
+const EFFECT_TONES = { create: 'good', replace: 'going', restart: 'going', remove: 'bad', none: 'over' } as const;
+
+/** What a command would do to each thing, and what happens besides. */
+export const PlanTable = ({ plan }: { plan: CommandPlan }) => (
+  <>
+    <Table
+      id="plan" name={`Plan: ${touched(plan).length === 0 ? 'nothing would change' : countOf(plan)}`} none="It touches no machine."
+      columns={[{ title: 'What' }, { title: 'Effect' }, { title: 'Machine' }, { title: 'Reason' }]}
+      rows={plan.effects.map((one) => [one.id, <span class={`word ${EFFECT_TONES[one.effect]}`}>{one.effect}</span>, [one.machine, one.kind === 'connector' ? '' : MACHINE_WORDS[one.machineEffect]].filter(Boolean).join(' '), one.reason])}
+    />
+    {plan.also.length === 0 ? null : <ul>{plan.also.map((line) => <li>{line}</li>)}</ul>}
+  </>
 );

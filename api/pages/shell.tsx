@@ -4,11 +4,17 @@ import type { View } from './page';
 
 const PLACES = [
   ['/', 'Overview'],
+  ['/ui/lifecycles', 'Lifecycles'],
+  ['/ui/machines', 'Machines'],
+  ['/ui/launch', 'Launch'],
+  ['/ui/environment', 'Environment'],
+  ['/ui/members', 'Members'],
+  ['/ui/audit', 'Audit'],
   ['/docs', 'API'],
 ] as const;
 
 /** What is around every page. */
-export const shell = ({ title, body, events }: View, path: string, caller: Caller | undefined) => html`<!doctype html>${(
+export const shell = ({ title, body, events, everyMs }: View, path: string, caller: Caller | undefined) => html`<!doctype html>${(
   <html lang="en">
     <head>
       <meta charset="utf-8" />
@@ -17,9 +23,9 @@ export const shell = ({ title, body, events }: View, path: string, caller: Calle
       <title>{title === 'Service Grid' ? title : `${title} · Service Grid`}</title>
       <link rel="icon" href="/ui/icon.svg" type="image/svg+xml" />
       <link rel="stylesheet" href="/ui/page.css" />
-      {events === undefined ? null : <script src="/ui/live.js" defer></script>}
+      {events === undefined && everyMs === undefined ? null : <script src="/ui/live.js" defer></script>}
     </head>
-    <body data-events={events}>
+    <body data-events={events} data-every={everyMs}>
       <a class="to-main" href="#main">Skip to the content</a>
       <header>
         <nav aria-label="Pages">

@@ -1,5 +1,6 @@
 import type { Next } from 'hono';
 import { getCookie } from 'hono/cookie';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Problem } from '../../model/errors';
 import { SESSION_COOKIE } from '../access/authenticate';
 import type { Ctx } from '../http/grid';
@@ -15,7 +16,7 @@ export async function showProblems(c: Ctx, next: Next): Promise<void> {
   const { status } = c.res;
   const said = (await c.res.json()) as Said;
   const view = status === 401 ? loginPage(c, said) : problemView(c, said);
-  c.res = await answerPage(c, view, undefined, status as 401);
+  c.res = await answerPage(c, { ...view, status: status as ContentfulStatusCode }, undefined);
 }
 
 type Said = Pick<Problem, 'code' | 'fix'> & { detail: string };

@@ -1,7 +1,8 @@
 import { maySee } from '../../model/access';
 import type { Summary } from '../../model/lifecycle';
 import { listSummaries } from '../../process/list_summaries';
-import { seenBy } from '../../process/visibility';
+import { livingQuery, seenBy } from '../../process/visibility';
+import type { Reach } from '../../process/within';
 import type { Grid } from '../http/grid';
 import { cursorFrom, pageTokenOf } from './cursor';
 
@@ -35,4 +36,16 @@ export async function allSummaries(grid: Grid, query: string): Promise<Summary[]
     cursor = page.next ?? undefined;
   } while (cursor);
   return [...found.values()];
+}
+
+/** Every summary of what lives, whoever asks: for what is kept for all. */
+export async function readLiving(reach: Reach): Promise<Summary[]> {
+  const found: Summary[] = [];
+  let token: Uint8Array | undefined;
+  do {
+    const { items, nextPageToken } = await listSummaries(reach, livingQuery({}), WHOLE_PAGE, token);
+    found.push(...items.map(({ summary }) => summary));
+    token = nextPageToken.length > 0 ? nextPageToken : undefined;
+  } while (token);
+  return found;
 }

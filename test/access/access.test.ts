@@ -106,7 +106,7 @@ describe('what belongs to somebody else', () => {
   const number = (text: string, n: string) => text.replaceAll(/(idle[/]1[/]|idle--1--)\d+/g, `$1${n}`).replaceAll(/[0-9a-f]{32}/g, 'job');
   const there = () => [
     ...['', '/events', '/pause', '/retry', '/destroy', '/roles/r'].map((rest) => `/api/v1/lifecycles/${cluster}${rest}`), ...['', '/events'].map((rest) => `/api/v1/lifecycles/launch/${job}${rest}`),
-    `${PAAS}/queue/${job}`, ...['', '/nodes', '/services'].map((rest) => `${PAAS}/clusters/alice/idle/1/1${rest}`), ...['', '/exec', '/logs'].map((rest) => `/api/v1/machines/${machine}${rest}`),
+    `${PAAS}/queue/${job}`, ...['', '/nodes', '/services'].map((rest) => `${PAAS}/clusters/alice/idle/1/1${rest}`), ...['', '/exec', '/logs'].map((rest) => `/api/v1/machines/${machine}${rest}`), `/ui/lifecycles/${cluster}`,
   ];
   const METHODS: [RegExp, string, string?][] = [[/(pause|retry|destroy)$/, 'POST', '{}'], [/roles/, 'PUT', '{"status":"x"}'], [/exec$/, 'POST', '{"argv":["true"]}'], [/./, 'GET']];
 

@@ -60,7 +60,7 @@ describe('whatever is sent, no answer is 500', () => {
   const strange = oneof(string({ unit: 'binary', maxLength: 40 }), constantFrom('%', '%zz', '%00', '%2e%2e%2f', '..', "' OR 1=1 --", '\\', '%ff%fe', 'x'.repeat(5_000), '\u{1f600}', '__proto__', 'constructor'));
   const inPath = (text: string) => (/^%/.test(text) ? text : encodeURIComponent(Buffer.from(text).toString()));
 
-  test.each(ENDPOINTS.map((e) => [e.method, e.path] as const))('%s %s', async (method, path) => {
+  test.each([...ENDPOINTS, ...PAGES].map((e) => [e.method, e.path] as const))('%s %s', async (method, path) => {
     await assert(
       asyncProperty(strange, strange, strange, async (a, b, body) => {
         const target = `${path.replaceAll(/\{\w+\+?\}/g, () => inPath(a) || 'x')}?${inPath(b)}=${inPath(a)}&limit=${inPath(b)}`;

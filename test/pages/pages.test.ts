@@ -115,6 +115,9 @@ describeNeeding(['chromium'], 'in a real browser', () => {
     await page.locator('#blocked pre').getByText('the key is not there').waitFor();
     await page.locator('#blocked pre').getByText('<b>the key</b>').waitFor();
     expect(await page.locator('.states [aria-current=step]').textContent()).toBe('configuring');
+    const buttons = page.getByRole('list', { name: 'What can be done' }).getByRole('link');
+    expect(await buttons.allTextContents()).toEqual(['retry', 'skip', 'pause', 'abort', 'repair', 'destroy']);
+    for (const button of await buttons.all()) await button.click({ trial: true });
     expect(await page.getByRole('link', { name: /^run / }).getAttribute('href')).toMatch(/^http:\/\/ui\.example:8233\/namespaces\/.+\/workflows\/cluster%2Falice%2Fkeyed%2F1%2F1\/[0-9a-f-]{36}\/history$/);
     expect(await lookAt(page, 'blocked')).toEqual(WELL);
 

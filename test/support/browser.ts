@@ -35,21 +35,20 @@ export interface Fault {
   where: string[];
 }
 
-/** What axe objects to on a page, in the terms of WCAG 2.2 A and AA and of good practice. */
-export async function faultsOf(page: Page): Promise<Fault[]> {
-  // Into a world of its own: the page's policy lets nothing foreign in.
+/** Says what axe objects to on the page that is open, in the terms of WCAG 2.2 A and AA and of good practice. */
+async function openAxe(page: Page): Promise<() => Promise<Fault[]>> {
+  // In a world of its own: the page's policy lets nothing foreign in.
   const session = await page.context().newCDPSession(page);
   const { frameTree } = await session.send('Page.getFrameTree');
   const { executionContextId: contextId } = await session.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id, worldName: 'axe' });
-  const evaluate = async (expression: string) => {
+  const evaluate = async (expression: string): Promise<unknown> => {
     const { result, exceptionDetails } = await session.send('Runtime.evaluate', { expression, contextId, awaitPromise: true, returnByValue: true });
     if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
-    return result.value as unknown;
+    return result.value;
   };
   await evaluate(AXE);
-  const found = (await evaluate('axe.run().then(({ violations }) => JSON.stringify(violations.map(({ id, help, nodes }) => ({ rule: id, what: help, where: nodes.map(({ target }) => target.join(" ")) }))))')) as string;
-  await session.detach();
-  return JSON.parse(found) as Fault[];
+  const RUN = 'axe.run().then(({ violations }) => JSON.stringify(violations.map(({ id, help, nodes }) => ({ rule: id, what: help, where: nodes.map(({ target }) => target.join(" ")) }))))';
+  return async () => JSON.parse((await evaluate(RUN)) as string) as Fault[];
 }
 
 export type Look = 'light' | 'dark' | 'narrow';
@@ -65,11 +64,12 @@ export const pictures = process.env.GRID_TEST_SCREENSHOTS ?? mkdtempSync(join(tm
 /** Shows a page in each look, and answers what axe objects to and whether anything is cut off to the side; a picture of each is kept. */
 export async function lookAt(page: Page, name: string): Promise<Record<Look, { faults: Fault[]; tooWide: number }>> {
   mkdirSync(pictures, { recursive: true });
+  const faultsOf = await openAxe(page);
   const seen = {} as Record<Look, { faults: Fault[]; tooWide: number }>;
   for (const [look, { colorScheme, viewport }] of Object.entries(LOOKS) as [Look, (typeof LOOKS)[Look]][]) {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize(viewport);
-    seen[look] = { faults: await faultsOf(page), tooWide: await page.evaluate<number>('Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)') };
+    seen[look] = { faults: await faultsOf(), tooWide: await page.evaluate<number>('Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)') };
     await page.screenshot({ path: join(pictures, `${name}-${look}.png`), fullPage: true });
   }
   await page.emulateMedia({ colorScheme: 'light' });

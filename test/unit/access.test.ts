@@ -105,6 +105,22 @@ describe('tokens', () => {
     for (const forged of [other, token.slice(0, -2), 'gridscript_', 'gridscript_x.y']) expect(refused(() => openTokens(file).callerOf(forged))).toEqual([401, 'the token is not known']);
   });
 
+  it('are good for sessions, which say nothing of them and end in time or with them', () => {
+    const file = path();
+    const { token } = createToken(file, { name: 'eve', role: 'operate', owner: 'alice' });
+    const tokens = openTokens(file);
+    const session = tokens.sessionOf(token, 60_000);
+    expect(session).not.toContain(token);
+    expect(tokens.callerOf(session)).toEqual({ name: 'eve', role: 'operate', owner: 'alice' });
+    expect(refused(() => tokens.callerOf(tokens.sessionOf(token, -1)))).toEqual([401, 'the session is over']);
+    const longer = `gridsession_${Buffer.from(JSON.stringify(['eve', Date.now() + 90_000])).toString('base64url')}.${session.split('.')[1]}`;
+    for (const forged of [longer, session.slice(0, -2), 'gridsession_', 'gridsession_x.y']) expect(refused(() => tokens.callerOf(forged))).toEqual([401, 'the token is not known']);
+    for (const none of ['', 'grid_nobodys', session, scriptToken(readTokenFile(file), hers.id, 60_000)]) expect(refused(() => tokens.sessionOf(none, 1))).toEqual([401, 'the token is not known']);
+    revokeToken(file, 'eve');
+    createToken(file, { name: 'eve', role: 'admin', owner: 'alice' });
+    expect(refused(() => openTokens(file).callerOf(session))).toEqual([401, 'the token is not known']);
+  });
+
   it('let the grid listen beyond loopback; a certificate comes with its key', () => {
     const file = path();
     createToken(file, { name: 'any', role: 'read', owner: 'x' });

@@ -1,5 +1,8 @@
-// Keeps a page as its things are: what changes is told by the event stream, and the page is asked for again and merged in.
+// Keeps a page as its things are: when the event stream tells of a change, or it is time to look at what is measured, the
+// page is asked for again and merged in.
 const BETWEEN_MS = 300;
+const SETTLED_MS = 1_500;
+const { events, every } = document.body.dataset;
 const news = document.getElementById('news');
 let asking = false;
 let due = false;
@@ -20,7 +23,7 @@ async function refresh() {
   try {
     const answer = await fetch(location.href, { headers: { accept: 'text/html' } });
     const main = answer.ok && new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('main');
-    if (main) merge(document.getElementById('main'), main);
+    if (main) show(main);
     say(main ? 'live' : answer.status === 401 ? 'logged out: load the page again' : `out of date: the server answers ${answer.status}`);
   } catch {
     say('out of date: the server does not answer');
@@ -29,6 +32,46 @@ async function refresh() {
   asking = false;
   if (due) void refresh();
 }
+
+function show(main) {
+  merge(document.getElementById('main'), main);
+  drawTraces();
+}
+
+// ---- where measured values were lately, as long as somebody looks ----------------------------------------------------
+
+const KEPT = 60;
+const SVG = 'http://www.w3.org/2000/svg';
+const traces = new Map();
+
+function drawTraces() {
+  const there = [...document.querySelectorAll('[data-trace]')];
+  const names = new Set(there.map((one) => one.dataset.trace));
+  for (const name of traces.keys()) if (!names.has(name)) traces.delete(name);
+  for (const one of there) {
+    const values = [...(traces.get(one.dataset.trace) ?? []), Number(one.dataset.value)].slice(-KEPT);
+    traces.set(one.dataset.trace, values);
+    one.replaceChildren(...(values.length > 1 ? [chart(values)] : []));
+  }
+}
+
+/** From nothing to the most there was; the number itself stands beside it. */
+function chart(values) {
+  const most = Math.max(...values, 0);
+  const least = Math.min(...values, 0);
+  const points = values.map((value, n) => `${n},${20 - ((value - least) / (most - least || 1)) * 18 - 1}`);
+  const svg = document.createElementNS(SVG, 'svg');
+  const line = document.createElementNS(SVG, 'polyline');
+  svg.setAttribute('class', 'trace');
+  svg.setAttribute('viewBox', `0 0 ${KEPT - 1} 20`);
+  svg.setAttribute('preserveAspectRatio', 'none');
+  svg.setAttribute('aria-hidden', 'true');
+  line.setAttribute('points', points.join(' '));
+  svg.append(line);
+  return svg;
+}
+
+// ---- merging ---------------------------------------------------------------------------------------------------------
 
 /** Makes one element like another and keeps what is alike: focus, selection and what is folded out stay. */
 function merge(old, fresh) {
@@ -69,13 +112,27 @@ setInterval(() => {
   for (const time of document.querySelectorAll('time[data-ago]')) time.textContent = span(Date.now() - Date.parse(time.dateTime));
 }, 5000);
 
-const source = new EventSource(document.body.dataset.events);
-source.onerror = () => say('not live: trying again');
-source.addEventListener('snapshot', ({ data }) => JSON.parse(data).last === false || void refresh());
-for (const kind of ['change', 'progress']) source.addEventListener(kind, () => void refresh());
-source.addEventListener('away', () => say('Temporal does not answer; this is how it last was'));
-source.addEventListener('end', () => {
-  source.close();
-  void refresh();
-});
+if (events !== undefined) listen(events);
+if (every !== undefined) setInterval(() => void refresh(), Number(every));
+drawTraces();
 document.addEventListener('visibilitychange', () => due && !document.hidden && void refresh());
+
+function listen(path) {
+  const source = new EventSource(path);
+  source.onerror = () => say('not live: trying again');
+  source.addEventListener('snapshot', ({ data }) => JSON.parse(data).last === false || void refresh());
+  let settled;
+  for (const kind of ['change', 'progress']) {
+    source.addEventListener(kind, () => {
+      void refresh();
+      // Another process of the API may answer than the one that told.
+      clearTimeout(settled);
+      settled = setTimeout(() => void refresh(), SETTLED_MS);
+    });
+  }
+  source.addEventListener('away', () => say('Temporal does not answer; this is how it last was'));
+  source.addEventListener('end', () => {
+    source.close();
+    void refresh();
+  });
+}

@@ -1,0 +1,70 @@
+import { openBoard } from '../../api/events/board';
+import type { Summary } from '../../model/lifecycle';
+import type { Feed, FeedNews } from '../../process/events/feed';
+
+const at = (seconds: number): string => new Date(Date.now() - 100_000 + seconds * 1_000).toISOString();
+const CREATED = at(0);
+const one = (id: string, revision: number, state = 'ready', createdAt = CREATED): Summary =>
+  ({ id, kind: 'cluster', owner: 'test', state, revision, conditions: [], createdAt, updatedAt: at(revision), detail: {} });
+
+/** A feed and lists that say what a test makes them say. */
+function world(listed: Summary[]) {
+  const listeners = new Set<(news: FeedNews) => void>();
+  const feed: Feed = { listen: async (listener) => (listeners.add(listener), () => void listeners.delete(listener)) };
+  const now = { listed, reads: 0, away: false };
+  const read = async () => {
+    now.reads += 1;
+    if (now.away) throw new Error('away');
+    return [...now.listed];
+  };
+  return { feed, read, now, listeners, tell: (news: FeedNews) => listeners.forEach((listener) => listener(news)) };
+}
+
+const statesOf = (summaries: Summary[]) => Object.fromEntries(summaries.map(({ id, state }) => [id, state]));
+
+describe('the board of what lives', () => {
+  beforeEach(() => void jest.useFakeTimers());
+  afterEach(() => void jest.useRealTimers());
+
+  it('is read once, whoever asks how often, and is as it was told from then on', async () => {
+    const { feed, read, now, tell } = world([one('a', 1, 'registered'), one('b', 1)]);
+    const board = openBoard(read, feed);
+    await Promise.all([board.living(), board.living()]);
+    tell({ changes: [one('a', 2, 'scheduling'), one('c', 1)] });
+    // Told late: an older change, and one of an earlier life.
+    tell({ changes: [one('a', 1, 'registered'), one('b', 9, 'destroyed', at(-50))] });
+    expect([statesOf(await board.living()), now.reads]).toEqual([{ a: 'scheduling', b: 'ready', c: 'ready' }, 1]);
+  });
+
+  it('drops what the lists have no more, and keeps what they do not have yet', async () => {
+    const { feed, read, now, tell } = world([one('gone', 1), one('stays', 1)]);
+    const board = openBoard(read, feed, { readAgainMs: 1_000, unaskedMs: 60_000 });
+    await board.living();
+    tell({ changes: [{ ...one('young', 1), updatedAt: new Date().toISOString() }] });
+    now.listed = [one('stays', 2, 'scheduled')];
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(statesOf(await board.living())).toEqual({ stays: 'scheduled', young: 'ready' });
+  });
+
+  it('is read anew once Temporal was away, and says so while it is', async () => {
+    const { feed, read, now, tell } = world([one('a', 1)]);
+    const board = openBoard(read, feed);
+    await board.living();
+    tell({ away: true });
+    now.away = true;
+    await expect(board.living()).rejects.toThrow('away');
+    now.away = false;
+    now.listed = [one('a', 5, 'scaled')];
+    expect(statesOf(await board.living())).toEqual({ a: 'scaled' });
+  });
+
+  it('is forgotten once nobody asks, and listens no longer', async () => {
+    const { feed, read, now, listeners } = world([one('a', 1)]);
+    const board = openBoard(read, feed, { readAgainMs: 1_000, unaskedMs: 2_500 });
+    await board.living();
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect([listeners.size, now.reads]).toEqual([0, 3]);
+    await board.living();
+    expect(now.reads).toBe(4);
+  });
+});
