@@ -20,6 +20,7 @@ import { health } from './health';
 import { accessLog } from './http/access_log';
 import { environment } from './environment';
 import { events } from './events';
+import { openBoard } from './events/board';
 import { openStreams, type StreamLimits } from './events/streams';
 import { openWatches } from './events/watch_lifecycle';
 import { genisys } from './genisys';

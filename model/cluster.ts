@@ -123,11 +123,12 @@ export function differenceOf(current: readonly NodeSpec[], wanted: readonly Node
 const ofMachine = ({ roles: _roles, placement: _placement, ...rest }: NodeSpec) => rest;
 
 /** Nodes that should run and do not. */
-export const lostNodes = (state: Pick<ClusterState, 'nodes'>) =>
-  state.nodes.filter((n) => n.status === 'failed' || n.status === 'stopped');
+export const lostNodes = <N extends Pick<ClusterNode, 'status'>>({ nodes }: { nodes: readonly N[] }): N[] =>
+  nodes.filter((n) => n.status === 'failed' || n.status === 'stopped');
 
 /** Nodes that run, and are not well. Only a person has them replaced: what makes them ill may be elsewhere. */
-export const unhealthyNodes = (state: Pick<ClusterState, 'nodes'>) => state.nodes.filter((n) => n.status === 'running' && n.unhealthy !== undefined);
+export const unhealthyNodes = <N extends Pick<ClusterNode, 'status' | 'unhealthy'>>({ nodes }: { nodes: readonly N[] }): N[] =>
+  nodes.filter((n) => n.status === 'running' && n.unhealthy !== undefined);
 
 const REPAIR_WINDOW_MS = 600_000;
 const REPAIRS_IN_WINDOW = 3;

@@ -184,7 +184,7 @@ export function stepNamed(life: Lifecycle, name: string): Step {
   return step;
 }
 
-export const blockedStep = (life: Lifecycle) => life.steps.find((s) => s.state === 'blocked');
+export const blockedStep = (life: Pick<Lifecycle, 'steps'>) => life.steps.find((s) => s.state === 'blocked');
 
 /** The step it stands at: the one that is blocked, else the one that runs. */
 export const currentStep = (life: Lifecycle) => blockedStep(life) ?? life.steps.find((s) => s.state === 'running');

@@ -6,7 +6,7 @@ export const READY: readonly string[] = ['ready', 'done', 'SERVICE_INSTALLED', '
 
 const GOOD = ['ready', 'running', 'done', 'active', 'up', 'ok', 'yes', 'service_installed', 'instance_started', 'agent_started'];
 const BAD = ['blocked', 'failed', 'dead', 'error', 'error during configuration', 'degraded', 'unreachable', 'down', 'no', 'failing', 'unhealthy', 'instance_unreachable', 'backing_off'];
-const STILL = ['destroyed', 'removed', 'stopped', 'pending', 'queued', 'skipped', 'undone', 'starting', 'service_uninstalled', 'instance_stopped', 'machine_terminated', 'planned'];
+const STILL = ['destroyed', 'removed', 'stopped', 'pending', 'queued', 'skipped', 'undone', 'starting', 'service_uninstalled', 'instance_stopped', 'machine_terminated', 'planned', 'planning', 'empty'];
 
 export type Tone = 'good' | 'bad' | 'over' | 'going';
 

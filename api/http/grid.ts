@@ -5,6 +5,7 @@ import type { Caller, Role } from '../../model/access';
 import type { Feed } from '../../process/events/feed';
 import type { Tracing } from '../../process/tracing/tracing';
 import type { Reach } from '../../process/within';
+import type { Board } from '../events/board';
 import type { Streams } from '../events/streams';
 import type { Watch } from '../events/watch_lifecycle';
 import type { Metering } from '../metrics';

@@ -1,6 +1,6 @@
 import { documentPath, type Endpoint } from '../http/endpoint';
 import type { View } from './page';
-import { Table } from './parts';
+import { Breaking, Table } from './parts';
 
 /** Every path of the API, for people. */
 export const apiView = (endpoints: readonly Endpoint[]): View => ({
@@ -12,7 +12,7 @@ export const apiView = (endpoints: readonly Endpoint[]): View => ({
       {[...new Set(endpoints.map(({ tag }) => tag))].map((tag) => (
         <Table
           id={tag} name={tag} none="" columns={[{ title: 'Path' }, { title: 'Method' }, { title: 'What' }, { title: 'Answers', wide: true }]}
-          rows={endpoints.filter((one) => one.tag === tag).map(({ method, path, summary, answers }) => [<code>{documentPath(path)}</code>, <code>{method.toUpperCase()}</code>, summary, Object.keys(answers).join(' ')])}
+          rows={endpoints.filter((one) => one.tag === tag).map(({ method, path, summary, answers }) => [<code><Breaking>{documentPath(path)}</Breaking></code>, <code>{method.toUpperCase()}</code>, summary, Object.keys(answers).join(' ')])}
         />
       ))}
     </>

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { pageOfAudit } from '../audit/list_audit';
 import { paging } from '../http/paging';
 import { page } from './page';
-import { Table } from './parts';
+import { At, Breaking, Table } from './parts';
 
 /** Every change that was asked for; who is no admin sees those of his owner. */
 export const auditPage = page({ method: 'get', path: '/ui/audit', query: z.strictObject(paging) }, async (_c, { query }, grid) => {
@@ -16,7 +16,7 @@ export const auditPage = page({ method: 'get', path: '/ui/audit', query: z.stric
           id="audit" name="Changes that were asked for, newest first" none="There is none."
           columns={[{ title: 'When' }, { title: 'Who' }, { title: 'What' }, { title: 'Answer', right: true }, { title: 'Why not' }, { title: 'From', wide: true }, { title: 'Request', wide: true }]}
           rows={audit.map(({ at, who, owner, method, path, about, status, code, from, requestId }) => [
-            <time datetime={at}>{at.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')}</time>, `${who} (${owner})`, `${method} ${path}${about ? `: ${about}` : ''}`, status, code ?? '', from, requestId,
+            <At at={at} />, who === owner ? who : `${who} (${owner})`, <Breaking>{`${method} ${path}${about ? `: ${about}` : ''}`}</Breaking>, status, <Breaking>{code ?? ''}</Breaking>, from, requestId,
           ])}
         />
         {next ? <p><a href={`/ui/audit?${new URLSearchParams({ cursor: next })}`} rel="next">Older ones</a></p> : null}

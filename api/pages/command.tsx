@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { z } from '@hono/zod-openapi';
 import { problem } from '../../model/errors';
-import { VERBS, type Command, type Verb } from '../../model/lifecycle';
+import { foretell } from '../../model/foretold';
+import { blockedStep, VERBS, type Command, type Verb } from '../../model/lifecycle';
 import { raise } from '../../model/raise';
 import { MEANS } from '../../model/words';
 import { check } from '../http/check';
@@ -22,7 +23,7 @@ export const askCommand = page({ method: 'get', path, params, role: 'operate' },
   const life = await shownLifecycle(c, grid, id);
   if (!life.verbs.includes(verb)) raise(notNow(verb, id, life.stale));
   const plan = verb === 'destroy' && life.kind === 'cluster' ? await planDestroy(grid, id) : undefined;
-  const step = verb === 'retry' || verb === 'skip' ? life.steps.find(({ state }) => state === 'blocked') : undefined;
+  const step = verb === 'retry' || verb === 'skip' ? blockedStep(life) : undefined;
   return {
     title: `${verb} ${id}`,
     body: (
@@ -30,7 +31,7 @@ export const askCommand = page({ method: 'get', path, params, role: 'operate' },
         <h1>{verb} {id}</h1>
         <p class="up"><Word>{life.state}</Word> {verb}: {MEANS[verb]}.{step ? ` The step is ${step.name}, blocked after attempt ${step.attempt}.` : ''}</p>
         <Conditions conditions={life.conditions} />
-        {plan ? <PlanTable plan={plan} /> : null}
+        <PlanTable plan={plan ?? foretell(verb, life)} />
         <form method="post" action={commandPath(verb, id)} class="command">
           <input type="hidden" name="key" value={randomUUID()} />
           {step ? <input type="hidden" name="step" value={step.name} /> : null}

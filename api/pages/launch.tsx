@@ -5,6 +5,7 @@ import type { Problem } from '../../model/errors';
 import { launchId, NAME, NAME_RULE } from '../../model/ids';
 import type { ProductDocument } from '../../model/product';
 import { openLifecyclesQuery } from '../../process/visibility';
+import type { Grid } from '../http/grid';
 import { asksForPlan, plannedBy, planQuery } from '../http/plan';
 import { check } from '../http/check';
 import { productParams } from '../paas/paths';
@@ -39,15 +40,16 @@ const path = '/ui/launch/{product}/{version}';
 
 /** The order form of a product, made from its options. */
 export const launchForm = page({ method: 'get', path, params: productParams, role: 'operate' }, async (_c, { params }, grid) => {
-  const product = await readProduct(grid, params);
-  return formView(product, initialFields(product.options));
+  const [product, computes] = await Promise.all([readProduct(grid, params), computesOf(grid)]);
+  return formView(product, computes, initialFields(product.options));
 });
 
 const sent = z.looseObject({ key: z.string().optional(), compute: z.string().regex(NAME, NAME_RULE).optional() });
 
 /** Shows what an order would do (`?plan=true`), then places it as it was shown. */
 export const launchOrder = page({ method: 'post', path, params: productParams, query: z.object(planQuery), role: 'operate' }, async (c, { params, query: { plan } }, grid) => {
-  const [fields, product] = [await readFields(c), await readProduct(grid, params)];
+  const fields = await readFields(c);
+  const product = await readProduct(grid, params);
   try {
     const { key, compute } = check(sent, { ...fields, compute: fields.compute || undefined }, 'body');
     const asked = { user: grid.caller.owner, ...params, ...(compute ? { compute } : {}), options: optionsIn(fields, product.options, initialFields(product.options)) };
@@ -58,13 +60,15 @@ export const launchOrder = page({ method: 'post', path, params: productParams, q
   } catch (error) {
     const why = problemOf(error);
     if (!why || why.status >= 500 || why.status === 403) throw error;
-    return { ...formView(product, fields, why), status: why.status as 400 };
+    return { ...formView(product, await computesOf(grid), fields, why), status: why.status as 400 };
   }
 });
 
+const computesOf = async (grid: Grid): Promise<string[]> => (await allSummaries(grid, openLifecyclesQuery('compute/'))).map(({ detail }) => String(detail.name)).sort();
+
 const titleOf = ({ name, version }: ProductDocument): string => `Launch ${name} ${version}`;
 
-function formView(product: ProductDocument, fields: Record<string, string>, why?: Problem): View {
+function formView(product: ProductDocument, computes: readonly string[], fields: Record<string, string>, why?: Problem): View {
   const { name, version, description, options, compute } = product;
   return {
     title: titleOf(product),
@@ -77,8 +81,11 @@ function formView(product: ProductDocument, fields: Record<string, string>, why?
           <OptionFields options={options} given={fields} all />
           <p>
             <label for="compute">Compute</label>
-            <input id="compute" name="compute" value={fields.compute ?? ''} aria-describedby="compute.about" autocomplete="off" />
-            <span class="hint" id="compute.about">where its nodes go; left empty: {compute ?? 'host'}</span>
+            <select id="compute" name="compute" aria-describedby="compute.about">
+              <option value="">{compute ?? 'host'}, as the product says</option>
+              {computes.map((one) => <option value={one} selected={one === fields.compute}>{one}</option>)}
+            </select>
+            <span class="hint" id="compute.about">where its nodes go</span>
           </p>
           <p><button type="submit" class="button">Show what it would do</button></p>
         </form>

@@ -1,13 +1,13 @@
 import { z } from '@hono/zod-openapi';
 import { mayChange, type Caller } from '../../model/access';
 import { CLUSTER_STATES } from '../../model/cluster';
-import type { Step } from '../../model/lifecycle';
+import { blockedStep, type Step } from '../../model/lifecycle';
 import { took, until } from '../../model/time';
 import { MEANS, reasonOf, shares } from '../../model/words';
 import { lifecycleId } from '../lifecycles/schemas';
 import { partsOf } from './kinds';
 import { commandPath, page, scalePath } from './page';
-import { Ago, buttonClass, Conditions, Facts, pairs, Table, Word } from './parts';
+import { Ago, At, Breaking, buttonClass, Conditions, Facts, pairs, Table, Word } from './parts';
 import { shownLifecycle, type Shown } from './shown';
 
 /** One lifecycle: what it is, what is wrong, what can be done, and everything of it. */
@@ -21,10 +21,10 @@ export const lifecyclePage = page({ method: 'get', path: '/ui/lifecycles/{id+}',
         <h1>{id}</h1>
         {life.stale ? <p class="notice">No worker answers: this is how it last was, without its steps.</p> : null}
         {life.kind === 'cluster' ? <States state={life.state} /> : null}
-        <p class="up"><Word>{life.state}</Word>{life.paused ? <> <Word>Paused</Word></> : null}{life.operation ? ` ${life.operation.kind} goes on` : ''}</p>
+        <p class="up"><Word>{life.state}</Word>{life.paused ? <> <Word>Paused</Word></> : null}{life.operation ? ` ${life.operation.kind} ${blockedStep(life) ? 'waits for a person' : 'goes on'}` : ''}</p>
         <Conditions conditions={life.conditions} />
         <Buttons life={life} caller={grid.caller} />
-        <Blocked steps={life.steps} />
+        <Blocked step={blockedStep(life)} />
         <Steps life={life} />
         {body}
         <About life={life} />
@@ -57,8 +57,7 @@ function Buttons({ life, caller }: { life: Shown; caller: Caller }) {
 }
 
 /** Why it goes no further, with what was seen and what to do. */
-function Blocked({ steps }: { steps: readonly Step[] }) {
-  const step = steps.find(({ state }) => state === 'blocked');
+function Blocked({ step }: { step: Step | undefined }) {
   if (!step) return null;
   const { lastError, output } = step;
   return (
@@ -100,7 +99,7 @@ const About = ({ life }: { life: Shown }) => (
 const Timeline = ({ timeline }: { timeline: Shown['timeline'] }) => (
   <Table
     id="timeline" name="Timeline" none="Nothing is known of it." columns={[{ title: 'When' }, { title: 'State' }, { title: 'Because' }]}
-    rows={[...timeline].reverse().map(({ at, state, because }) => [<time datetime={at}>{at.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')}</time>, <Word>{state}</Word>, because ?? ''])}
+    rows={[...timeline].reverse().map(({ at, state, because }, n) => [<At at={at} />, n === 0 ? <Word>{state}</Word> : <Breaking>{state}</Breaking>, because ?? ''])}
   />
 );
 

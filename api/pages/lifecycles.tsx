@@ -25,7 +25,7 @@ export const lifecyclesPage = page({ method: 'get', path: '/ui/lifecycles', quer
         <Filter {...filter} />
         <Table
           id="lifecycles" name="Newest first" none="There is none."
-          columns={[{ title: 'Lifecycle' }, { title: 'State' }, { title: 'Owner', wide: true }, { title: 'Step', wide: true }, { title: 'Why' }, { title: 'Changed', right: true }, { title: 'Age', right: true, wide: true }]}
+          columns={[{ title: 'Lifecycle' }, { title: 'State' }, { title: 'Owner', wide: true }, { title: 'Step', wide: true }, { title: 'Why' }, { title: 'Changed', right: true, wide: true }, { title: 'Age', right: true, wide: true }]}
           rows={items.map((one) => [<LinkTo id={one.id} caller={grid.caller} />, <Word>{one.state}</Word>, one.owner, one.step, <Why of={one} />, <Ago at={one.updatedAt} />, <Ago at={one.createdAt} />])}
         />
         {next ? <p><a href={`/ui/lifecycles?${new URLSearchParams({ ...said(filter), cursor: next })}`} rel="next">Older ones</a></p> : null}

@@ -1,11 +1,11 @@
-import type { Caller } from '../../model/access';
-import { computeId } from '../../model/ids';
+import { maySee, type Caller } from '../../model/access';
+import { urgentFirst } from '../../model/attention';
+import { agentId, computeId } from '../../model/ids';
 import type { Summary } from '../../model/lifecycle';
 import type { Machine } from '../../model/machine';
-import { openLifecyclesQuery } from '../../process/visibility';
+import { OVER } from '../../model/states';
 import { LIST_MS } from '../machines/list_machines';
 import { callMachines } from '../temporal/machine_call';
-import { allSummaries } from '../temporal/summaries';
 import { page } from './page';
 import { Ago, Amount, LinkTo, Table, Why, Word } from './parts';
 
@@ -14,20 +14,20 @@ const EVERY_MS = 60_000;
 
 /** Where everything runs and how full that is: computes, their hosts, and the machines on them as their drivers see them now. */
 export const machinesPage = page({ method: 'get', path: '/ui/machines' }, async (c, _input, grid) => {
-  const [computes, { machines, unreachable }] = await Promise.all([
-    allSummaries(grid, openLifecyclesQuery('compute/')), callMachines(grid, { op: 'list' }, LIST_MS, c.req.raw.signal),
-  ]);
+  const [living, { machines, unreachable }] = await Promise.all([grid.board.living(), callMachines(grid, { op: 'list' }, LIST_MS, c.req.raw.signal)]);
   const { caller } = grid;
+  const computes = urgentFirst(living.filter((one) => one.kind === 'compute' && maySee(caller, one)));
+  const instances = byAgent(living.filter(({ kind, state }) => kind === 'instance' && !OVER.includes(state)));
   return {
     title: 'Machines', everyMs: EVERY_MS,
     body: (
       <>
         <h1>Machines</h1>
         {unreachable.map(({ compute, reason }) => <p class="notice">{compute} cannot be asked: {reason}</p>)}
-        {computes.map((one) => <Compute compute={one} machines={machines.filter(({ compute }) => computeId(compute) === one.id)} caller={caller} />)}
+        {computes.map((one) => <Compute compute={one} machines={machines.filter(({ compute }) => computeId(compute) === one.id)} instances={instances} caller={caller} />)}
         <Table
           id="machines" name="All machines" none="There is none."
-          columns={[{ title: 'Machine' }, { title: 'State' }, { title: 'Owner' }, { title: 'Host', wide: true }, { title: 'Address' }, { title: 'Reference', wide: true }, { title: 'Age', right: true, wide: true }]}
+          columns={[{ title: 'Machine' }, { title: 'State' }, { title: 'Owner' }, { title: 'Host', wide: true }, { title: 'Address', whole: true }, { title: 'Reference', wide: true }, { title: 'Age', right: true, wide: true }]}
           rows={[...machines].sort((a, b) => (a.id < b.id ? -1 : 1)).map((one) => [
             one.id, <Word>{wordOf(one)}</Word>, <LinkTo id={one.owner} caller={caller} />, one.host, one.address, referenceOf(one), <Ago at={one.startedAt} />,
           ])}
@@ -37,6 +37,12 @@ export const machinesPage = page({ method: 'get', path: '/ui/machines' }, async 
   };
 });
 
+function byAgent(instances: readonly Summary[]): Map<string, Summary[]> {
+  const found = new Map<string, Summary[]>();
+  for (const one of instances) if (typeof one.detail.agent === 'number') found.set(agentId(one.detail.agent), [...(found.get(agentId(one.detail.agent)) ?? []), one]);
+  return found;
+}
+
 const wordOf = ({ state, health }: Machine): string => (health?.status === 'unhealthy' ? 'unhealthy' : state);
 
 /** What finds the machine in its driver: the first of what the driver recorded. */
@@ -45,10 +51,11 @@ const referenceOf = ({ ref }: Machine): string => Object.entries(ref).slice(0, 1
 interface OnCompute {
   compute: Summary;
   machines: readonly Machine[];
+  instances: ReadonlyMap<string, readonly Summary[]>;
   caller: Caller;
 }
 
-function Compute({ compute, machines, caller }: OnCompute) {
+function Compute({ compute, machines, instances, caller }: OnCompute) {
   const { name, driver, hosts, cpuUsed, cpuTotal, memMiBUsed, memMiBTotal, disksUsed, disksTotal } = compute.detail;
   const number = (value: unknown): number => Number(value ?? 0);
   const id = `compute-${name}`;
@@ -69,7 +76,9 @@ function Compute({ compute, machines, caller }: OnCompute) {
             <h3>{host}</h3>
             <ul class="tenants">
               {machines.filter((one) => one.host === host).map((one) => (
-                <li class={one.state === 'running' && one.health?.status !== 'unhealthy' ? 'good' : 'bad'} title={one.id}>{one.node} of <LinkTo id={one.owner} caller={caller} />{wordOf(one) === 'running' ? '' : ` ${wordOf(one)}`}</li>
+                <li class={one.state === 'running' && one.health?.status !== 'unhealthy' ? 'good' : 'bad'} title={one.id}>
+                  <Who machine={one} instances={instances.get(one.owner) ?? []} caller={caller} />{wordOf(one) === 'running' ? '' : ` ${wordOf(one)}`}
+                </li>
               ))}
             </ul>
           </li>
@@ -78,3 +87,11 @@ function Compute({ compute, machines, caller }: OnCompute) {
     </section>
   );
 }
+
+/** A node of a cluster, or the instances that an agent has there. */
+const Who = ({ machine: { node, owner }, instances, caller }: { machine: Machine; instances: readonly Summary[]; caller: Caller }) => (
+  <>
+    {instances.length === 0 ? `${node} of ` : instances.map(({ id }) => <><LinkTo id={id} caller={caller} /> on </>)}
+    <LinkTo id={owner} caller={caller} />
+  </>
+);

@@ -13,7 +13,7 @@ export const membersPage = page({ method: 'get', path: '/ui/members' }, async (_
       <Table
         id="members" name="Processes of the grid" none="There is none; a process joins within seconds of its start."
         columns={[
-          { title: 'Member' }, { title: 'Status' }, { title: 'Host' }, { title: 'Pid', right: true }, { title: 'Queue', wide: true }, { title: 'Version', wide: true },
+          { title: 'Member' }, { title: 'Status' }, { title: 'Host', wide: true }, { title: 'Pid', right: true, wide: true }, { title: 'Queue', wide: true }, { title: 'Version', wide: true },
           { title: 'CPU %', right: true }, { title: 'Memory MiB', right: true }, { title: 'Heard', right: true, wide: true }, { title: 'Age', right: true, wide: true },
         ]}
         rows={(await readMembers(grid)).map((one) => [

@@ -97,7 +97,7 @@ const Computes = ({ grid: { caller }, computes }: { grid: Grid; computes: Summar
 const Agents = ({ grid: { caller }, agents }: { grid: Grid; agents: Summary[] }) => (
   <Table
     id="agents" name="Agents" none="There is none: services have them."
-    columns={[{ title: 'Agent' }, { title: 'State' }, { title: 'Compute', wide: true }, { title: 'Host', wide: true }, { title: 'Address' }, { title: 'Why' }]}
+    columns={[{ title: 'Agent' }, { title: 'State' }, { title: 'Compute', wide: true }, { title: 'Host', wide: true }, { title: 'Address', whole: true }, { title: 'Why' }]}
     rows={agents.slice(0, MOST).map((one) => [<LinkTo id={one.id} caller={caller} />, <Word>{one.state}</Word>, text(one, 'compute'), text(one, 'host'), text(one, 'address'), <Why of={one} />])}
   />
 );

@@ -8,14 +8,20 @@ import { since } from '../../model/time';
 import { toneOf } from '../../model/states';
 import { lifecyclePath } from './page';
 
+/** Ids and words of states are long, and may be broken where they are joined. */
+export const Breaking = ({ children }: { children: string }) => <>{children.split(/(?<=[/_]|--)/).map((part, n) => (n === 0 ? part : <><wbr />{part}</>))}</>;
+
 /** A state word; its colour says nothing that the word does not. */
-export const Word = ({ children }: { children: string }) => <span class={`word ${toneOf(children)}`}>{children}</span>;
+export const Word = ({ children }: { children: string }) => <span class={`word ${toneOf(children)}`}><Breaking>{children}</Breaking></span>;
 
 /** How long ago, with the time itself where somebody points at it. */
 export const Ago = ({ at }: { at: string | undefined }) => (at ? <time datetime={at} title={at} data-ago>{since(at, Date.now())}</time> : null);
 
+/** When it was. */
+export const At = ({ at }: { at: string }) => <time datetime={at}>{at.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')}</time>;
+
 /** A lifecycle by its id, as a way to it where there is one for this caller. */
-export function LinkTo({ id, caller, children = id }: { id: string; caller: Caller; children?: Child }) {
+export function LinkTo({ id, caller, children = <Breaking>{id}</Breaking> }: { id: string; caller: Caller; children?: Child }) {
   const leads = kindOf(id) !== undefined && maySee(caller, ownedBy(id));
   return leads ? <a href={lifecyclePath(id)}>{children}</a> : <>{children}</>;
 }
@@ -26,16 +32,18 @@ export interface Column {
   right?: true;
   /** Left out where there is little room. */
   wide?: true;
+  /** Is not broken into lines. */
+  whole?: true;
 }
 
-const classOf = ({ right, wide }: Column): string | undefined => [right && 'right', wide && 'wide'].filter(Boolean).join(' ') || undefined;
+const classOf = ({ right, wide, whole }: Column): string | undefined => [right && 'right', wide && 'wide', whole && 'whole'].filter(Boolean).join(' ') || undefined;
 
 /** A table under its heading; the first cell of a row names it. Where it is too wide it is moved, with the keyboard too. */
 export function Table({ name, columns, rows, none, id }: { name: string; columns: readonly Column[]; rows: Child[][]; none: Child; id: string }) {
   return (
     <section id={id} aria-labelledby={`${id}-name`}>
       <h2 id={`${id}-name`}>{name}</h2>
-      {rows.length === 0 ? <p class="none">{none}</p> : (
+      {rows.length === 0 ? (none === '' ? null : <p class="none">{none}</p>) : (
         <div class="scroll" role="group" tabindex={0} aria-labelledby={`${id}-name`}>
           <table aria-labelledby={`${id}-name`}>
             <thead><tr>{columns.map((one) => <th scope="col" class={classOf(one)}>{one.title}</th>)}</tr></thead>
@@ -66,7 +74,7 @@ export function Conditions({ conditions }: { conditions: readonly (Pick<Conditio
   const true_ = conditions.filter(({ status }) => status !== 'False');
   return true_.length === 0 ? null : (
     <ul class="conditions">
-      {true_.map(({ type, message, reason, since: from }) => <li><Word>{type}</Word> {message || reason} <Ago at={from} /></li>)}
+      {true_.map(({ type, message, reason, since: from }) => <li><Word>{type}</Word> {message || reason} {from ? <span class="hint">for <Ago at={from} /></span> : null}</li>)}
     </ul>
   );
 }
@@ -98,10 +106,10 @@ const MACHINE_WORDS = { create: 'new', replace: 'new', restart: 'started again',
 const EFFECT_TONES = { create: 'good', replace: 'going', restart: 'going', remove: 'bad', none: 'over' } as const;
 
 /** What a command would do to each thing, and what happens besides. */
-export const PlanTable = ({ plan }: { plan: CommandPlan }) => (
+export const PlanTable = ({ plan }: { plan: Pick<CommandPlan, 'effects' | 'also'> }) => (
   <>
     <Table
-      id="plan" name={`Plan: ${touched(plan).length === 0 ? 'nothing would change' : countOf(plan)}`} none="It touches no machine."
+      id="plan" name={plan.effects.length === 0 ? 'Plan' : `Plan: ${touched(plan).length + plan.also.length === 0 ? 'nothing would change' : countOf(plan)}`} none={plan.also.length === 0 ? 'It touches no machine.' : ''}
       columns={[{ title: 'What' }, { title: 'Effect' }, { title: 'Machine' }, { title: 'Reason' }]}
       rows={plan.effects.map((one) => [one.id, <span class={`word ${EFFECT_TONES[one.effect]}`}>{one.effect}</span>, [one.machine, one.kind === 'connector' ? '' : MACHINE_WORDS[one.machineEffect]].filter(Boolean).join(' '), one.reason])}
     />

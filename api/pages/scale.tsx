@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from '@hono/zod-openapi';
-import type { JSX } from 'hono/jsx';
+import type { Child } from 'hono/jsx';
 import type { CommandPlan } from '../../model/command_plan';
 import type { Problem } from '../../model/errors';
 import { launchId, parseClusterId } from '../../model/ids';
@@ -33,7 +33,7 @@ type Fields = Record<string, string>;
 /** One thing that can be scaled: its form, and what an answer to it means. */
 interface Scaling {
   initial: Fields;
-  Inputs: (props: { fields: Fields }) => JSX.Element;
+  Inputs: (props: { fields: Fields }) => Child;
   plan: (fields: Fields) => Promise<CommandPlan>;
   /** @returns path of what shows how it goes on */
   order: (fields: Fields, planned: { planned?: string }) => Promise<string>;

@@ -1,15 +1,16 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import type { Role } from '../../model/access';
 import { createToken } from '../../cli/tokens_file';
-import { eventually, makeNamespace, raw, startApi, type ApiUnderTest } from '../api/support/api_under_test';
-import { startControlWorker, type ControlWorker } from '../api/support/control_worker';
-import { forgetPictures, lookAt, startBrowser, WELL, type Browser } from '../support/browser';
-import { ask } from '../support/http';
+import { eventually, raw } from '../api/support/api_under_test';
+import { lookAt, startBrowser, WELL, type Browser } from '../support/browser';
+import { startGrid, type TestGrid } from '../support/grid';
+import { ask, until } from '../support/http';
 import { describeNeeding } from '../support/parts';
-import { idle } from '../support/product';
+import { idle, putProduct } from '../support/product';
+import { install, post, serviceUri, untilPath } from '../support/services';
 
 const PAAS = '/bigdata/api/v1';
 const dir = mkdtempSync(join(tmpdir(), 'grid-pages-'));
@@ -23,34 +24,28 @@ const mended = join(dir, 'mended');
 /** A cluster whose configuration fails until somebody has mended what is missing. */
 const SCRIPT = `#!/bin/sh\n[ "$1" = start ] || exit 0\necho "looking for <b>the key</b>"\n[ -e ${mended} ] || { echo "the key is not there" >&2; exit 3; }\n`;
 
+/** As many nodes as `size` says; of the other options each kind of field has one. */
+const SIZED = {
+  template: `{"nodes": { {%- for n in range(0, opts['size']) %}{{ "," if n else "" }}"n{{ n }}": {"cpu": 0.1, "mem": 16, "command": ["sleep", "1000"], "services": ["r"]}{% endfor -%} }, "services": {"r": {}}}`,
+  options: { required: { size: 2 }, optional: { greeting: 'hello', proud: true }, advanced: { names: ['a', 'b'], root_password: '' }, descriptions: { size: 'Number of nodes' } },
+};
+const SIZED_ID = 'cluster/root/sized/1/1';
+
 describeNeeding(['chromium'], 'in a real browser', () => {
-  let grid: ApiUnderTest;
-  let worker: ControlWorker;
+  let grid: TestGrid;
   let browser: Browser;
   const contexts: BrowserContext[] = [];
-  const as = (who: Who, method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => ask(grid, method, path, body, { authorization: `Bearer ${TOKENS[who]}`, ...headers });
+  const as = (who: Who, method: string, path: string, body?: unknown) => ask({ api: grid.api, token: TOKENS[who] }, method, path, body);
 
   beforeAll(async () => {
-    const plenty = { perSecond: 10_000, atOnce: 10_000 };
-    grid = await startApi({ tokens, rates: { calls: plenty, failures: plenty } });
-    await makeNamespace(grid);
-    worker = await startControlWorker(grid);
-    await worker.defineHost();
-    await worker.definePlanners();
-    await as('root', 'POST', `${PAAS}/products`, { name: 'keyed', version: '1', description: 'made by a test' });
-    await as('root', 'PUT', `${PAAS}/products/keyed/1/template`, idle(2));
-    expect((await as('root', 'PUT', `${PAAS}/products/keyed/1/orquestrator`, SCRIPT, { 'content-type': 'text/plain' })).status).toBe(204);
-    browser = await startBrowser();
+    [grid, browser] = await Promise.all([startGrid({ env: { GRID_TOKENS: tokens }, token: TOKENS.root }), startBrowser()]);
+    await putProduct(grid, 'keyed', { template: idle(2), script: SCRIPT });
+    await putProduct(grid, 'sized', SIZED);
   }, 240_000);
   afterAll(async () => {
     await browser.end();
-    await worker.end();
     await grid.end();
-    forgetPictures();
     rmSync(dir, { recursive: true, force: true });
-  });
-  afterEach(async () => {
-    await Promise.all(contexts.splice(0).map((one) => one.close()));
   });
 
   /** A person who has logged in, and what his browser complained of. */
@@ -63,10 +58,14 @@ describeNeeding(['chromium'], 'in a real browser', () => {
     page.on('pageerror', (error) => complaints.push(String(error)));
     await page.goto(`${grid.api}/`);
     await logIn(page, TOKENS[who]);
+    await page.getByRole('heading', { name: 'Service Grid', level: 1 }).waitFor();
     // Asked without a token, it answers 401, which browsers call an error.
     complaints.length = 0;
     return { page, complaints };
   }
+  afterEach(async () => {
+    await Promise.all(contexts.splice(0).map((one) => one.close()));
+  });
 
   async function logIn(page: Page, token: string): Promise<void> {
     await page.getByLabel('Token').fill(token);
@@ -79,6 +78,8 @@ describeNeeding(['chromium'], 'in a real browser', () => {
     const order = await eventually(() => as(who, 'GET', `/api/v1/lifecycles/launch/${body.url.split('/').at(-1)}`), ({ body: { cluster } }) => typeof cluster === 'string');
     return order.body.cluster as string;
   };
+
+  const verbsOf = (page: Page) => page.getByRole('list', { name: 'What can be done' }).getByRole('link');
 
   test('whoever has no token gets no further than the way to log in, and back to where he wanted to be', async () => {
     const context = await browser.context();
@@ -101,6 +102,16 @@ describeNeeding(['chromium'], 'in a real browser', () => {
     expect(await context.cookies()).toEqual([]);
   });
 
+  test('a session commands only from pages of ours', async () => {
+    const cookie = (await raw(grid.api, 'POST', '/ui/login', { 'content-type': 'application/x-www-form-urlencoded' }, `token=${TOKENS.root}`)).headers['set-cookie']![0]!.split(';')[0]!;
+    const send = (headers: Record<string, string>) => raw(grid.api, 'POST', '/ui/do/pause/compute/none', { cookie, 'content-type': 'application/x-www-form-urlencoded', ...headers }, 'key=1');
+    expect((await send({})).status).toBe(401);
+    expect((await send({ origin: 'https://evil.example' })).status).toBe(403);
+    expect((await send({ origin: 'null' })).status).toBe(403);
+    expect((await send({ origin: grid.api })).status).toBe(404);
+    expect((await raw(grid.api, 'POST', '/ui/login', { 'content-type': 'application/x-www-form-urlencoded' }, `token=${TOKENS.root}&to=//evil.example`)).status).toBe(400);
+  });
+
   test('a cluster that is stuck comes first, says why, and is brought to its end from the page, all of it seen as it happens', async () => {
     const { page, complaints } = await person('alice');
     await page.getByText('Nothing: all goes by itself.').waitFor();
@@ -115,21 +126,25 @@ describeNeeding(['chromium'], 'in a real browser', () => {
     await page.locator('#blocked pre').getByText('the key is not there').waitFor();
     await page.locator('#blocked pre').getByText('<b>the key</b>').waitFor();
     expect(await page.locator('.states [aria-current=step]').textContent()).toBe('configuring');
-    const buttons = page.getByRole('list', { name: 'What can be done' }).getByRole('link');
-    expect(await buttons.allTextContents()).toEqual(['retry', 'skip', 'pause', 'abort', 'repair', 'destroy']);
-    for (const button of await buttons.all()) await button.click({ trial: true });
-    expect(await page.getByRole('link', { name: /^run / }).getAttribute('href')).toMatch(/^http:\/\/ui\.example:8233\/namespaces\/.+\/workflows\/cluster%2Falice%2Fkeyed%2F1%2F1\/[0-9a-f-]{36}\/history$/);
+    expect(await verbsOf(page).allTextContents()).toEqual(['retry', 'skip', 'pause', 'abort', 'repair', 'destroy']);
+    for (const button of await verbsOf(page).all()) await button.click({ trial: true });
+    const { body: { run } } = await as('alice', 'GET', `/api/v1/lifecycles/${id}`);
+    expect(await page.getByRole('link', { name: /^run / }).getAttribute('href')).toMatch(new RegExp(`/namespaces/servicegrid/workflows/cluster%2Falice%2Fkeyed%2F1%2F1/${run.id}/history$`));
     expect(await lookAt(page, 'blocked')).toEqual(WELL);
 
+    for (const [verb, tells] of [['skip', 'configure counts as done'], ['pause', 'await_ready does not begin'], ['abort', 'Plan: 2 to be removed'], ['repair', 'Plan: 2 left alone']] as const) {
+      await page.goto(`${grid.api}/ui/do/${verb}/${id}`);
+      expect(await page.locator('#plan').locator('..').textContent()).toContain(tells);
+    }
     writeFileSync(mended, '');
+    await page.goto(`${grid.api}/ui/lifecycles/${id}`);
     await page.getByRole('link', { name: 'retry', exact: true }).click();
-    await page.getByText('The step is configure, blocked after attempt 1.').waitFor();
+    await page.getByText('configure is tried again, attempt 2').waitFor();
     expect(await lookAt(page, 'retry')).toEqual(WELL);
     await page.getByLabel(/^Reason/).fill('the key is back');
     await page.getByRole('button', { name: 'retry' }).click();
     await page.locator('.states [aria-current=step]', { hasText: 'ready' }).waitFor();
     await page.locator('#timeline').getByText(/the key is back/).first().waitFor();
-    expect(await lookAt(page, 'ready')).toEqual(WELL);
 
     await page.getByRole('link', { name: 'destroy', exact: true }).click();
     await page.getByRole('heading', { name: 'Plan: 2 to be removed' }).waitFor();
@@ -137,10 +152,9 @@ describeNeeding(['chromium'], 'in a real browser', () => {
     await page.getByRole('button', { name: 'destroy' }).click();
     await page.locator('.states [aria-current=step]', { hasText: 'destroyed' }).waitFor();
     expect(complaints).toEqual([]);
-    expect(existsSync(mended)).toBe(true);
   }, 240_000);
 
-  test('it is read, and steered, without scripts and with the keyboard alone', async () => {
+  test('it is read, and steered, without scripts and with the keyboard alone; others see nothing of it, and a reader finds no buttons', async () => {
     writeFileSync(mended, '');
     const id = await launch('alice');
     await eventually(() => as('alice', 'GET', `/api/v1/lifecycles/${id}`), ({ body }) => body.state === 'ready' && body.operation === null, 60_000);
@@ -154,32 +168,87 @@ describeNeeding(['chromium'], 'in a real browser', () => {
     await page.keyboard.press('Enter');
     await page.getByText('Paused').first().waitFor();
     await page.getByRole('link', { name: 'resume', exact: true }).waitFor();
-    await as('alice', 'POST', `/api/v1/lifecycles/${id}/destroy`, {});
-  }, 120_000);
 
-  test('others see nothing of it, and a reader finds no buttons', async () => {
-    writeFileSync(mended, '');
-    const id = await launch('alice');
     const { page: bobs } = await person('bob');
     expect(await bobs.getByRole('main').textContent()).not.toContain('alice');
     expect((await bobs.goto(`${grid.api}/ui/lifecycles/${id}`))!.status()).toBe(404);
     expect((await bobs.goto(`${grid.api}/ui/do/destroy/${id}`))!.status()).toBe(404);
-    await bobs.goto(`${grid.api}/ui/lifecycles/compute/host`);
-    expect(await bobs.getByRole('main').textContent()).not.toContain('alice');
+    for (const path of ['/ui/lifecycles/compute/host', '/ui/machines', '/ui/lifecycles', '/ui/audit']) {
+      expect((await bobs.goto(grid.api + path))!.status()).toBe(200);
+      expect([path, await bobs.getByRole('main').textContent()]).toEqual([path, expect.not.stringContaining('alice')]);
+    }
     const { page: readers } = await person('reader');
     await readers.goto(`${grid.api}/ui/lifecycles/${id}`);
-    expect(await readers.getByRole('list', { name: 'What can be done' }).count()).toBe(0);
+    expect(await verbsOf(readers).count()).toBe(0);
     expect((await readers.goto(`${grid.api}/ui/do/destroy/${id}`))!.status()).toBe(403);
-    await as('alice', 'POST', `/api/v1/lifecycles/${id}/destroy`, {});
   }, 120_000);
 
-  test('a session commands only from pages of ours', async () => {
-    const cookie = (await raw(grid.api, 'POST', '/ui/login', { 'content-type': 'application/x-www-form-urlencoded' }, `token=${TOKENS.root}`)).headers['set-cookie']![0]!.split(';')[0]!;
-    const send = (headers: Record<string, string>) => raw(grid.api, 'POST', '/ui/do/pause/compute/none', { cookie, 'content-type': 'application/x-www-form-urlencoded', ...headers }, 'key=1');
-    expect((await send({})).status).toBe(401);
-    expect((await send({ origin: 'https://evil.example' })).status).toBe(403);
-    expect((await send({ origin: 'null' })).status).toBe(403);
-    expect((await send({ origin: grid.api })).status).toBe(404);
-    expect((await raw(grid.api, 'POST', '/ui/login', { 'content-type': 'application/x-www-form-urlencoded' }, `token=${TOKENS.root}&to=//evil.example`)).status).toBe(400);
-  });
+  test('a cluster is launched from the options of its product, and scaled, each time as it was shown before', async () => {
+    const { page, complaints } = await person('root');
+    await page.goto(`${grid.api}/ui/launch`);
+    expect(await lookAt(page, 'products')).toEqual(WELL);
+    await page.getByRole('link', { name: 'sized 1' }).click();
+    await page.getByLabel('size').fill('many');
+    await page.getByLabel('names').fill('["a", "b", "c"]');
+    expect(await lookAt(page, 'launch')).toEqual(WELL);
+    await page.getByRole('button', { name: 'Show what it would do' }).click();
+    await page.getByText('option size: "many" is a text, wanted is a number').waitFor();
+    expect(await page.getByLabel('names').inputValue()).toBe('["a", "b", "c"]');
+    // A page that was refused says so in its status too, which browsers note.
+    expect(complaints.splice(0)).toEqual([expect.stringContaining('400')]);
+    await page.getByLabel('size').fill('2');
+    await page.getByRole('button', { name: 'Show what it would do' }).click();
+    await page.getByRole('heading', { name: 'Plan: 2 to be created' }).waitFor();
+    expect(await lookAt(page, 'plan')).toEqual(WELL);
+    await page.getByRole('button', { name: 'Launch it so' }).click();
+    await page.getByRole('heading', { name: SIZED_ID, level: 1 }).waitFor();
+    await page.locator('.states [aria-current=step]', { hasText: 'ready' }).waitFor();
+    const { options } = await until(grid, SIZED_ID, ({ operation }) => operation === null);
+    expect(options).toEqual({ size: 2, greeting: 'hello', proud: true, names: ['a', 'b', 'c'], root_password: '' });
+
+    await page.getByRole('link', { name: 'scale', exact: true }).click();
+    await page.getByLabel('size').fill('3');
+    await page.getByRole('button', { name: 'Show what it would do' }).click();
+    await page.getByRole('heading', { name: 'Plan: 1 to be created, 2 left alone' }).waitFor();
+    await page.getByRole('button', { name: 'Do exactly this' }).click();
+    await page.getByRole('heading', { name: SIZED_ID, level: 1 }).waitFor();
+    await page.locator('#nodes').getByRole('rowheader', { name: 'n2' }).waitFor();
+    await until(grid, SIZED_ID, ({ operation, nodes }) => operation === null && nodes.length === 3);
+    expect(complaints).toEqual([]);
+  }, 240_000);
+
+  test('a service shows its instances, what is measured of them as it goes, its rule, and is scaled; every page is there for everybody, and every way leads somewhere', async () => {
+    expect((await install(grid, 'web', { planned: 1, max: 3 })).status).toBe(202);
+    await untilPath(grid, '/api/v1/lifecycles/service/web', ({ state }) => state === 'SERVICE_INSTALLED');
+    const rule = await post(grid, 'scaling_rules_task', { service_id: serviceUri('web'), scaling_rule: { property_name: 'cpu', low_threshold: -1, high_threshold: 10_000 } }, 'http://localhost/services/capacity_planner/');
+    expect([rule.status, rule.body]).toEqual([202, '']);
+    const { page, complaints } = await person('root');
+    const ways = new Set<string>();
+    const show = async (name: string, path: string, content: string) => {
+      expect([path, (await page.goto(grid.api + path))!.status()]).toEqual([path, 200]);
+      await page.getByRole('main').getByText(content).first().waitFor();
+      expect([path, await lookAt(page, name)]).toEqual([path, WELL]);
+      for (const way of await page.getByRole('link').evaluateAll((links) => links.map((link) => link.getAttribute('href')!))) if (way.startsWith('/')) ways.add(way);
+    };
+    await show('service', '/ui/lifecycles/service/web', 'Scaled by cpu');
+    await page.locator('#measured').getByRole('row', { name: /mem_mib/ }).waitFor();
+    await page.locator('#measured .trace polyline').first().waitFor({ state: 'attached' });
+    await page.getByRole('link', { name: 'scale', exact: true }).click();
+    await page.getByLabel('Instances').fill('2');
+    expect(await lookAt(page, 'scale')).toEqual(WELL);
+    await page.getByRole('button', { name: 'Show what it would do' }).click();
+    await page.getByRole('heading', { name: 'Plan: 1 to be created, 1 left alone' }).waitFor();
+    await page.getByRole('button', { name: 'Do exactly this' }).click();
+    await page.locator('#instances').getByRole('link', { name: 'instance/web/1' }).waitFor();
+    await untilPath(grid, '/api/v1/lifecycles/service/web', ({ state, wish, operation }) => state === 'SERVICE_INSTALLED' && wish.planned === 2 && operation === null);
+
+    for (const [name, path, content] of [
+      ['lifecycles', '/ui/lifecycles?kind=cluster&state=&owner=&blocked=', SIZED_ID], ['cluster', `/ui/lifecycles/${SIZED_ID}`, 'n2'], ['machines', '/ui/machines', 'n0 of'],
+      ['compute', '/ui/lifecycles/compute/host', SIZED_ID], ['instance', '/ui/lifecycles/instance/web/0', 'service/web'], ['agent', '/ui/lifecycles/agent/0', 'instance/web/0'],
+      ['product', '/ui/lifecycles/product/sized/1', 'launch'], ['environment', '/ui/environment', 'What differs from the model'], ['members', '/ui/members', 'ApiWorker worker(0)'],
+      ['audit', '/ui/audit', '/ui/launch/sized/1'], ['api', '/docs', '/api/v1/lifecycles'], ['everything', '/', 'web'],
+    ] as const) await show(name, path, content);
+    for (const way of ways) expect([way, (await ask(grid, 'GET', way)).status]).toEqual([way, 200]);
+    expect(complaints).toEqual([]);
+  }, 240_000);
 });

@@ -14,6 +14,8 @@ const ROOT = join(__dirname, '../..');
 /** A whole grid as its user has it: `grid up` with a home, a Temporal server on a file and ports of its own. */
 export interface TestGrid {
   api: string;
+  /** As whom the test asks, where tokens are in use. */
+  token?: string;
   home: string;
   env: NodeJS.ProcessEnv;
   /** Process id of one of the grid's own processes, as the grid recorded it. */
@@ -28,6 +30,8 @@ export interface TestGrid {
 
 export interface GridOptions {
   env?: Record<string, string>;
+  /** Of an admin, where `env` has GRID_TOKENS. */
+  token?: string;
   /** A CommonJS file loaded into every process of the grid first. */
   preload?: string;
   /** A home that is there already. */
@@ -36,7 +40,7 @@ export interface GridOptions {
   kind?: GroundKind;
 }
 
-export async function startGrid({ env = {}, preload, home = mkdtempSync(join(tmpdir(), 'grid-test-')), kind = GROUND }: GridOptions = {}): Promise<TestGrid> {
+export async function startGrid({ env = {}, token, preload, home = mkdtempSync(join(tmpdir(), 'grid-test-')), kind = GROUND }: GridOptions = {}): Promise<TestGrid> {
   const api = `127.0.0.1:${await freePort()}`;
   const all: NodeJS.ProcessEnv = {
     ...withoutTemporal(process.env), GRID_HOME: home, LISTEN: api, GRID_API: `http://${api}`,
@@ -49,24 +53,29 @@ export async function startGrid({ env = {}, preload, home = mkdtempSync(join(tmp
   up.stdout.on('data', (d: Buffer) => said.push(String(d)));
   up.stderr.on('data', (d: Buffer) => said.push(String(d)));
   const opening = openMachineGround(kind, home);
-  const upOrClosed = ready(`http://${api}`, up, said, home).catch(async (error: unknown) => {
+  const upOrClosed = ready({ api: `http://${api}`, token }, up, said, home).catch(async (error: unknown) => {
     await (await opening).close();
     throw error;
   });
   const [ground] = await Promise.all([opening, upOrClosed]);
-  if (ground.own) await define(`http://${api}`, ground.compute, ground.own);
-  return { api: `http://${api}`, home, env: all, ground, pidOf: (name) => pidOf(home, name), stop: () => stop(up), end: () => end(home, up, ground) };
+  if (ground.own) await define({ api: `http://${api}`, token }, ground.compute, ground.own);
+  return { api: `http://${api}`, token, home, env: all, ground, pidOf: (name) => pidOf(home, name), stop: () => stop(up), end: () => end(home, up, ground) };
 }
 
-async function define(api: string, compute: string, connector: string): Promise<void> {
-  const answer = await fetch(`${api}/api/v1/computes/${compute}`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ connector }) });
+type Way = Pick<TestGrid, 'api' | 'token'>;
+
+/** What says who asks. */
+export const bearer = ({ token }: Pick<TestGrid, 'token'>): Record<string, string> => (token === undefined ? {} : { authorization: `Bearer ${token}` });
+
+async function define(grid: Way, compute: string, connector: string): Promise<void> {
+  const answer = await fetch(`${grid.api}/api/v1/computes/${compute}`, { method: 'PUT', headers: { 'content-type': 'application/json', ...bearer(grid) }, body: JSON.stringify({ connector }) });
   if (answer.status !== 201) throw new Error(`compute ${compute}: ${answer.status} ${await answer.text()}`);
 }
 
 /** What `npm start` does not say in tests is in here: the logs, when the grid does not come up. */
-async function ready(api: string, up: ChildProcess, said: string[], home: string): Promise<void> {
+async function ready(grid: Way, up: ChildProcess, said: string[], home: string): Promise<void> {
   for (const until = Date.now() + PATIENCE_MS; Date.now() < until; ) {
-    const answer = await fetch(`${api}/api/v1/lifecycles/compute/host`).then((r) => (r.ok ? r.json() : null), () => null) as { state?: string } | null;
+    const answer = await fetch(`${grid.api}/api/v1/lifecycles/compute/host`, { headers: bearer(grid) }).then((r) => (r.ok ? r.json() : null), () => null) as { state?: string } | null;
     if (answer?.state === 'ready') return;
     if (up.exitCode !== null) break;
     await sleep(50);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClusterDocument } from '../../model/cluster_views';
 import type { ComputeDocument } from '../../model/messages';
-import type { TestGrid } from './grid';
+import { bearer, type TestGrid } from './grid';
 import { PATIENCE_MS, type SeenMachine } from './machine_ground';
 
 export interface Answer<T = any> {
@@ -11,11 +11,11 @@ export interface Answer<T = any> {
 }
 
 /** One request, its JSON answer; redirects are not followed, since some of them are the answer. */
-export async function ask<T = any>(grid: Pick<TestGrid, 'api'>, method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> {
+export async function ask<T = any>(grid: Pick<TestGrid, 'api'> & { token?: string }, method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> {
   const url = path.startsWith('http') ? path : `${grid.api}${path}`;
   const response = await fetch(url, {
     method, redirect: 'manual',
-    headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...bearer(grid), ...headers },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   const text = await response.text();

@@ -63,7 +63,7 @@ function chart(values) {
   const svg = document.createElementNS(SVG, 'svg');
   const line = document.createElementNS(SVG, 'polyline');
   svg.setAttribute('class', 'trace');
-  svg.setAttribute('viewBox', `0 0 ${KEPT - 1} 20`);
+  svg.setAttribute('viewBox', `0 0 ${values.length - 1} 20`);
   svg.setAttribute('preserveAspectRatio', 'none');
   svg.setAttribute('aria-hidden', 'true');
   line.setAttribute('points', points.join(' '));
@@ -102,6 +102,7 @@ function placeBefore(parent, at, node) {
 /** As `span` of the server says it. */
 function span(ms) {
   const seconds = Math.max(0, ms) / 1000;
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   if (seconds < 120) return `${Math.round(seconds)} s`;
   if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
   if (seconds < 172800) return `${Math.round(seconds / 3600)} h`;

@@ -1,4 +1,4 @@
-import { Table, Word } from '../parts';
+import { Breaking, Table, Word } from '../parts';
 import type { Shown } from '../shown';
 
 /** What a cluster consists of. */
@@ -6,9 +6,9 @@ export const ClusterParts = ({ life: { nodes = [], roles = [] } }: { life: Shown
   <>
     <Table
       id="nodes" name="Nodes" none="There is none."
-      columns={[{ title: 'Node' }, { title: 'Status' }, { title: 'Host' }, { title: 'Address' }, { title: 'CPU', right: true, wide: true }, { title: 'Memory MiB', right: true, wide: true }, { title: 'Machine', wide: true }]}
+      columns={[{ title: 'Node' }, { title: 'Status' }, { title: 'Host' }, { title: 'Address', whole: true }, { title: 'CPU', right: true, wide: true }, { title: 'Memory MiB', right: true, wide: true }, { title: 'Machine', wide: true }]}
       rows={nodes.map((node) => [
-        node.name, <><Word>{node.status}</Word>{node.unhealthy ? ` unhealthy: ${node.unhealthy}` : ''}</>, node.host, node.address, node.cpu, node.mem, node.machine,
+        node.name, <><Word>{node.status}</Word>{node.unhealthy ? ` unhealthy: ${node.unhealthy}` : ''}</>, node.host, node.address, node.cpu, node.mem, <Breaking>{node.machine}</Breaking>,
       ])}
     />
     <Table
