@@ -12,12 +12,13 @@ import { launch } from './launch';
 import { mesosEvents } from './mesos_events';
 import { mesosLaunch } from './mesos_launch';
 import { mesosOffers } from './mesos_offers';
+import { pages } from './pages';
 import { reads } from './reads';
 import { services } from './services';
 import { start } from './start';
 import { table } from './table';
 
-const BENCHES: Bench[] = [start, launch, crash, reads, idle, ...services, docker, environment, mesosOffers, mesosEvents, mesosLaunch];
+const BENCHES: Bench[] = [start, launch, crash, reads, idle, pages, ...services, docker, environment, mesosOffers, mesosEvents, mesosLaunch];
 
 /** `services` names all whose names begin with `services/`. */
 const isNamed = ({ name }: Bench, wanted: string) => name === wanted || name.startsWith(`${wanted}/`);

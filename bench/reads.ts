@@ -30,8 +30,6 @@ export const reads: Bench = {
     const coldGet = await timeEach(PAGES, (i) => get(`/api/v1/lifecycles/${any(i)}`));
     const page = await timed(PAGES, () => get(`/api/v1/lifecycles?kind=cluster&limit=${PAGE}`));
     const listPage = await timed(PAGES, () => listed(PAGE));
-    const overview = await timed(PAGES, () => get('/'));
-    const ownPage = await timed(PAGES, () => get(`/ui/lifecycles/${ids[0]}`));
     const whole = await timed(WHOLE_LISTS, () => get('/bigdata/api/v1/clusters'));
     const listAll = await timed(WHOLE_LISTS, () => listed(MANY));
     const { length } = (await request<{ clusters: unknown[] }>(grid.api, 'GET', '/bigdata/api/v1/clusters')).body.clusters;
@@ -43,8 +41,6 @@ export const reads: Bench = {
       { what: 'GET of a cluster (lifecycles), the same one', value: p99(ourGet), unit: 'ms', floor: p99(query), limit: 20, note: also(ourGet) },
       { what: 'GET of a cluster (lifecycles), any of 1,000', value: p99(coldGet), unit: 'ms', note: `${also(coldGet)}; most were dropped from the worker's memory` },
       { what: `page of ${PAGE} of 1,000 clusters`, value: p99(page), unit: 'ms', floor: p99(listPage), limit: 100, note: also(page) },
-      { what: 'the page at / with 1,000 clusters', value: p99(overview), unit: 'ms', limit: 100, note: also(overview) },
-      { what: 'the page of a cluster, the same one', value: p99(ownPage), unit: 'ms', limit: 100, note: also(ownPage) },
       { what: 'list of all 1,000 clusters (seed)', value: median(whole), unit: 'ms', floor: median(listAll), limit: 300, note: `median of ${whole.length}` },
     ];
   },

@@ -14,7 +14,7 @@ export const auditPage = page({ method: 'get', path: '/ui/audit', query: z.stric
         <h1>Audit</h1>
         <Table
           id="audit" name="Changes that were asked for, newest first" none="There is none."
-          columns={[{ title: 'When' }, { title: 'Who' }, { title: 'What' }, { title: 'Answer', right: true }, { title: 'Why not' }, { title: 'From', wide: true }, { title: 'Request', wide: true }]}
+          columns={[{ title: 'When' }, { title: 'Who', whole: true }, { title: 'What' }, { title: 'Answer', right: true }, { title: 'Why not' }, { title: 'From', wide: true }, { title: 'Request', wide: true }]}
           rows={audit.map(({ at, who, owner, method, path, about, status, code, from, requestId }) => [
             <At at={at} />, who === owner ? who : `${who} (${owner})`, <Breaking>{`${method} ${path}${about ? `: ${about}` : ''}`}</Breaking>, status, <Breaking>{code ?? ''}</Breaking>, from, requestId,
           ])}

@@ -77,7 +77,7 @@ function Steps({ life }: { life: Shown }) {
       id="steps" name={life.operation ? `Steps of ${life.operation.kind}` : 'Steps'} none="There is none."
       columns={[{ title: 'Step' }, { title: 'State' }, { title: 'Attempt', right: true }, { title: 'Took', right: true }, { title: 'Reason' }]}
       rows={life.steps.map((step) => [
-        step.name, <Word>{step.state}</Word>, step.attempt || '', [shares(step), took(step.startedAt, step.endedAt, now)].filter(Boolean).join(' · '),
+        <Breaking>{step.name}</Breaking>, <Word>{step.state}</Word>, step.attempt || '', [shares(step), took(step.startedAt, step.endedAt, now)].filter(Boolean).join(' · '),
         [reasonOf(step), step.nextTryAt && `next try ${until(step.nextTryAt, now)}`].filter(Boolean).join('; '),
       ])}
     />

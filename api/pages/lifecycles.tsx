@@ -19,6 +19,8 @@ export const lifecyclesPage = page({ method: 'get', path: '/ui/lifecycles', quer
   const { items, next } = await pageOfSummaries(grid, lifecyclesQuery(filter), limit, cursor);
   return {
     title: 'Lifecycles',
+    // Pages further down are of what was there when the first was looked at.
+    events: cursor === undefined ? '/api/v1/events' : undefined,
     body: (
       <>
         <h1>Lifecycles</h1>

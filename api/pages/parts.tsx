@@ -8,8 +8,8 @@ import { since } from '../../model/time';
 import { toneOf } from '../../model/states';
 import { lifecyclePath } from './page';
 
-/** Ids and words of states are long, and may be broken where they are joined. */
-export const Breaking = ({ children }: { children: string }) => <>{children.split(/(?<=[/_]|--)/).map((part, n) => (n === 0 ? part : <><wbr />{part}</>))}</>;
+/** Ids and words of states are long, and may be broken where they are joined. Only of what the caller may see: the veil knows the ids of others by their whole text. */
+export const Breaking = ({ children }: { children: string }) => <>{children.split(/(?<=\w[/_]|--)/).map((part, n) => (n === 0 ? part : <><wbr />{part}</>))}</>;
 
 /** A state word; its colour says nothing that the word does not. */
 export const Word = ({ children }: { children: string }) => <span class={`word ${toneOf(children)}`}><Breaking>{children}</Breaking></span>;
@@ -21,9 +21,9 @@ export const Ago = ({ at }: { at: string | undefined }) => (at ? <time datetime=
 export const At = ({ at }: { at: string }) => <time datetime={at}>{at.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')}</time>;
 
 /** A lifecycle by its id, as a way to it where there is one for this caller. */
-export function LinkTo({ id, caller, children = <Breaking>{id}</Breaking> }: { id: string; caller: Caller; children?: Child }) {
+export function LinkTo({ id, caller, children }: { id: string; caller: Caller; children?: Child }) {
   const leads = kindOf(id) !== undefined && maySee(caller, ownedBy(id));
-  return leads ? <a href={lifecyclePath(id)}>{children}</a> : <>{children}</>;
+  return leads ? <a href={lifecyclePath(id)}>{children ?? <Breaking>{id}</Breaking>}</a> : <>{children ?? id}</>;
 }
 
 export interface Column {

@@ -118,7 +118,6 @@ describeNeeding(['chromium'], 'in a real browser', () => {
     const id = await launch('alice');
     await page.locator('#waiting').getByRole('link', { name: id }).waitFor();
     await page.locator('#waiting').getByText('Blocked').waitFor();
-    expect(await lookAt(page, 'overview')).toEqual(WELL);
 
     await page.locator('#waiting').getByRole('link', { name: id }).click();
     await page.getByRole('heading', { name: /^configure is blocked after attempt 1/ }).waitFor();
@@ -148,7 +147,6 @@ describeNeeding(['chromium'], 'in a real browser', () => {
 
     await page.getByRole('link', { name: 'destroy', exact: true }).click();
     await page.getByRole('heading', { name: 'Plan: 2 to be removed' }).waitFor();
-    expect(await lookAt(page, 'destroy')).toEqual(WELL);
     await page.getByRole('button', { name: 'destroy' }).click();
     await page.locator('.states [aria-current=step]', { hasText: 'destroyed' }).waitFor();
     expect(complaints).toEqual([]);
@@ -246,9 +244,10 @@ describeNeeding(['chromium'], 'in a real browser', () => {
       ['lifecycles', '/ui/lifecycles?kind=cluster&state=&owner=&blocked=', SIZED_ID], ['cluster', `/ui/lifecycles/${SIZED_ID}`, 'n2'], ['machines', '/ui/machines', 'n0 of'],
       ['compute', '/ui/lifecycles/compute/host', SIZED_ID], ['instance', '/ui/lifecycles/instance/web/0', 'service/web'], ['agent', '/ui/lifecycles/agent/0', 'instance/web/0'],
       ['product', '/ui/lifecycles/product/sized/1', 'launch'], ['environment', '/ui/environment', 'What differs from the model'], ['members', '/ui/members', 'ApiWorker worker(0)'],
-      ['audit', '/ui/audit', '/ui/launch/sized/1'], ['api', '/docs', '/api/v1/lifecycles'], ['everything', '/', 'web'],
+      ['audit', '/ui/audit', '/ui/launch/sized/1'], ['api', '/docs', '/api/v1/lifecycles'], ['overview', '/', 'web'],
     ] as const) await show(name, path, content);
-    for (const way of ways) expect([way, (await ask(grid, 'GET', way)).status]).toEqual([way, 200]);
+    // 503: a busy worker has not answered in time.
+    for (const way of ways) expect([way, (await eventually(() => ask(grid, 'GET', way), ({ status }) => status !== 503)).status]).toEqual([way, 200]);
     expect(complaints).toEqual([]);
   }, 240_000);
 });

@@ -7,7 +7,7 @@ import type { Grid } from '../../http/grid';
 import { agentBeat } from '../../services/agent_beat';
 import { askDocument } from '../../temporal/document';
 import { problemOf } from '../../temporal/failures';
-import { Facts, LinkTo, pairs, Table, Word } from '../parts';
+import { Breaking, Facts, LinkTo, pairs, Table, Word } from '../parts';
 import type { Shown } from '../shown';
 
 /** What of so many instances is measured is looked at; each is a question of its own. */
@@ -89,9 +89,9 @@ function Measured({ service, measured, rule, more }: MeasuredAt) {
     <>
       <Table
         id="measured" name="Measured" none="Nothing is measured: no agent has said anything yet."
-        columns={[{ title: 'Instance' }, { title: 'Health' }, { title: 'Value' }, { title: 'Now', right: true }, { title: 'Lately' }]}
+        columns={[{ title: 'Instance' }, { title: 'Health', wide: true }, { title: 'Value', whole: true }, { title: 'Now', right: true }, { title: 'Lately' }]}
         rows={values.map(({ id, health, name, value }) => [
-          id, <Word>{health}</Word>, name, String(value), typeof value === 'number' ? <span data-trace={`${id} ${name}`} data-value={String(value)}></span> : '',
+          <Breaking>{id}</Breaking>, <Word>{health}</Word>, name, String(value), typeof value === 'number' ? <span data-trace={`${id} ${name}`} data-value={String(value)}></span> : '',
         ])}
       />
       {more > 0 ? <p class="none">Of {more} more it is on their own pages.</p> : null}

@@ -1,0 +1,94 @@
+import { existsSync } from 'node:fs';
+import { chromium } from 'playwright-core';
+import { CONTROL_QUEUE, WORKFLOW_TASK_TIMEOUT } from '../model/messages';
+import { endOperation } from '../model/lifecycle';
+import { newService, type ServiceState } from '../model/services/service_state';
+import type { Bench, Figure, Site } from './figure';
+import type { RunningGrid } from './support/grid';
+import { request } from './support/request';
+import { median, percentile, timeEach } from './support/statistics';
+import { MANY, thousand } from './support/thousand';
+import { until } from './support/until';
+
+const CHROMIUM = '/usr/bin/chromium';
+const WARM_UP = 20;
+const READS = 200;
+const AT_ONCE = 20;
+/** A tab is open this long before its memory is looked at, and then so long again. */
+const SETTLED_MS = 30_000;
+const OPEN_MS = 240_000;
+const BETWEEN_CHANGES_MS = 250;
+
+/** What people look at while there are 1,000 clusters and 1,000 services, and what a tab that is left open takes while they change. */
+export const pages: Bench = {
+  name: 'pages',
+  run: async (site) => {
+    const { grid, ids } = await thousand(site);
+    site.tell(`starting ${MANY} services`);
+    await startServices(grid);
+    site.tell('looking at pages');
+    const timed = async (path: string): Promise<Figure> => {
+      const look = () => request(grid.api, 'GET', path);
+      await timeEach(WARM_UP, look);
+      const samples = await timeEach(READS, look);
+      return { what: `the page ${path}`, value: percentile(samples, 0.99), unit: 'ms', limit: 100, note: `p99 of ${READS}, median ${median(samples).toFixed(1)} ms` };
+    };
+    const figures: Figure[] = [];
+    for (const path of ['/', '/ui/lifecycles?kind=cluster', '/ui/lifecycles?kind=service', `/ui/lifecycles/${ids[0]}`, '/ui/lifecycles/service/s1']) figures.push(await timed(path));
+    if (!existsSync(CHROMIUM)) return figures;
+    return [...figures, await tabLeftOpen(site, grid, ids)];
+  },
+};
+
+async function startServices({ client }: RunningGrid): Promise<void> {
+  const numbers = Array.from({ length: MANY }, (_, i) => i);
+  const lane = async () => {
+    for (let n = numbers.shift(); n !== undefined; n = numbers.shift()) {
+      const state = installed(n);
+      await client.workflow.start('service', { workflowId: state.id, taskQueue: CONTROL_QUEUE, workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT, args: [state] });
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  await until(`${MANY} services that are installed`, async () => (await client.workflow.count(`GridKind = 'service' AND GridState = 'SERVICE_INSTALLED'`)).count >= MANY, 300_000);
+}
+
+/** A service of one instance, which is up, with which its workflow goes on and finds nothing to do. */
+function installed(n: number): ServiceState {
+  const at = new Date().toISOString();
+  const wish = { service: `s${n}`, displayName: `s${n}`, planned: 1, min: 1, max: 2, compute: 'host' };
+  const recipe = { name: 'webserver', checksum: '', files: {}, machine: { cpu: 0.1, memMiB: 16 } };
+  const state = newService({ wish, instances: [{ instance: 0, agent: n }], sequence: 1, making: { recipe, data: {} } }, at);
+  endOperation(state, 'done', at);
+  const known = { instance: 0, agent: n, progress: 'INSTANCE_STARTED' as const, agentProgress: 'AGENT_STARTED' as const, generation: 1, told: 1, up: true, reason: '', blocked: false, leaving: false };
+  return { ...state, state: 'SERVICE_INSTALLED', replan: false, agents: [n], instances: [known], installed: { planned: 1, generation: 1 } };
+}
+
+/** How much more a tab at / takes after some minutes in which something changed all the time; garbage is collected before each look. */
+async function tabLeftOpen(site: Site, grid: RunningGrid, ids: readonly string[]): Promise<Figure> {
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] });
+  site.later(() => browser.close());
+  const page = await browser.newPage();
+  await page.goto(`${grid.api}/`);
+  const session = await page.context().newCDPSession(page);
+  const look = async () => {
+    await session.send('HeapProfiler.collectGarbage');
+    const { usedSize } = await session.send('Runtime.getHeapUsage');
+    return { megabytes: usedSize / 1e6, nodes: (await session.send('Memory.getDOMCounters')).nodes };
+  };
+  let changes = 0;
+  const change = async (forMs: number) => {
+    for (const end = Date.now() + forMs; Date.now() < end; changes++) {
+      await request(grid.api, 'POST', `/api/v1/lifecycles/${ids[(changes >> 1) % ids.length]}/${changes % 2 === 0 ? 'pause' : 'resume'}`, {});
+      await new Promise((done) => setTimeout(done, BETWEEN_CHANGES_MS));
+    }
+  };
+  site.tell(`a tab is open for ${(SETTLED_MS + OPEN_MS) / 1_000} s`);
+  await change(SETTLED_MS);
+  const [before, from] = [await look(), changes];
+  await change(OPEN_MS);
+  const after = await look();
+  return {
+    what: `a tab at / left open for ${OPEN_MS / 60_000} min: more in its heap`, value: after.megabytes - before.megabytes, unit: 'MB', limit: 1,
+    note: `${before.megabytes.toFixed(1)} MB and ${before.nodes} nodes, then ${after.megabytes.toFixed(1)} MB and ${after.nodes}; ${changes - from} changes meanwhile`,
+  };
+}
