@@ -68,6 +68,8 @@ export interface Config {
     /** Base of links into the Temporal UI, without a trailing slash. */
     uiUrl?: string;
   };
+  /** Name under which the control workers are one deployment, of which one build at a time runs the lifecycles (GRID_DEPLOYMENT); none: all do. */
+  deployment?: string;
   logLevel: (typeof LOG_LEVELS)[number];
 }
 
@@ -181,6 +183,7 @@ const environment = z.object({
   GRID_METRICS: listener.optional(),
   GRID_URL: baseUrl.prefault('http://localhost'),
   GRID_ID: word('letters, digits, ".", "_" and "-"').optional(),
+  GRID_DEPLOYMENT: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/, 'letters, digits, "_" and "-", e.g. grid').optional(),
   GRID_TEMPORAL_PORT: port(65_535 - UI_PORT_OFFSET, `a port from 1 to ${65_535 - UI_PORT_OFFSET} (the UI takes the one ${UI_PORT_OFFSET} above)`).optional(),
   GRID_AGENT_TIMEOUT: duration(500, 3_600_000, 'a time from 500ms to 1h, e.g. 500ms, 30s, 2m').prefault('30s'),
   GRID_MEMBER_LEASE: duration(1_000, 300_000, 'a time from 1s to 5m, e.g. 30s').prefault('30s'),
@@ -244,6 +247,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       cooldownInMs: e.GRID_CAPACITY_COOLDOWN_IN, stabilisationMs: e.GRID_CAPACITY_STABILISATION,
     },
     temporal: { ...readTemporal(given), codecKeys: codecKeysIn(given), uiUrl: e.TEMPORAL_UI_URL },
+    deployment: e.GRID_DEPLOYMENT,
     logLevel: e.GRID_LOG_LEVEL,
   };
 }

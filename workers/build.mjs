@@ -16,6 +16,7 @@ const PROGRAMS = {
   agent: 'workers/agent.ts',
   machine_agent: 'workers/machine_agent.ts',
   connector: 'workers/connector.ts',
+  promote: 'workers/promote.ts',
   grid: 'cli/grid.ts',
   end_with_parent: 'cli/up/end_with_parent.ts',
 };

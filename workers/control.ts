@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
+import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { NativeConnection, Worker, type ActivityInterceptorsFactory } from '@temporalio/worker';
 import { createActivities } from '../activities';
 import { gridIdOf, projectRoot, readConfig, type Config } from '../config';
@@ -18,6 +19,7 @@ import { defineComputes } from './define_computes';
 import { defineDocker } from './define_docker';
 import { defineHost } from './define_host';
 import { definePlanners } from './define_planners';
+import { beFirst, buildOf } from './deployment';
 import { loadCatalog } from './load_catalog';
 import { openRuntime } from './runtime';
 import { traceActivities } from './trace_activities';
@@ -41,6 +43,7 @@ export async function runControlWorker({ config, log = pino(), tracing, intercep
   const dataConverter = dataConverterOf(connection, { namespace, codecKeys });
   const client = new Client({ connection, namespace, dataConverter, interceptors: { workflow: [asksAgain, ...handsOnTrace(tracing)] } });
   const dist = join(projectRoot(), 'dist');
+  const version = config.deployment === undefined ? undefined : { deploymentName: config.deployment, buildId: buildOf(dist) };
   const worker = hideFailures(await Worker.create({
     connection,
     namespace,
@@ -59,14 +62,24 @@ export async function runControlWorker({ config, log = pino(), tracing, intercep
     maxHeartbeatThrottleInterval: '500ms',
     maxConcurrentActivityTaskExecutions: 50,
     shutdownGraceTime: '500ms',
+    ...(version ? { workerDeploymentOptions: { version, useWorkerVersioning: true, defaultVersioningBehavior: 'AUTO_UPGRADE' } } : {}),
   }), codecKeys);
   const running = worker.run();
   const membership = joinMembers(client, { kind: 'control', hostname: config.hostname, queue: CONTROL_QUEUE, leaseMs: config.memberLeaseMs }, (why) => log.warn({ why }, 'not a member of the grid yet'));
   const stop = () => void membership.leave().then(() => worker.getState() === 'RUNNING' && worker.shutdown());
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
-  // In this order: a grid whose host is there has its products too (see api/temporal/ready).
-  await Promise.all([running, loadCatalog(client, config.catalog, log).then(() => definePlanners(client, config)).then(() => defineComputes(client, config.computes, log)).then(() => defineHost(client, config)).then(() => defineDocker(client, config, log))]);
+  await Promise.all([running, define(client, config, log, version)]);
   await connection.close();
+}
+
+/** In this order: a grid whose host is there has its products too (see api/temporal/ready). */
+async function define(client: Client, config: Config, log: Logger, version?: WorkerDeploymentVersion): Promise<void> {
+  if (version) await beFirst(client, version);
+  await loadCatalog(client, config.catalog, log);
+  await definePlanners(client, config);
+  await defineComputes(client, config.computes, log);
+  await defineHost(client, config);
+  await defineDocker(client, config, log);
 }
 
 /** What an agent needs to reach the Temporal server that this worker reaches, and to read there: where the keys are, which it has to find there itself. */

@@ -2,14 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
 import * as workflows from '../../workflows';
-import { replayErrors } from '../support/replayed';
+import { replayErrors } from '../../workers/replay_errors';
+import { TODAY } from '../support/replayed';
 
 const DIR = join(__dirname, '../histories');
 const histories = readdirSync(DIR).filter((f) => f.endsWith('.json'));
 
 const historyIn = (text: string) => historyFromJSON(JSON.parse(text));
 const read = (file: string) => readFileSync(join(DIR, file), 'utf8');
-const replayed = (...texts: [workflowId: string, text: string][]) => replayErrors(texts.map(([workflowId, text]) => ({ workflowId, history: historyIn(text) })));
+const replayed = (...texts: [workflowId: string, text: string][]) => replayErrors(TODAY, texts.map(([workflowId, text]) => ({ workflowId, history: historyIn(text) })));
 
 let wrong: Map<string, Error>;
 /** A second for each, and more on a machine that has other tests to do. */

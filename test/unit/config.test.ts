@@ -93,6 +93,7 @@ describe('configuration', () => {
     ['GRID_METRICS', '0.0.0.0:9464', /needs authentication \(GRID_TOKENS\)/],
     ['GRID_API', 'ftp://x', /http:\/\/ or https:\/\//],
     ['GRID_CATALOG', '/nowhere/at/all', /directory that exists/],
+    ['GRID_DEPLOYMENT', 'a.b', /letters, digits/],
     ['GRID_TEMPORAL_PORT', '64536', /1 to 64535/],
     ['GRID_TEMPORAL_PORT', 'many', /1 to 64535/],
     ['TEMPORAL_ADDRESS', 'http://x:1', /host:port/],
