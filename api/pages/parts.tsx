@@ -81,7 +81,7 @@ export function Conditions({ conditions }: { conditions: readonly (Pick<Conditio
 
 /** Why a lifecycle of a list is as it is: the words that need a person before the reason of its step. */
 export const Why = ({ of: { conditions, reason } }: { of: Pick<Summary, 'conditions' | 'reason'> }) => (
-  <>{conditions.map(({ type }) => <><Word>{type}</Word> </>)}{reason ?? conditions[0]?.reason ?? ''}</>
+  <>{conditions.map(({ type }) => <><Word>{type}</Word> </>)}{reason ?? conditions[0]?.reason.replaceAll('_', ' ') ?? ''}</>
 );
 
 export const buttonClass = (verb: string): string => (verb === 'destroy' || verb === 'abort' ? 'button danger' : 'button');
