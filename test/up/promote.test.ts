@@ -62,7 +62,7 @@ test('the next build takes launches over that are under way; one that would brea
   const before = (await tasksOf(first)).build!;
   expect(before).toMatch(/^\d+\.\d+\.\d+-[0-9a-f]{12}$/);
 
-  const next = otherBuild('next', (code) => `${code}\n// Another build.`);
+  const next = otherBuild('next', (code) => `// Another build.\n${code}`);
   const orders = [await order(grid, 'reference/1.0.0', { size: 2 }), await order(grid, 'reference/1.0.0', { size: 2 })];
   const said = await next.promote();
   expect(said).toMatch(/^\d+ lifecycles of \d+ kinds gone through: .* goes on with each where it is$/m);
