@@ -147,9 +147,13 @@ export interface LogRequest {
   /** Read from here on: what `nextOffset` of a chunk said, which only grows; without it, the last `tailLines` lines. */
   offset?: number;
   tailLines?: number;
-  /** Wait this long for something new when there is nothing beyond `offset`. */
+  /** Wait this long for something new when there is nothing beyond `offset`; at most `LONGEST_LOG_WAIT_MS`. */
   waitMs?: number;
 }
+
+/** How much of a log is read where a request says neither from where on nor how many lines. */
+export const DEFAULT_TAIL_LINES = 100;
+export const LONGEST_LOG_WAIT_MS = 60_000;
 
 export interface LogChunk {
   text: string;

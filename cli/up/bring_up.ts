@@ -1,15 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { addressOf, gridIdOf, recordedMachines, UI_PORT_OFFSET, type Config } from '../../config';
-import { problem, type Problem } from '../../model/errors';
-import { raise } from '../../model/raise';
-import { exchange } from '../http';
+import { gridIdOf, recordedMachines, UI_PORT_OFFSET, type Config } from '../../config';
+import type { Problem } from '../../model/errors';
+import { awaitReady } from './await_ready';
 import { endLeftover } from './children_record';
 import { connectWithin } from './connect';
 import { holdHome } from './grid_file';
 import { keepRunning, type Kept, type Program } from './keep_running';
-import { tailLog } from './log_file';
 import { checkListeners, temporalPort } from './ports';
 import { prepareNamespace } from './prepare_namespace';
 import { nodeProgram, PROGRAM_NAMES, TEMPORAL_GRACE_MS, temporalProgram, type Places } from './programs';
@@ -28,8 +25,6 @@ export interface Running extends Places {
 
 const TEMPORAL_ANSWERS_MS = 60_000;
 const GIVEN_ANSWERS_MS = 10_000;
-const READY_MS = 60_000;
-const READY_EVERY_MS = 100;
 
 /**
  * Brings the whole grid up (DESIGN §9) and answers when its API is ready.
@@ -61,9 +56,7 @@ export async function bringUp(config: Config, tell: Tell, asked: AbortSignal): P
     const places = { grid, ...(await haveTemporal(config, start, tell, signal)) };
     held.publish(places);
     const hopeless = Promise.race([start(nodeProgram('control', config, places)), start(nodeProgram('api', config, places))]);
-    await during('starting the control worker and the API', tell, () =>
-      Promise.race([hopeless, apiAnswers(config, signal)]),
-    );
+    await during('starting the control worker and the API', tell, (note) => Promise.race([hopeless, awaitReady(config, note, signal)]));
     return { ...places, api: config.api, namespace: config.temporal.namespace, stop, kill };
   } catch (error) {
     failed.abort();
@@ -120,22 +113,3 @@ async function haveTemporal(
 
 /** Where agents of this environment know the server, should it have been an embedded one. */
 const portBefore = (home: string): number | undefined => Number(/^127\.0\.0\.1:(\d+)$/.exec(recordedMachines(home)?.temporal ?? '')?.[1]) || undefined;
-
-async function apiAnswers(config: Config, signal: AbortSignal): Promise<void> {
-  const url = `${config.tls ? 'https' : 'http'}://${addressOf(config.listen[0]!)}/readyz`;
-  const deadline = Date.now() + READY_MS;
-  for (;;) {
-    const answer = await exchange({ method: 'GET', url: new URL(url), headers: {}, silenceMs: 2_000, signal, anyCertificate: true }).catch(() => undefined);
-    if (answer?.status === 200) return;
-    signal.throwIfAborted();
-    if (Date.now() > deadline) raise(notReady(config.home, url, answer?.text));
-    await sleep(READY_EVERY_MS, undefined, { signal });
-  }
-}
-
-function notReady(home: string, url: string, answer = 'nothing') {
-  const logs = (['api', 'control'] as const).map((name) => `${name}: ${tailLog(join(home, 'logs', `${name}.log`), 5)}`);
-  return problem(503, 'not_ready', `the API did not become ready within ${READY_MS / 1000} s: ${url} answers ${answer}`, `see the logs in ${join(home, 'logs')}`, {
-    evidence: logs.join('\n'),
-  });
-}

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LogChunk, LogRequest } from '../../../model/machine';
+import { DEFAULT_TAIL_LINES, LONGEST_LOG_WAIT_MS, type LogChunk, type LogRequest } from '../../../model/machine';
 import { fromCharacter, toCharacter } from '../../bounded_output';
 import { within } from '../../within';
 import { noMachine } from '../process/no_machine';
@@ -12,9 +12,7 @@ import { isBefore, logRecords, openLog, START, type LogPlace, type LogRecord } f
 /** A piece may be a record longer. */
 const CHUNK_BYTES = 48 * 1024;
 const TAIL_BYTES = 64 * 1024;
-const DEFAULT_TAIL_LINES = 100;
 const LONGEST_TAIL_LINES = 100_000;
-const LONGEST_WAIT_MS = 60_000;
 
 /**
  * The engine reads stdout and stderr side by side, so what it wrote down last may be a little older than what is before
@@ -38,7 +36,7 @@ export async function logs(engine: Engine, id: string, request: LogRequest, sign
   const container = (await containerOf(engine, id, { signal })) ?? noMachine(id);
   const { chunk, seen } = await read(engine, container, request, signal);
   if (chunk.text !== '' || chunk.end || !request.waitMs) return chunk;
-  await somethingNew(engine, container, seen, Math.min(request.waitMs, LONGEST_WAIT_MS), signal);
+  await somethingNew(engine, container, seen, Math.min(request.waitMs, LONGEST_LOG_WAIT_MS), signal);
   const now = (await containerOf(engine, id, { signal })) ?? noMachine(id);
   return (await read(engine, now, { offset: chunk.nextOffset }, signal)).chunk;
 }

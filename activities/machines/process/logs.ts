@@ -1,5 +1,5 @@
 import { watch } from 'node:fs';
-import type { LogChunk, LogRequest } from '../../../model/machine';
+import { DEFAULT_TAIL_LINES, LONGEST_LOG_WAIT_MS, type LogChunk, type LogRequest } from '../../../model/machine';
 import { fromCharacter, toCharacter } from '../../bounded_output';
 import { isAlive } from '../../processes/identity';
 import { within } from '../../within';
@@ -12,12 +12,10 @@ import { noMachine } from './no_machine';
 import { newestRun, type RecordedRun } from './run';
 
 const CHUNK_BYTES = 64 * 1024;
-const DEFAULT_TAIL_LINES = 100;
-const LONGEST_WAIT_MS = 60_000;
 
 /**
  * See `Driver.logs`. Offsets count from the start of the machine's newest run; what was dropped from a long log is
- * skipped. Without offset and `tailLines`: the last 100 lines.
+ * skipped.
  */
 export async function logs(home: ProcessHome, id: string, request: LogRequest, signal: AbortSignal): Promise<LogChunk> {
   signal.throwIfAborted();
@@ -26,7 +24,7 @@ export async function logs(home: ProcessHome, id: string, request: LogRequest, s
   const { chunk, seen } = await read(run, request);
   if (chunk.text !== '' || chunk.end || !request.waitMs) return chunk;
   // Not beyond the chunk: the beginning of a character may be there, and its rest never come.
-  await somethingNew(run, seen, Math.min(request.waitMs, LONGEST_WAIT_MS), signal);
+  await somethingNew(run, seen, Math.min(request.waitMs, LONGEST_LOG_WAIT_MS), signal);
   return (await read(run, { offset: chunk.nextOffset })).chunk;
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LogChunk, LogRequest } from '../../../../model/machine';
+import { DEFAULT_TAIL_LINES, LONGEST_LOG_WAIT_MS, type LogChunk, type LogRequest } from '../../../../model/machine';
 import type { TaskPlace } from '../../../../model/mesos/messages';
 import { fromCharacter, toCharacter } from '../../../bounded_output';
 import { askAgent, sandboxOf } from './ask_agent';
@@ -7,8 +7,6 @@ import { askAgent, sandboxOf } from './ask_agent';
 const CHUNK_BYTES = 48 * 1024;
 const TAIL_BYTES = 64 * 1024;
 const LAST_BYTES = 4 * 1024;
-const DEFAULT_TAIL_LINES = 100;
-const LONGEST_WAIT_MS = 60_000;
 const LAST_WITHIN_MS = 2_000;
 const LOOK_MS = 250;
 
@@ -33,7 +31,7 @@ export async function logs(at: TaskPlace, task: string, { offset, tailLines = DE
   const file = await stdoutOf(at, task, signal);
   if (file === undefined) return { text: '', nextOffset: offset ?? 0, end: true };
   if (offset === undefined) return tail(at, file, tailLines, isOver, signal);
-  const until = Date.now() + Math.min(waitMs, LONGEST_WAIT_MS);
+  const until = Date.now() + Math.min(waitMs, LONGEST_LOG_WAIT_MS);
   for (;;) {
     const bytes = await read(at, file, offset, CHUNK_BYTES, signal);
     const whole = isOver && bytes.length < CHUNK_BYTES ? bytes : toCharacter(bytes);
