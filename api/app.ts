@@ -32,6 +32,7 @@ import { traceRequests } from './http/trace_requests';
 import { unknownPath } from './http/unknown_path';
 import { lifecycles } from './lifecycles';
 import { machines } from './machines';
+import { MANUAL, serveManual } from './manual';
 import { members } from './members';
 import { metrics, openMetering } from './metrics';
 import { paas } from './paas';
@@ -48,7 +49,7 @@ import { readLiving } from './temporal/summaries';
 export const ENDPOINTS: Endpoint[] = [...paas, ...services, ...events, ...lifecycles, ...machines, ...computes, ...environment, ...genisys, ...members, ...audit, ...webhooks, ...doctor, ...quotas, ...codec, ...metrics, ...health];
 
 /** What is in no OpenAPI document: pages, what they load, and the document itself. */
-export const PAGES: Pick<Endpoint, 'method' | 'path'>[] = [...pages, ...LOGIN, ...ASSETS, ...DOCS];
+export const PAGES: Pick<Endpoint, 'method' | 'path'>[] = [...pages, ...LOGIN, ...ASSETS, ...DOCS, ...MANUAL];
 
 export interface Parts {
   client: Client;
@@ -80,6 +81,7 @@ export function createApp({ client, namespace, config, log = pino(), tracing, st
   serveLogin(app, gate);
   for (const one of [...ENDPOINTS, ...pages]) app.on(one.method.toUpperCase(), routerPath(one.path), (c) => admit(c, grid, one));
   serveDocs(app, ENDPOINTS, config.tokens !== undefined);
+  serveManual(app, config.tokens !== undefined);
   app.notFound(unknownPath([...ENDPOINTS, ...PAGES]));
   app.onError((error, c) => answerError(grid, error, c));
   return app;

@@ -1,4 +1,4 @@
-// Made by `npm run openapi` of api/openapi.json 20d18bf1f8bcfab1c342e7d2faa118b78780d2c666f8dc31a7f71ae30015fc89; not written by hand.
+// Made by `npm run openapi` of api/openapi.json e71164e6174a6a3334bbe5003d4f5af2cf7eb9beb53cefe9019b05e110c44792; not written by hand.
 
 export interface paths {
     "/bigdata/api/v1/products": {
@@ -8541,6 +8541,8 @@ export interface components {
             code: string;
             /** @description what to do */
             fix: string;
+            /** @description where the manual tells of this code, relative to the API */
+            help?: string;
             field?: string;
             line?: number;
             evidence?: string;
@@ -8674,6 +8676,8 @@ export interface components {
             code: string;
             /** @description what to do */
             fix: string;
+            /** @description where the manual tells of this code, relative to the API */
+            help?: string;
             field?: string;
             line?: number;
             evidence?: string;
@@ -8698,6 +8702,8 @@ export interface components {
                 message?: string;
                 status?: string;
                 since?: string;
+                /** @description where the manual tells of this reason, relative to the API */
+                help?: string;
             }[];
             createdAt: string;
             updatedAt: string;
@@ -8725,6 +8731,8 @@ export interface components {
                 message?: string;
                 status?: string;
                 since?: string;
+                /** @description where the manual tells of this reason, relative to the API */
+                help?: string;
             }[];
             steps: ({
                 name: string;
@@ -8736,6 +8744,8 @@ export interface components {
                     code: string;
                     message: string;
                     fix: string;
+                    /** @description where the manual tells of this reason, relative to the API */
+                    help?: string;
                 } & {
                     [key: string]: unknown;
                 };

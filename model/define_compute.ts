@@ -1,3 +1,4 @@
+import type { Code } from './codes';
 import type { ComputeState } from './compute_state';
 import { problem, problems, type Problem } from './errors';
 import { computeId, serviceId } from './ids';
@@ -21,7 +22,7 @@ const SECRET = /^[^:]*:\/*([^/?#]*,)?[^/?#@,:[\]]*:(?!\d{1,5}(,|$))[^/?#@]*@|[?&
  * repeated, since it may hold a secret.
  */
 export function refuseConnector(name: string, connector: unknown): Problem | undefined {
-  const bad = (code: string, message: string, fix: string) => problem(400, code, `${computeId(name)}: ${message}`, fix, { field: 'connector' });
+  const bad = (code: Code, message: string, fix: string) => problem(400, code, `${computeId(name)}: ${message}`, fix, { field: 'connector' });
   if (typeof connector !== 'string' || !URL_FORM.test(connector)) return bad('bad_connector', 'the connector is not a URL', 'Write it as scheme:… , e.g. process:?net=127.98&cpu=2');
   return SECRET.test(connector)
     ? bad('secret_in_connector', 'the connector holds a password, which everybody who sees the compute would see', 'Leave it out and use a key file.')
@@ -54,4 +55,4 @@ function refuseInUse({ name, reservations, holdings }: ComputeState, wish: strin
   return more ? problems([said, ...holders.map((holder) => refuse(name, 'in_use', `used by ${holder}`, fix))]) : said;
 }
 
-const refuse = (name: string, code: string, message: string, fix: string) => problem(409, code, `${computeId(name)}: ${message}`, fix);
+const refuse = (name: string, code: Code, message: string, fix: string) => problem(409, code, `${computeId(name)}: ${message}`, fix);

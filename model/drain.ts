@@ -1,3 +1,4 @@
+import type { Code } from './codes';
 import type { Ledger } from './compute';
 import { isCounted } from './counted';
 import { problem, type Problem } from './errors';
@@ -18,7 +19,7 @@ export const NOTHING_NEW = 'it is drained: nothing new is placed there until `un
 
 /** @param target the compute where everything is to go, as far as it is known */
 export function refuseDrain(state: Place, { to, connector }: { to: string; connector: string }): Problem | undefined {
-  const no = (code: string, message: string, fix: string) => problem(409, code, `${computeId(state.name)}: ${message}`, fix, { field: 'to' });
+  const no = (code: Code, message: string, fix: string) => problem(409, code, `${computeId(state.name)}: ${message}`, fix, { field: 'to' });
   if (state.state === 'removed') return no('removed', 'it was removed', 'There is nothing to drain.');
   if (state.state === 'probing') return no('not_ready', 'what it has is not known yet, so nothing is there', 'Remove it, or wait until it is ready.');
   if (to === state.name) return no('same_compute', 'what runs there cannot go where it is', 'Name another compute: {"to": "…"}; `grid computes` lists them.');

@@ -1,13 +1,17 @@
+import type { Code } from './codes';
+
 /**
  * One problem, said once: what happened, where, and what to do.
  * `code` is stable and for programs, `error` is the façade's short word for it, `fix` tells a person what to do next.
  */
 export interface Problem {
   status: number;
-  code: string;
+  code: Code;
   error: string;
   message: string;
   fix: string;
+  /** Where the manual tells of it, relative to the API: added for whoever reads it, see `helpOf`. */
+  help?: string;
   /** The field, option or line the problem is about, e.g. `options.size` or `nodes.example0.cpu`. */
   field?: string;
   /** 1-based line in the text that was given, when the problem is in a text. */
@@ -43,7 +47,7 @@ const WORDS: Record<number, string> = {
 
 export function problem(
   status: number,
-  code: string,
+  code: Code,
   message: string,
   fix: string,
   more: Partial<Problem> = {},

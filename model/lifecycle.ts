@@ -1,3 +1,4 @@
+import type { Code } from './codes';
 import type { Problem } from './errors';
 import type { LifecycleKind } from './ids';
 
@@ -29,6 +30,8 @@ export interface Condition {
   reason: string;
   message: string;
   since: string;
+  /** Where the manual tells of the reason; see `Problem`. */
+  help?: string;
 }
 
 export interface TimelineEntry {
@@ -126,7 +129,7 @@ export function enter(life: Lifecycle, state: string, at: string, because?: stri
   if (life.timeline.length > MAX_TIMELINE) life.timeline.splice(1, life.timeline.length - MAX_TIMELINE);
 }
 
-export function setCondition(life: Lifecycle, type: Condition['type'], reason: string, message: string, at: string): void {
+export function setCondition(life: Lifecycle, type: Condition['type'], reason: Code, message: string, at: string): void {
   const had = life.conditions.find((c) => c.type === type);
   if (had) Object.assign(had, { reason, message, status: 'True' });
   else life.conditions.push({ type, status: 'True', reason, message, since: at });

@@ -1,3 +1,4 @@
+import type { Code } from './codes';
 import { problem, problems, type Problem } from './errors';
 import type { OptionValue, ProductOptions } from './product';
 
@@ -127,4 +128,4 @@ function unsafeNames(value: unknown, where: string, depth = 0): Problem[] {
 
 const wrongShape = (field: string, message: string) => invalid(field, 'invalid_options', message, `Options have this form: ${SHAPE}.`);
 
-const invalid = (field: string, code: string, message: string, fix: string) => problem(400, code, message, fix, { error: 'invalid options', field });
+const invalid = (field: string, code: Code, message: string, fix: string) => problem(400, code, message, fix, { error: 'invalid options', field });

@@ -1,10 +1,11 @@
+import type { Code } from './codes';
 import { problem, type Problem } from './errors';
 import type { LifecycleKind } from './ids';
 import { blockedStep, hasCondition, VERBS, type Command, type Lifecycle, type Verb } from './lifecycle';
 
 type Rule = (life: Lifecycle, command: Command) => Problem | undefined;
 
-const refuse = (life: Lifecycle, code: string, message: string, fix: string) =>
+const refuse = (life: Lifecycle, code: Code, message: string, fix: string) =>
   problem(409, code, `${life.id}: ${message}`, fix);
 
 const onlyABlockedStep = (verb: 'retry' | 'skip'): Rule => (life, { step: wanted }) => {

@@ -1,3 +1,4 @@
+import type { Code } from '../../model/codes';
 import { problem, type Problem } from '../../model/errors';
 import { isSecretName } from '../../model/options';
 import { TEMPLATE_MEMORY_MIB } from './engine';
@@ -47,7 +48,7 @@ export function findInclude(template: string): Problem | undefined {
 const includeProblem = (line: number | undefined) =>
   about('template_include', `${line === undefined ? 'the template' : `line ${line} of the template`}: a template cannot include, import or extend another`, 'Write everything into this one template.', line === undefined ? {} : { line });
 
-const about = (code: string, message: string, fix: string, more: Partial<Problem> = {}) => problem(400, code, message, fix, { field: 'template', ...more });
+const about = (code: Code, message: string, fix: string, more: Partial<Problem> = {}) => problem(400, code, message, fix, { field: 'template', ...more });
 
 export const lineOf = (text: string, line: number): string => (text.split('\n')[line - 1] ?? '').trim().slice(0, MAX_EVIDENCE);
 

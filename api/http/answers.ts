@@ -19,6 +19,7 @@ const said = {
   status: z.number().int(),
   code: z.string().openapi({ description: 'stable, for programs' }),
   fix: z.string().openapi({ description: 'what to do' }),
+  help: z.string().optional().openapi({ description: 'where the manual tells of this code, relative to the API' }),
   field: z.string().optional(),
   line: z.number().int().optional(),
   evidence: z.string().optional(),

@@ -16,7 +16,7 @@ export function check<S extends z.ZodType>(schema: S, value: unknown, where: 'bo
   raise(problems(found));
 }
 
-function problemOf(issue: z.core.$ZodIssue, where: string): Problem {
+function problemOf(issue: z.core.$ZodIssue, where: 'body' | 'query'): Problem {
   const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]!] : issue.path;
   const field = path.map(String).join('.') || where;
   const message = issue.code === 'unrecognized_keys' ? 'is not known here' : issue.message;

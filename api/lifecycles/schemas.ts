@@ -12,7 +12,9 @@ export const verbs = z.array(z.enum(VERBS as [string]));
 
 export const links = z.looseObject({ self: z.string(), temporal: z.string().optional() });
 
-const condition = z.object({ type: z.string(), reason: z.string(), message: z.string().optional(), status: z.string().optional(), since: z.string().optional() });
+const help = z.string().optional().openapi({ description: 'where the manual tells of this reason, relative to the API' });
+
+const condition = z.object({ type: z.string(), reason: z.string(), message: z.string().optional(), status: z.string().optional(), since: z.string().optional(), help });
 
 export const summary = z
   .looseObject({
@@ -22,7 +24,7 @@ export const summary = z
   })
   .openapi('Summary');
 
-const problem = z.looseObject({ code: z.string(), message: z.string(), fix: z.string() });
+const problem = z.looseObject({ code: z.string(), message: z.string(), fix: z.string(), help });
 
 const step = z.looseObject({
   name: z.string(), state: z.string(), attempt: z.number(), startedAt: z.string().optional(), endedAt: z.string().optional(),

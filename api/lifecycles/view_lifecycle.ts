@@ -6,6 +6,7 @@ import type { Ctx, Grid } from '../http/grid';
 import { describe, type Described } from '../temporal/describe';
 import { askDocument } from '../temporal/document';
 import { notThere } from '../temporal/failures';
+import { helped, helpedStep } from './helped';
 import { linksOf } from './links';
 import { overlay } from './overlay';
 
@@ -25,10 +26,10 @@ type Shown = Lifecycle & { createdAt: string };
 /** What only the workflow itself needs of its state is left out. */
 function current(document: Shown, { effects, status }: Described) {
   const { v: _v, seen: _s, undo: _u, decision: _d, interrupt: _i, ...shown } = document;
-  return { ...shown, steps: document.steps.map((step) => overlay(step, effects)), verbs: status === 'RUNNING' ? allowedVerbs(document) : [] };
+  return { ...shown, conditions: document.conditions.map(helped), steps: document.steps.map((step) => helpedStep(overlay(step, effects))), verbs: status === 'RUNNING' ? allowedVerbs(document) : [] };
 }
 
 /** No worker answers: the summary that the workflow last published. Its steps are not known then, and no verb is heard. */
-const lastKnown = ({ id, summary }: Described) => ({ id, ...summary, steps: [], timeline: [], verbs: [], stale: true });
+const lastKnown = ({ id, summary }: Described) => ({ id, ...summary, conditions: summary?.conditions.map(helped) ?? [], steps: [], timeline: [], verbs: [], stale: true });
 
 const runOf = ({ runId, status, historyLength, startedAt, closedAt }: Described) => ({ id: runId, status, historyLength, startedAt, closedAt });

@@ -24,7 +24,7 @@ export function stepsTable(steps: Step[], paper: Paper): string {
 const EVIDENCE_LINES = 12;
 
 /** What stopped a blocked step, what was seen last, and the commands to go on; whole, whatever the width. */
-export function blockedText(life: Pick<Shown, 'id' | 'steps' | 'verbs'>, paper: Paper): string {
+export function blockedText(life: Pick<Shown, 'id' | 'steps' | 'verbs' | 'links'>, paper: Paper): string {
   const step = life.steps?.find((s) => s.state === 'blocked');
   if (!step) return '';
   const { color } = paper;
@@ -33,6 +33,7 @@ export function blockedText(life: Pick<Shown, 'id' | 'steps' | 'verbs'>, paper: 
     color.red(`${step.name} is blocked (attempt ${step.attempt}): ${clean(step.lastError?.message ?? 'no reason was given')}`),
     ...(seen.length ? ['last output:', ...seen.map((line) => color.dim(`  ${line}`))] : []),
     ...(step.lastError?.fix ? [`fix: ${clean(step.lastError.fix)}`] : []),
+    ...(step.lastError?.help && life.links?.self ? [`more: ${new URL(step.lastError.help, life.links.self).href}`] : []),
     'go on with',
     commandsText(life, paper),
   ].join('\n');

@@ -1,3 +1,4 @@
+import type { Code } from '../codes';
 import { problem, problems, type Problem } from '../errors';
 import { NAME, NAME_RULE } from '../ids';
 import { isMap } from '../options';
@@ -20,7 +21,7 @@ const MAX_DATA = 200;
 export const fieldsOf = (given: Record<string, unknown>): Fields => ({ given, prefix: '', read: new Set(), problems: [] });
 
 /** Notes what is wrong with a field. */
-export function wrong({ problems: noted, prefix }: Fields, field: string, message: string, fix: string, code = 'invalid_task'): undefined {
+export function wrong({ problems: noted, prefix }: Fields, field: string, message: string, fix: string, code: Code = 'invalid_task'): undefined {
   if (noted.length < MAX_PROBLEMS) noted.push(problem(400, code, message, fix, { field: prefix + field }));
 }
 

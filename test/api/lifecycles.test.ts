@@ -133,7 +133,10 @@ describe('GET of the list', () => {
 
   test('filtered by state, by blocked, by owner', async () => {
     const id = await launched('failing');
-    await blocked(id);
+    // Where to read more is made when it is read, and leads to a section of the manual of this very release.
+    const help = '/docs/runbook/clusters.md#script_failed';
+    expect(await blocked(id)).toMatchObject({ conditions: [{ type: 'Blocked', help }], steps: expect.arrayContaining([expect.objectContaining({ state: 'blocked', lastError: expect.objectContaining({ code: 'script_failed', help }) })]) });
+    expect(await (await fetch(grid.api + help)).text()).toMatch(/^## script_failed$/m);
     await eventually(() => ids('blocked=true'), (found) => found.includes(id));
     expect(await ids('blocked=false&limit=200')).not.toContain(id);
     expect(await ids('kind=cluster&state=configuring')).toContain(id);
@@ -202,7 +205,7 @@ describe('verbs', () => {
   test('a verb that the state does not allow: 409 with the reason and what to do', async () => {
     const id = await launched('plain');
     await ready(id);
-    expect(await verb(id, 'retry')).toMatchObject({ status: 409, body: { title: 'conflict', code: 'nothing_blocked', detail: expect.stringContaining(id), fix: expect.any(String) } });
+    expect(await verb(id, 'retry')).toMatchObject({ status: 409, body: { title: 'conflict', code: 'nothing_blocked', help: '/docs/runbook/requests.md#nothing_blocked', detail: expect.stringContaining(id), fix: expect.any(String) } });
     expect((await verb(id, 'resume')).body.code).toBe('not_paused');
   });
 

@@ -123,6 +123,15 @@ describe('what the API says of itself', () => {
     for (const { path } of ENDPOINTS) expect(body).toContain(documentPath(path));
   });
 
+  test('the manual is served with it: as a page to browsers, as it is to others, and nothing beside it', async () => {
+    const page = await raw(grid.api, 'GET', '/docs/runbook/clusters.md', { accept: 'text/html,*/*' });
+    expect([page.status, page.headers['content-type']]).toEqual([200, 'text/html; charset=UTF-8']);
+    expect(page.text).toContain('<h2 id="no_capacity">no_capacity</h2>');
+    expect((await raw(grid.api, 'GET', '/docs/recover.md')).text).toMatch(/^# When a step is stuck\n/);
+    for (const path of ['/docs/none.md', '/docs/../package.json', '/docs/..%2fREADME.md', '/docs/runbook', '/docs/%2e%2e/README.md']) expect([path, (await raw(grid.api, 'GET', path)).status]).toEqual([path, 404]);
+    expect((await raw(grid.api, 'POST', '/docs/recover.md')).status).toBe(405);
+  });
+
   test('HEAD is GET without its body', async () => {
     expect(await raw(grid.api, 'HEAD', '/healthz')).toMatchObject({ status: 200, text: '' });
   });

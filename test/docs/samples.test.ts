@@ -192,19 +192,6 @@ test('the three ways of a verb in recover.md have one effect', async () => {
   await destroyed(grid, id);
 });
 
-test('every reason a step of ours can be blocked with is in recover.md', () => {
-  const page = read('docs/recover.md');
-  const ofClusters = ['no_capacity', 'does_not_fit', 'compute_not_found', 'node_lost', 'script_failed', 'interpreter_missing', 'unknown_script', 'no_place_for_script', 'not_ready', 'timed_out', 'step_failed'];
-  const ofServices = [
-    'action_failed', 'action_timed_out', 'action_flooded', 'broken_actions', 'program_missing', 'recipe_changed', 'recipe_gone', 'unsupported_process', 'unsupported_recipe',
-    'port_taken', 'process_ended', 'port_not_open', 'check_failed', 'not_installed', 'no_agent', 'replacement_failed', 'no_room_to_replace',
-  ];
-  const ofEnvironments = [
-    'model_changed', 'service_not_found', 'download_failed', 'git_failed', 'git_missing', 'repository_too_large', 'export_missing', 'export_outside', 'secret_missing', 'bad_command', 'file_not_found', 'file_too_large',
-  ];
-  for (const code of [...ofClusters, ...ofServices, ...ofEnvironments]) expect(page).toContain(`\`${code}\``);
-});
-
 test('the README names every variable of the configuration that does something, and no other', () => {
   const table = read('README.md').split('## Configuration')[1]!.split('\n## ')[0]!;
   const named = [...table.matchAll(/`((?:GRID_|TEMPORAL_|HOST_|LISTEN)\w*)`/g)].map(([, name]) => name!);

@@ -126,6 +126,9 @@ test('a blocked cluster shows what stopped it, what was seen last, and the comma
   expect(text).toContain('configure is blocked (attempt 1): the orchestrator script ended with 2: cannot reach the licence server');
   expect(text).toContain('  connecting to licence.example\n  cannot reach the licence server');
   expect(text).toContain('fix: Read its output, mend the cause or the script, then retry.');
+  const life = shown(blockedAtConfigure());
+  life.steps!.find(({ state }) => state === 'blocked')!.lastError!.help = '/docs/runbook/clusters.md#script_failed';
+  expect(showText(life, paper(60))).toContain('\nmore: http://127.0.0.1:5000/docs/runbook/clusters.md#script_failed\n');
   for (const verb of ['retry', 'skip', 'abort', 'destroy']) expect(text).toContain(`  grid ${verb} reference/1.0.0/1`);
   expect(text).not.toContain('grid resume');
   expect(text).toMatch(/■ {2}configure +blocked +1 +/);

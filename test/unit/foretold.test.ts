@@ -18,7 +18,7 @@ function blocked(): ClusterState {
   const state = cluster();
   beginOperation(state, 'launch', CLUSTER_OPERATIONS.launch, AT);
   startAttempt(state, state.steps[2]!, undefined, AT);
-  blockStep(state, state.steps[2]!, problem(409, 'broken', 'it broke', 'mend it'), AT);
+  blockStep(state, state.steps[2]!, problem(409, 'script_failed', 'it broke', 'mend it'), AT);
   return state;
 }
 

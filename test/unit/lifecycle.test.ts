@@ -63,7 +63,7 @@ test('a summary fits a memo, whatever the reason is', () => {
     fc.property(fc.string({ maxLength: 5000 }), (message) => {
       const life = { ...fresh(), createdAt: AT, updatedAt: AT };
       beginOperation(life, 'launch', PLAN, AT);
-      blockStep(life, life.steps[0]!, problem(409, 'broken', message, 'mend it'), AT);
+      blockStep(life, life.steps[0]!, problem(409, 'script_failed', message, 'mend it'), AT);
       expect(Buffer.byteLength(JSON.stringify(summarise(life, {})))).toBeLessThan(2048);
     }),
   );
@@ -72,7 +72,7 @@ test('a summary fits a memo, whatever the reason is', () => {
 test('the page for the Temporal UI shows the blocked step, its reason, the fix and the verbs', () => {
   const life = fresh();
   beginOperation(life, 'launch', PLAN, AT);
-  blockStep(life, life.steps[0]!, problem(409, 'broken', 'a | b', 'mend it'), AT);
+  blockStep(life, life.steps[0]!, problem(409, 'script_failed', 'a | b', 'mend it'), AT);
   const page = detailsPage(life);
   expect(page).toContain('| ■ configure | blocked | 0 | a \\| b |');
   expect(page).toContain('Fix: mend it');

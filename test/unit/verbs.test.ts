@@ -16,7 +16,7 @@ function running(): Lifecycle {
 function blocked(step: number): Lifecycle {
   const life = running();
   startAttempt(life, life.steps[step]!, undefined, AT);
-  blockStep(life, life.steps[step]!, problem(409, 'broken', 'it broke', 'mend it'), AT);
+  blockStep(life, life.steps[step]!, problem(409, 'script_failed', 'it broke', 'mend it'), AT);
   return life;
 }
 

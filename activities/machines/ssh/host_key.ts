@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Code } from '../../../model/codes';
 import { problem, type Problem } from '../../../model/errors';
 import type { SshHost } from './connector';
 import { knownHostsFiles, knownKeys } from './known_hosts';
@@ -11,7 +12,7 @@ import { knownHostsFiles, knownKeys } from './known_hosts';
 export function hostKeyProblem(host: SshHost, key: Buffer, files: readonly string[] = knownHostsFiles()): Problem | undefined {
   const shown = fingerprint(key);
   const place = `${host.host}:${host.port}`;
-  const refuse = (code: string, message: string, fix: string) => problem(409, code, `compute ${host.compute}: ${message}`, fix, { field: 'connector', evidence: shown });
+  const refuse = (code: Code, message: string, fix: string) => problem(409, code, `compute ${host.compute}: ${message}`, fix, { field: 'connector', evidence: shown });
   if (host.hostkey) {
     return shown === host.hostkey ? undefined : refuse('wrong_host_key', `${place} shows another host key than its connector names`, 'Make sure that it is the right host; then put its fingerprint in hostkey= of the connector.');
   }
