@@ -6,6 +6,7 @@ import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/e
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { computesOf, type ComputeDefinition } from './model/computes_file';
+import { refuseConnector } from './model/define_compute';
 import { MACHINES_FILE, readMachinesFile, type MachinesFile } from './model/environment/machines_file';
 import { parseDurationMs } from './model/duration';
 import { problem, problems } from './model/errors';
@@ -29,6 +30,8 @@ export interface Config {
   home: string;
   /** Directory of products and recipes loaded at start, absolute. */
   catalog: string;
+  /** Connector of the compute `host`, which is taken where none is named; none: processes of this machine (GRID_HOST). */
+  host?: string;
   /** Computes to define at the start, in this order (GRID_COMPUTES). */
   computes: ComputeDefinition[];
   /** Base URL of the API as the CLI reaches it, without a trailing slash. */
@@ -175,6 +178,7 @@ const environment = z.object({
     .refine((dir) => existsSync(dir), 'a directory that exists')
     .default(() => join(projectRoot(), 'catalog')),
   GRID_COMPUTES: z.string().transform(readComputes).optional(),
+  GRID_HOST: z.string().refine((text) => !refuseConnector('host', text), 'a connector of a compute without a password in it, e.g. ssh://grid@machine').optional(),
   GRID_API: httpUrl.optional(),
   GRID_TOKEN: z.string().regex(/^[\x21-\x7e]+$/, 'printable characters without blanks').optional(),
   GRID_TOKENS: readable('a file that `grid token create` made', readTokenFile).optional(),
@@ -207,7 +211,8 @@ const environment = z.object({
   GRID_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 });
 
-const SECRET = new Set(['GRID_TOKEN', 'TEMPORAL_API_KEY', 'GRID_CODEC_KEY']);
+/** What may hold one, where it is wrong, is not repeated either. */
+const SECRET = new Set(['GRID_HOST', 'GRID_TOKEN', 'TEMPORAL_API_KEY', 'GRID_CODEC_KEY']);
 
 /**
  * The configuration of this process.
@@ -228,6 +233,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     listen: e.LISTEN,
     home: resolve(e.GRID_HOME),
     catalog: resolve(e.GRID_CATALOG),
+    host: e.GRID_HOST,
     computes: e.GRID_COMPUTES ?? [],
     api: e.GRID_API ?? `${tls ? 'https' : 'http'}://${addressOf(reached(e.LISTEN[0]!))}`,
     token: e.GRID_TOKEN,

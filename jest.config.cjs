@@ -36,7 +36,7 @@ module.exports = {
       ...shared,
       displayName: 'real',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/unit/'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/unit/', ...(process.env.GRID_TEST_PRODUCTION ? [] : ['<rootDir>/test/production/'])],
       globalSetup: '<rootDir>/test/support/global_setup.ts',
       globalTeardown: '<rootDir>/test/support/global_teardown.ts',
     },

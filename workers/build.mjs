@@ -18,6 +18,7 @@ const PROGRAMS = {
   connector: 'workers/connector.ts',
   promote: 'workers/promote.ts',
   grid: 'cli/grid.ts',
+  namespace: 'cli/up/make_namespace.ts',
   end_with_parent: 'cli/up/end_with_parent.ts',
 };
 

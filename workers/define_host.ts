@@ -4,9 +4,12 @@ import { computeId } from '../model/ids';
 import { claimNet } from './claim_net';
 import { ensureEntity } from './entities';
 
-/** The compute that needs nothing installed: processes on this very machine (DESIGN §9). */
-export const defineHost = (client: Client, { home }: Config): Promise<void> =>
+/**
+ * The compute that is taken where none is named: processes on this very machine, which need nothing installed (DESIGN §9), unless
+ * there are several control workers, which have to mean the same place. What it was first is what it stays.
+ */
+export const defineHost = (client: Client, { home, host }: Pick<Config, 'home' | 'host'>): Promise<void> =>
   ensureEntity(client, {
-    workflow: 'compute', id: computeId('host'), summary: 'compute host: processes on this machine',
-    input: { name: 'host', connector: `process:?net=${claimNet(home)}` },
+    workflow: 'compute', id: computeId('host'), summary: `compute host: ${host ?? 'processes on this machine'}`,
+    input: { name: 'host', connector: host ?? `process:?net=${claimNet(home)}` },
   });

@@ -4,7 +4,7 @@ import { UI_PORT_OFFSET } from '../../config';
  * Measured (spec T §8.0): with one history shard the default of 20 polls a second is what everything waits for, one
  * partition per task queue saves a hop, and lists may be asked for more than a hundred times a second.
  */
-const DYNAMIC_CONFIG: Record<string, number | string> = {
+export const DYNAMIC_CONFIG: Record<string, number | string> = {
   'history.transferProcessorMaxPollRPS': 1000,
   'history.timerProcessorMaxPollRPS': 1000,
   'history.visibilityProcessorMaxPollRPS': 1000,

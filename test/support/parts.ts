@@ -16,6 +16,8 @@ const PARTS = {
   ip: 'apt-get install iproute2',
   'systemd-run': 'apt-get install systemd',
   unshare: 'apt-get install util-linux',
+  pg_ctlcluster: 'apt-get install postgresql',
+  go: 'install Go 1.26.4 or newer',
   zooinspector: 'apt-get install zookeeper',
   root: 'engines, networks and mounts of the tests\' own take a root that may do all, which one in a container may not: run them as root of a host',
   vitrage: 'pip install python-vitrageclient==5.4.0, and its bin/ on PATH',

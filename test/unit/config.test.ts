@@ -68,6 +68,11 @@ describe('configuration', () => {
     });
   });
 
+  it('takes another place for the compute host, and never repeats one that it refuses', () => {
+    expect([readConfig({}).host, readConfig({ GRID_HOST: 'ssh://grid@machine?key=/keys/grid' }).host]).toEqual([undefined, 'ssh://grid@machine?key=/keys/grid']);
+    for (const host of ['somewhere', 'ssh://grid:hunter2@machine']) expect(refusal({ GRID_HOST: host }).message).toMatch(/^GRID_HOST is not allowed: a connector of a compute without a password/);
+  });
+
   it('treats an empty variable as one that is not set', () => {
     expect(readConfig({ LISTEN: '', GRID_TOKEN: '', TEMPORAL_ADDRESS: '' })).toEqual(readConfig({}));
   });

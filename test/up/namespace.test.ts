@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time';
@@ -49,6 +52,17 @@ async function addWhenKnown(namespace: string, searchAttributes: Record<string, 
     }
   }
 }
+
+/** As who starts the grid's processes one by one does it. */
+const program = (namespace: string) =>
+  promisify(execFile)(process.execPath, [join(__dirname, '../../dist/namespace.js')], { env: { PATH: process.env.PATH, TEMPORAL_ADDRESS: process.env.TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE: namespace } });
+
+test('a program of its own makes it, says so, and changes nothing the second time', async () => {
+  const namespace = fresh();
+  for (let times = 0; times < 2; times++) expect((await program(namespace)).stdout).toBe(`the namespace ${namespace} at ${process.env.TEMPORAL_ADDRESS} is ready\n`);
+  expect(await startAndFind(namespace)).toBe(1);
+  await expect(program('no good')).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(/^the namespace cannot be made ready: TEMPORAL_NAMESPACE=no good is not allowed/) });
+});
 
 describe('the namespace on a server that knows nothing of us', () => {
   it('is made with its search attributes, usable at once, and keeps what ended for 365 days', async () => {
