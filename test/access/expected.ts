@@ -115,5 +115,6 @@ export const EXPECTED: Record<string, Role | 'open'> = {
   'GET /ui/live.js': 'open',
   'GET /ui/icon.svg': 'open',
   'GET /docs': 'read',
+  'GET /docs/{page}': 'read',
   'GET /openapi.json': 'read',
 };
