@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { buildWithGo, type GoTool } from '../../../cli/up/build_with_go';
 import { during } from '../../../cli/up/progress';
 
-/** The version that the CLI's own module requires (tools/temporal/go.mod), and docker-compose.temporal.yml pins. */
+/** The version that the CLI's own module requires (tools/temporal_server/go.mod), and docker-compose.temporal.yml pins. */
 const VERSION = '1.31.2';
 
-const tool = (path: string): GoTool => ({ module: 'temporal', package: path, linkerFlags: '-s -w', packages: 1720 });
+const tool = (path: string): GoTool => ({ module: 'temporal_server', package: path, linkerFlags: '-s -w', packages: 1720 });
 const PROGRAMS = {
   'temporal-server': tool('go.temporal.io/server/cmd/server'),
   'temporal-sql-tool': tool('go.temporal.io/server/cmd/tools/sql'),
