@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { computeId } from '../../model/ids';
 import { ensureEntity } from '../../workers/entities';
-import { ask, read, untilConfirmed, type Answer } from '../support/http';
+import { ask, read, removeCompute } from '../support/http';
 import { eventually, makeNamespace, startApi, type ApiUnderTest } from './support/api_under_test';
 import { startControlWorker, type ControlWorker } from './support/control_worker';
 import { putProduct } from './support/products';
@@ -30,13 +29,7 @@ afterAll(async () => {
 
 const put = (name: string, connector: unknown, headers?: Record<string, string>) => ask(grid, 'PUT', `${COMPUTES}/${name}`, { connector }, headers);
 const get = (name: string) => ask(grid, 'GET', `${COMPUTES}/${name}`);
-/** Sent again it may find that it is done. */
-async function remove(name: string): Promise<Answer> {
-  const key = { 'idempotency-key': randomUUID() };
-  let sent = 0;
-  const answer = await untilConfirmed(() => (sent++, ask(grid, 'DELETE', `${COMPUTES}/${name}`, undefined, key)));
-  return sent > 1 && answer.status === 404 ? { ...answer, status: 204 } : answer;
-}
+const remove = (name: string) => removeCompute(grid, name);
 const life = (id: string) => read(grid, `/api/v1/lifecycles/${id}`);
 const becomes = (id: string, is: (document: any) => boolean) => eventually(() => life(id), is, 20_000);
 const names = async (): Promise<string[]> => (await ask(grid, 'GET', COMPUTES)).body.computes.map((c: { name: string }) => c.name).sort();

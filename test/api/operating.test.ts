@@ -120,7 +120,9 @@ describe('what the API says of itself', () => {
 
   test('the page of the API names every path', async () => {
     const { body } = await ask(grid, 'GET', '/docs');
-    for (const { path } of ENDPOINTS) expect(body).toContain(documentPath(path));
+    // Where a long path may be broken stands in between.
+    const shown = (body as string).replaceAll(/<wbr ?\/?>/g, '');
+    for (const { path } of ENDPOINTS) expect(shown).toContain(documentPath(path));
   });
 
   test('the manual is served with it: as a page to browsers, as it is to others, and nothing beside it', async () => {

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { openForeignConnector } from '../support/connectors';
 import { startGrid, type TestGrid } from '../support/grid';
-import { ask, destroyed, launch, until } from '../support/http';
+import { ask, destroyed, launch, removeCompute, until } from '../support/http';
 import { serviceOf, instanceOf, page as answerOf, untilPath } from '../support/services';
 
 const ROOT = join(__dirname, '../..');
@@ -108,7 +108,7 @@ test('every sample of computes.md does what it says, in its order', async () => 
     expect(genisys).toContain(`{"name":"localdc","connector":"${foreign.url}"}`);
     expect(genisys).toMatch(/"planned_number_of_instances":3[\s\S]*myService +2\/2[\s\S]*SERVICE_UNINSTALLED/);
     expect(foreign.running.get('myService')).toBe(0);
-    expect((await ask(grid, 'DELETE', '/api/v1/computes/localdc')).status).toBe(204);
+    expect(await removeCompute(grid, 'localdc')).toMatchObject({ status: 204 });
   } finally {
     await foreign.close();
   }

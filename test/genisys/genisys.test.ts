@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openForeignConnector, type ForeignConnector } from '../support/connectors';
 import { startGrid, type TestGrid } from '../support/grid';
-import { ask, read } from '../support/http';
+import { ask, read, removeCompute } from '../support/http';
 import { install, installed, post, scale, serviceOf, serviceUri, uninstall, uninstalled, untilPath } from '../support/services';
 import { unreplayable } from '../support/replayed';
 
@@ -195,6 +195,6 @@ test('everything is uninstalled, given up, and can be replayed', async () => {
   expect(new Set(asked.map(({ status }) => status))).toEqual(new Set([202]));
   await Promise.all(names.map((name) => uninstalled(grid, name)));
   for (const { running } of [first, second, old]) expect([...running.values()].filter((n) => n !== 0)).toEqual([]);
-  for (const name of ['first', 'second', 'old']) expect((await ask(grid, 'DELETE', `/api/v1/computes/${name}`)).status).toBe(204);
+  for (const name of ['first', 'second', 'old']) expect(await removeCompute(grid, name)).toMatchObject({ status: 204 });
   expect(await unreplayable(grid)).toEqual([]);
 });

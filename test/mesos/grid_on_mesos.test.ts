@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { grid as gridCommand } from '../support/cli';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
-import { ask, destroyed, givenBack, killNode, launch, machinesOf, read, until, untilConfirmed, verb } from '../support/http';
+import { ask, destroyed, givenBack, killNode, launch, machinesOf, read, removeCompute, until, untilConfirmed, verb } from '../support/http';
 import { PATIENCE_MS } from '../support/machine_ground';
 import { agentNumber, install, installed, instanceOf, killMachine, page, uninstall, uninstalled, untilPath } from '../support/services';
 import { unreplayable } from '../support/replayed';
@@ -37,8 +36,7 @@ async function inMesos(what: string, isSo: () => boolean | Promise<boolean>): Pr
 /** Removes a compute as soon as nothing of it is reserved, and waits until its framework is gone. */
 async function removed(compute: string): Promise<void> {
   await untilPath(grid, `/api/v1/computes/${compute}`, ({ reservations }) => reservations.length === 0);
-  const key = { 'idempotency-key': randomUUID() };
-  expect(await untilConfirmed(() => ask(grid, 'DELETE', `/api/v1/computes/${compute}`, undefined, key))).toMatchObject({ status: 204 });
+  expect(await removeCompute(grid, compute)).toMatchObject({ status: 204 });
   await untilPath(grid, `/api/v1/lifecycles/framework/${compute}`, ({ state }) => state === 'removed');
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClusterDocument } from '../../model/cluster_views';
 import type { ComputeDocument } from '../../model/messages';
@@ -36,6 +37,14 @@ export async function untilConfirmed(send: () => Promise<Answer>): Promise<Answe
     const answer = await send();
     if (answer.body.code !== 'not_confirmed') return answer;
   }
+}
+
+/** Removes a compute; sent again, as a busy worker's answer says, it may find that it is done. */
+export async function removeCompute(grid: Pick<TestGrid, 'api'>, name: string): Promise<Answer> {
+  const key = { 'idempotency-key': randomUUID() };
+  let sent = 0;
+  const answer = await untilConfirmed(() => (sent++, ask(grid, 'DELETE', `/api/v1/computes/${name}`, undefined, key)));
+  return sent > 1 && answer.status === 404 ? { ...answer, status: 204 } : answer;
 }
 
 const PAAS = '/bigdata/api/v1';
