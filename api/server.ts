@@ -1,5 +1,5 @@
 import { addressOf, readConfig } from '../config';
-import { isProblem } from '../model/errors';
+import { inWords } from '../model/errors';
 import { untilAdmitted } from '../process/codec/admitted';
 import { joinMembers } from '../process/join_members';
 import { connect } from '../process/connect';
@@ -29,8 +29,7 @@ async function main(): Promise<void> {
 }
 
 function end(error: Error): never {
-  const said = isProblem(error) ? `${error.message}\n${error.fix}` : error.message;
-  process.stderr.write(`the API cannot run: ${said}\n`);
+  process.stderr.write(`the API cannot run: ${inWords(error)}\n`);
   process.exit(1);
 }
 

@@ -66,3 +66,6 @@ export function isProblem(value: unknown): value is Problem {
   const v = value as Problem | null;
   return typeof v === 'object' && v !== null && typeof v.status === 'number' && typeof v.code === 'string' && typeof v.message === 'string';
 }
+
+/** What a process that ends says of why: the problem with what to do about it, or the message alone. */
+export const inWords = (error: { message: string }): string => (isProblem(error) ? `${error.message}\n${error.fix}` : error.message);

@@ -2,7 +2,7 @@ import { destination, pino } from 'pino';
 import { openDriver } from '../activities/machines/open_driver';
 import { ProblemError } from '../activities/problem_error';
 import { addressOf, gridIdOf } from '../config';
-import { isProblem } from '../model/errors';
+import { inWords } from '../model/errors';
 import { close, listen, signalled } from '../process/serve';
 import { createConnectorApp } from './connector/app';
 import { beMember } from './connector/be_member';
@@ -41,7 +41,7 @@ main().then(
   () => process.exit(0),
   (error: Error) => {
     const said = error instanceof ProblemError ? error.problem : error;
-    process.stderr.write(`the connector cannot run: ${isProblem(said) ? `${said.message}\n${said.fix}` : said.message}\n`);
+    process.stderr.write(`the connector cannot run: ${inWords(said)}\n`);
     process.exit(1);
   },
 );

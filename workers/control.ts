@@ -5,7 +5,7 @@ import { NativeConnection, Worker, type ActivityInterceptorsFactory } from '@tem
 import { createActivities } from '../activities';
 import { gridIdOf, projectRoot, readConfig, type Config } from '../config';
 import { pino, type Logger } from 'pino';
-import { isProblem } from '../model/errors';
+import { inWords } from '../model/errors';
 import { CONTROL_QUEUE } from '../model/messages';
 import { asksAgain } from '../model/until_heard';
 import { admission } from '../process/codec/admitted';
@@ -100,7 +100,7 @@ async function main(): Promise<void> {
 
 if (require.main === module) {
   main().then(() => process.exit(0), (error: unknown) => {
-    console.error(isProblem(error) ? `${error.message}\n${error.fix}` : error instanceof Error ? error.message : error);
+    console.error(error instanceof Error ? inWords(error) : error);
     process.exit(1);
   });
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import type { ReplayHistoriesIterable, ReplayWorkerOptions } from '@temporalio/worker';
 import { projectRoot, readConfig } from '../config';
-import { isProblem, problem } from '../model/errors';
+import { inWords, problem } from '../model/errors';
 import { raise } from '../model/raise';
 import { dataConverterOf } from '../process/codec/data_converter';
 import { buildOf, codeOf, currentOf, FAILED_PRECONDITION, makeCurrent, NOT_FOUND } from './deployment';
@@ -64,6 +64,6 @@ const refusal = (error: unknown, deployment: string, build: string) => [NOT_FOUN
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 main(process.argv.slice(2)).then(() => process.exit(0), (error: Error) => {
-  say(isProblem(error) ? `${error.message}\n${error.fix}` : error.message);
+  say(inWords(error));
   process.exit(1);
 });

@@ -5,7 +5,7 @@ import { OVER } from '../../model/states';
 import type { Grid } from '../http/grid';
 import { problemOf } from '../temporal/failures';
 import { page } from './page';
-import { Ago, LinkTo, Table, Why, Word } from './parts';
+import { Ago, LinkTo, rounded, Table, Why, Word } from './parts';
 
 /** So many of a kind are shown here, those that need a person first; the list has all. */
 const MOST = 50;
@@ -53,7 +53,7 @@ const More = ({ of, kind }: { of: readonly Summary[]; kind: string }) =>
   of.length <= MOST ? null : <p><a href={`/ui/lifecycles?kind=${kind}`}>{of.length - MOST} more</a></p>;
 
 const text = ({ detail }: Summary, key: string): string => String(detail[key] ?? '');
-const share = (of: Summary, used: string, total: string): string => (of.detail[total] === undefined ? '' : `${Number(Number(of.detail[used] ?? 0).toFixed(2))}/${of.detail[total]}`);
+const share = (of: Summary, used: string, total: string): string => (of.detail[total] === undefined ? '' : `${rounded(Number(of.detail[used] ?? 0))}/${of.detail[total]}`);
 const nameIn = (id: string): string => id.slice(id.indexOf('/') + 1);
 
 const Waiting = ({ grid: { caller }, lifecycles }: { grid: Grid; lifecycles: Summary[] }) => (

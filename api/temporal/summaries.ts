@@ -1,6 +1,6 @@
 import { maySee } from '../../model/access';
 import type { Summary } from '../../model/lifecycle';
-import { listSummaries } from '../../process/list_summaries';
+import { listAllSummaries, listSummaries } from '../../process/list_summaries';
 import { livingQuery, seenBy } from '../../process/visibility';
 import type { Reach } from '../../process/within';
 import type { Grid } from '../http/grid';
@@ -39,13 +39,5 @@ export async function allSummaries(grid: Grid, query: string): Promise<Summary[]
 }
 
 /** Every summary of what lives, whoever asks: for what is kept for all. */
-export async function readLiving(reach: Reach): Promise<Summary[]> {
-  const found: Summary[] = [];
-  let token: Uint8Array | undefined;
-  do {
-    const { items, nextPageToken } = await listSummaries(reach, livingQuery({}), WHOLE_PAGE, token);
-    found.push(...items.map(({ summary }) => summary));
-    token = nextPageToken.length > 0 ? nextPageToken : undefined;
-  } while (token);
-  return found;
-}
+export const readLiving = async (reach: Reach): Promise<Summary[]> =>
+  (await listAllSummaries(reach, livingQuery({}), WHOLE_PAGE)).map(({ summary }) => summary);

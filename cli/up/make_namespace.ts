@@ -1,5 +1,5 @@
 import { readConfig } from '../../config';
-import { isProblem } from '../../model/errors';
+import { inWords } from '../../model/errors';
 import { connectWithin } from './connect';
 import { prepareNamespace } from './prepare_namespace';
 
@@ -14,6 +14,6 @@ async function main(): Promise<void> {
 }
 
 main().then(() => process.exit(0), (error: Error) => {
-  process.stderr.write(`the namespace cannot be made ready: ${isProblem(error) ? `${error.message}\n${error.fix}` : error.message}\n`);
+  process.stderr.write(`the namespace cannot be made ready: ${inWords(error)}\n`);
   process.exit(1);
 });
