@@ -44,7 +44,7 @@ import { quotas } from './quotas';
 import { services } from './services';
 import { webhooks } from './webhooks';
 import { watchReadiness } from './temporal/ready';
-import { readLiving } from './temporal/summaries';
+import { listsOf } from './temporal/summaries';
 
 export const ENDPOINTS: Endpoint[] = [...paas, ...services, ...events, ...lifecycles, ...machines, ...computes, ...environment, ...genisys, ...members, ...audit, ...webhooks, ...doctor, ...quotas, ...codec, ...metrics, ...health];
 
@@ -71,7 +71,7 @@ export function createApp({ client, namespace, config, log = pino(), tracing, st
   const feed = openFeed(reach);
   const grid: Whole = {
     ...reach, config, log, tracing, stopping, readiness: watchReadiness(client, namespace), metering: openMetering(reach),
-    streams: openStreams(stopping, streamLimits), watches: openWatches(reach), feed, board: openBoard(() => readLiving(reach), feed),
+    streams: openStreams(stopping, streamLimits), watches: openWatches(reach), feed, board: openBoard(listsOf(reach), feed),
   };
   // The other routers end a parameter that spans slashes at the first one, as soon as one path has a word where another has a parameter.
   const app = new Hono<Env>({ strict: false, router: new PatternRouter() });

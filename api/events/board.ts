@@ -1,4 +1,3 @@
-import { LATEST_MS } from '../../model/events/delivered';
 import type { Summary } from '../../model/lifecycle';
 import type { Feed, FeedNews } from '../../process/events/feed';
 import { tellFromNow } from '../../process/events/tell_from_now';
@@ -9,17 +8,25 @@ export interface Board {
   living(): Promise<Summary[]>;
 }
 
+/** What Temporal's lists say. */
+export interface BoardLists {
+  living(): Promise<Summary[]>;
+  /** Those that have ended since. @param at ISO 8601 */
+  endedSince(at: string): Promise<Summary[]>;
+}
+
 export interface BoardTimes {
-  /** That something has ended for good is said by Temporal's lists alone: they are read this often. */
-  readAgainMs: number;
+  /** That something has ended for good is said by Temporal's lists alone: they are asked this often. */
+  askEndedMs: number;
   /** After so long without a question all of it is forgotten. */
   unaskedMs: number;
 }
 
-const TIMES: BoardTimes = { readAgainMs: 30_000, unaskedMs: 60_000 };
+const TIMES: BoardTimes = { askEndedMs: 30_000, unaskedMs: 900_000 };
+/** Lists lag behind, and clocks differ. */
+const OVERLAP_MS = 60_000;
 
-/** @param read all that lives, from Temporal's lists */
-export function openBoard(read: () => Promise<Summary[]>, feed: Feed, { readAgainMs, unaskedMs }: BoardTimes = TIMES): Board {
+export function openBoard(lists: BoardLists, feed: Feed, { askEndedMs, unaskedMs }: BoardTimes = TIMES): Board {
   let current: Promise<Kept> | undefined;
   let askedAt = 0;
   const forget = (asked: Promise<Kept>) => {
@@ -27,14 +34,14 @@ export function openBoard(read: () => Promise<Summary[]>, feed: Feed, { readAgai
   };
   const lookAfter = (kept: Kept, asked: Promise<Kept>) => {
     const timer = setInterval(() => {
-      if (Date.now() - askedAt <= unaskedMs && current === asked) return void kept.readAgain();
+      if (Date.now() - askedAt <= unaskedMs && current === asked) return void kept.dropEnded();
       clearInterval(timer);
       forget(asked);
       kept.end();
-    }, readAgainMs).unref();
+    }, askEndedMs).unref();
   };
   const begin = (): Promise<Kept> => {
-    const asked = keep(read, feed);
+    const asked = keep(lists, feed);
     asked.then((kept) => lookAfter(kept, asked)).catch(() => forget(asked));
     return asked;
   };
@@ -53,31 +60,31 @@ interface Kept {
   known: Map<string, Summary>;
   /** False once something may have been missed. */
   isGood(): boolean;
-  readAgain(): Promise<void>;
+  dropEnded(): Promise<void>;
   end(): void;
 }
 
-async function keep(read: () => Promise<Summary[]>, feed: Feed): Promise<Kept> {
+async function keep({ living, endedSince }: BoardLists, feed: Feed): Promise<Kept> {
   const known = new Map<string, Summary>();
   let good = true;
+  let askedUntil = Date.now();
   const end = await tellFromNow<FeedNews>(feed.listen, async () => {
-    for (const one of await read()) take(known, one);
+    for (const one of await living()) take(known, one);
     return (news) => {
       if ('away' in news) good = false;
       else for (const one of news.changes) take(known, one);
     };
   });
-  const readAgain = async () => {
+  const dropEnded = async () => {
+    const now = Date.now();
     try {
-      const there = await read();
-      const ids = new Set(there.map(({ id }) => id));
-      for (const [id, { updatedAt }] of known) if (!ids.has(id) && Date.now() - Date.parse(updatedAt) > LATEST_MS) known.delete(id);
-      for (const one of there) take(known, one);
+      for (const { id, createdAt } of await endedSince(new Date(askedUntil - OVERLAP_MS).toISOString())) if ((known.get(id)?.createdAt ?? '~') <= createdAt) known.delete(id);
+      askedUntil = now;
     } catch {
       good = false;
     }
   };
-  return { known, isGood: () => good, readAgain, end };
+  return { known, isGood: () => good, dropEnded, end };
 }
 
 /** Lists may be older than what was told. */

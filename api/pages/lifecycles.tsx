@@ -1,8 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { LIFECYCLE_KINDS } from '../../model/ids';
-import { lifecyclesQuery } from '../../process/visibility';
 import { listQuery } from '../lifecycles/list_lifecycles';
-import { pageOfSummaries } from '../temporal/summaries';
+import { livingFirst } from '../temporal/living_first';
 import { page } from './page';
 import { Ago, LinkTo, Table, Why, Word } from './parts';
 
@@ -14,9 +13,9 @@ const query = listQuery.extend({ kind: orEmpty(kind), state: orEmpty(state), own
 
 type Query = z.output<typeof query>;
 
-/** Lifecycles of all kinds, newest first, those that have ended too. */
+/** Lifecycles of all kinds, newest first, and then those that have ended. */
 export const lifecyclesPage = page({ method: 'get', path: '/ui/lifecycles', query }, async (_c, { query: { limit, cursor, ...filter } }, grid) => {
-  const { items, next } = await pageOfSummaries(grid, lifecyclesQuery(filter), limit, cursor);
+  const { items, next } = await livingFirst(grid, filter, limit, cursor);
   return {
     title: 'Lifecycles',
     // Pages further down are of what was there when the first was looked at.

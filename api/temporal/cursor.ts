@@ -16,9 +16,11 @@ export function cursorFrom(query: string, pageToken: Uint8Array): string {
 
 export const invalidCursor = () => problem(400, 'invalid_cursor', 'cursor: this is no cursor of this list', 'Send `next` of the page before as it is, with the same filters.', { field: 'cursor' });
 
+/** Whether {@link cursorFrom} made it for this list. */
+export const isCursorOf = (query: string, cursor: string): boolean => FORM.test(cursor) && print(query, cursor.slice(PRINT_LENGTH)) === cursor.slice(0, PRINT_LENGTH);
+
 /** @throws Problem 400 `invalid_cursor` for what {@link cursorFrom} did not make for this list */
 export function pageTokenOf(query: string, cursor: string): Uint8Array {
-  const token = cursor.slice(PRINT_LENGTH);
-  if (FORM.test(cursor) && print(query, token) === cursor.slice(0, PRINT_LENGTH)) return Buffer.from(token, 'base64url');
+  if (isCursorOf(query, cursor)) return Buffer.from(cursor.slice(PRINT_LENGTH), 'base64url');
   raise(invalidCursor());
 }

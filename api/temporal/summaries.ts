@@ -1,8 +1,9 @@
 import { maySee } from '../../model/access';
 import type { Summary } from '../../model/lifecycle';
 import { listAllSummaries, listSummaries } from '../../process/list_summaries';
-import { livingQuery, seenBy } from '../../process/visibility';
+import { endedQuery, livingQuery, seenBy } from '../../process/visibility';
 import type { Reach } from '../../process/within';
+import type { BoardLists } from '../events/board';
 import type { Grid } from '../http/grid';
 import { cursorFrom, pageTokenOf } from './cursor';
 
@@ -38,6 +39,10 @@ export async function allSummaries(grid: Grid, query: string): Promise<Summary[]
   return [...found.values()];
 }
 
-/** Every summary of what lives, whoever asks: for what is kept for all. */
-export const readLiving = async (reach: Reach): Promise<Summary[]> =>
-  (await listAllSummaries(reach, livingQuery({}), WHOLE_PAGE)).map(({ summary }) => summary);
+/** Every summary of what lives, and of what has ended since some time, whoever asks: for what is kept for all. */
+export const listsOf = (reach: Reach): BoardLists => ({
+  living: () => everyone(reach, livingQuery({})),
+  endedSince: (at) => everyone(reach, endedQuery({}, at)),
+});
+
+const everyone = async (reach: Reach, query: string): Promise<Summary[]> => (await listAllSummaries(reach, query, WHOLE_PAGE)).map(({ summary }) => summary);

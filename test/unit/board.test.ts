@@ -1,4 +1,4 @@
-import { openBoard } from '../../api/events/board';
+import { openBoard, type BoardLists } from '../../api/events/board';
 import type { Summary } from '../../model/lifecycle';
 import type { Feed, FeedNews } from '../../process/events/feed';
 
@@ -11,13 +11,16 @@ const one = (id: string, revision: number, state = 'ready', createdAt = CREATED)
 function world(listed: Summary[]) {
   const listeners = new Set<(news: FeedNews) => void>();
   const feed: Feed = { listen: async (listener) => (listeners.add(listener), () => void listeners.delete(listener)) };
-  const now = { listed, reads: 0, away: false };
-  const read = async () => {
-    now.reads += 1;
-    if (now.away) throw new Error('away');
-    return [...now.listed];
+  const now = { listed, ended: [] as Summary[], reads: 0, away: false };
+  const lists: BoardLists = {
+    living: async () => {
+      now.reads += 1;
+      if (now.away) throw new Error('away');
+      return [...now.listed];
+    },
+    endedSince: async () => now.ended,
   };
-  return { feed, read, now, listeners, tell: (news: FeedNews) => listeners.forEach((listener) => listener(news)) };
+  return { feed, lists, now, listeners, tell: (news: FeedNews) => listeners.forEach((listener) => listener(news)) };
 }
 
 const statesOf = (summaries: Summary[]) => Object.fromEntries(summaries.map(({ id, state }) => [id, state]));
@@ -27,8 +30,8 @@ describe('the board of what lives', () => {
   afterEach(() => void jest.useRealTimers());
 
   it('is read once, whoever asks how often, and is as it was told from then on', async () => {
-    const { feed, read, now, tell } = world([one('a', 1, 'registered'), one('b', 1)]);
-    const board = openBoard(read, feed);
+    const { feed, lists, now, tell } = world([one('a', 1, 'registered'), one('b', 1)]);
+    const board = openBoard(lists, feed);
     await Promise.all([board.living(), board.living()]);
     tell({ changes: [one('a', 2, 'scheduling'), one('c', 1)] });
     // Told late: an older change, and one of an earlier life.
@@ -36,19 +39,19 @@ describe('the board of what lives', () => {
     expect([statesOf(await board.living()), now.reads]).toEqual([{ a: 'scheduling', b: 'ready', c: 'ready' }, 1]);
   });
 
-  it('drops what the lists have no more, and keeps what they do not have yet', async () => {
-    const { feed, read, now, tell } = world([one('gone', 1), one('stays', 1)]);
-    const board = openBoard(read, feed, { readAgainMs: 1_000, unaskedMs: 60_000 });
+  it('drops what has ended for good, and not what lives again under the same id', async () => {
+    const { feed, lists, now, tell } = world([one('gone', 1), one('again', 1), one('stays', 1)]);
+    const board = openBoard(lists, feed, { askEndedMs: 1_000, unaskedMs: 60_000 });
     await board.living();
-    tell({ changes: [{ ...one('young', 1), updatedAt: new Date().toISOString() }] });
-    now.listed = [one('stays', 2, 'scheduled')];
+    tell({ changes: [one('again', 1, 'registered', at(5))] });
+    now.ended = [one('gone', 4, 'destroyed'), one('again', 4, 'destroyed'), one('unknown', 1)];
     await jest.advanceTimersByTimeAsync(1_000);
-    expect(statesOf(await board.living())).toEqual({ stays: 'scheduled', young: 'ready' });
+    expect([statesOf(await board.living()), now.reads]).toEqual([{ again: 'registered', stays: 'ready' }, 1]);
   });
 
   it('is read anew once Temporal was away, and says so while it is', async () => {
-    const { feed, read, now, tell } = world([one('a', 1)]);
-    const board = openBoard(read, feed);
+    const { feed, lists, now, tell } = world([one('a', 1)]);
+    const board = openBoard(lists, feed);
     await board.living();
     tell({ away: true });
     now.away = true;
@@ -59,12 +62,12 @@ describe('the board of what lives', () => {
   });
 
   it('is forgotten once nobody asks, and listens no longer', async () => {
-    const { feed, read, now, listeners } = world([one('a', 1)]);
-    const board = openBoard(read, feed, { readAgainMs: 1_000, unaskedMs: 2_500 });
+    const { feed, lists, now, listeners } = world([one('a', 1)]);
+    const board = openBoard(lists, feed, { askEndedMs: 1_000, unaskedMs: 2_500 });
     await board.living();
     await jest.advanceTimersByTimeAsync(10_000);
-    expect([listeners.size, now.reads]).toEqual([0, 3]);
+    expect([listeners.size, now.reads]).toEqual([0, 1]);
     await board.living();
-    expect(now.reads).toBe(4);
+    expect(now.reads).toBe(2);
   });
 });

@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import type { Grid } from '../../api/http/grid';
+import { livingFirst } from '../../api/temporal/living_first';
+import type { Caller } from '../../model/access';
+import type { Summary } from '../../model/lifecycle';
+
+const summary = (n: number, createdAt: string, state: string, blocked: boolean, owner: string): Summary =>
+  ({ id: `cluster/${owner}/idle/1.0.0/${n}`, kind: 'cluster', owner, state, revision: 1, conditions: blocked ? [{ type: 'Blocked', reason: 'x' }] : [], createdAt, updatedAt: createdAt, detail: {} });
+
+/** A grid on which these live, and of which Temporal lists nothing that has ended. */
+const gridOf = (living: Summary[], role: Caller['role'] = 'admin') => {
+  const asked: string[] = [];
+  const listWorkflowExecutions = async ({ query }: { query: string }) => (asked.push(query), { executions: [], nextPageToken: new Uint8Array() });
+  const client = { workflowService: { listWorkflowExecutions }, withDeadline: (_: number, work: () => unknown) => work(), connection: { withDeadline: (_: number, work: () => unknown) => work() } };
+  return { grid: { board: { living: async () => living }, caller: { name: 'x', role, owner: 'alice' }, client, namespace: 'test' } as unknown as Grid, asked };
+};
+
+async function walk(grid: Grid, filter: Parameters<typeof livingFirst>[1], limit: number): Promise<Summary[]> {
+  const seen: Summary[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await livingFirst(grid, filter, limit, cursor);
+    expect(page.items.length).toBeLessThanOrEqual(limit);
+    seen.push(...page.items);
+    cursor = page.next ?? undefined;
+  } while (cursor !== undefined);
+  return seen;
+}
+
+const livings = fc.array(fc.tuple(fc.integer({ min: 0, max: 5 }), fc.constantFrom('ready', 'scaled'), fc.boolean(), fc.constantFrom('alice', 'bob')), { maxLength: 30 })
+  .map((all) => all.map(([second, ...rest], n) => summary(n, `2026-11-30T00:00:0${second}.000Z`, ...rest)));
+
+test('page by page each that lives comes once, the newest first, whatever the size of a page', async () => {
+  await fc.assert(fc.asyncProperty(livings, fc.integer({ min: 1, max: 12 }), async (living, limit) => {
+    const seen = await walk(gridOf(living).grid, {}, limit);
+    expect(seen.map(({ id }) => id).sort()).toEqual(living.map(({ id }) => id).sort());
+    const times = seen.map(({ createdAt }) => createdAt);
+    expect(times).toEqual([...times].sort().reverse());
+  }));
+});
+
+test('what is asked for is all that comes, and of others nothing', async () => {
+  await fc.assert(fc.asyncProperty(livings, async (living) => {
+    const seen = await walk(gridOf(living, 'operate').grid, { state: 'ready', blocked: true }, 7);
+    expect(new Set(seen)).toEqual(new Set(living.filter((one) => one.owner === 'alice' && one.state === 'ready' && one.conditions.length > 0)));
+  }));
+});
+
+test('a cursor is of one list, and one that was made up of none', async () => {
+  const living = Array.from({ length: 9 }, (_, n) => summary(n, `2026-11-30T00:00:0${n}.000Z`, 'ready', false, 'alice'));
+  const { grid, asked } = gridOf(living);
+  const { next } = await livingFirst(grid, { kind: 'cluster' }, 4);
+  expect(asked).toEqual([]);
+  await expect(livingFirst(grid, { kind: 'service' }, 4, next!)).rejects.toMatchObject({ status: 400, code: 'invalid_cursor' });
+  await expect(livingFirst(grid, { kind: 'cluster' }, 4, 'x'.repeat(20))).rejects.toMatchObject({ status: 400, code: 'invalid_cursor' });
+});
