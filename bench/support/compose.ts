@@ -10,7 +10,7 @@ const VERSION = '2.40.3';
 const COMPOSE: GoTool = { module: 'compose', package: 'github.com/docker/compose/v2/cmd', linkerFlags: '-s -w', packages: 1038 };
 
 /** Path of Docker Compose: built with Go once, kept in the user's cache; undefined, and said why, where it cannot be had. */
-export async function provisionCompose({ tell }: Site): Promise<string | undefined> {
+export async function provisionCompose({ tell }: Pick<Site, 'tell'>): Promise<string | undefined> {
   const target = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'service-grid', `compose-${VERSION}`, 'docker-compose');
   if (existsSync(target)) return target;
   mkdirSync(dirname(target), { recursive: true });

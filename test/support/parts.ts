@@ -16,6 +16,7 @@ const PARTS = {
   ip: 'apt-get install iproute2',
   'systemd-run': 'apt-get install systemd',
   unshare: 'apt-get install util-linux',
+  debootstrap: 'apt-get install debootstrap',
   pg_ctlcluster: 'apt-get install postgresql',
   go: 'install Go 1.26.4 or newer',
   zooinspector: 'apt-get install zookeeper',
