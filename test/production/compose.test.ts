@@ -16,10 +16,14 @@ import { describeNeeding, DOCKER } from '../support/parts';
  * docker-compose.temporal.yml brought up for real, in an engine of the test's own and from images that are built here on a base that
  * debootstrap makes, so that no registry of images is needed.
  */
-const BASE = 'grid-test/production-base:1';
-const INCLUDE = ['ca-certificates', 'git', 'gzip', 'openssh-client', 'openssh-server', 'postgresql', 'python3', 'tar'];
+const BASE = 'grid-test/production-base:2';
+const INCLUDE = ['ca-certificates', 'git', 'gzip', 'openssh-client', 'openssh-server', 'postgresql', 'prometheus', 'python3', 'tar', 'wget'];
 const LIMIT_MS = 900_000;
 const ROOT = projectRoot();
+/** What the dashboard asks, and its pictures that are empty while nothing of theirs happened. */
+const EXPRESSIONS = (JSON.parse(readFileSync(join(ROOT, 'tools/monitoring/grafana-dashboard.json'), 'utf8')) as { panels: { title: string; targets?: { expr: string }[] }[] }).panels
+  .flatMap(({ title, targets = [] }) => targets.map(({ expr }) => ({ title, expr })));
+const QUIET = ['Steps that wait for a person', 'Why steps wait for a person', 'Clusters that have lost nodes', 'Silent agents', 'Conditions', 'Requests that fail', 'Services and instances', 'Agents', 'Wait for room', 'Activities that fail', 'Workflow tasks that fail', 'Webhooks', 'Calls of Temporal'];
 const tell = (line: string) => void process.stderr.write(`${line}\n`);
 
 describeNeeding([...DOCKER, 'docker', 'debootstrap', 'go'], 'the grid by Compose', () => {
@@ -55,15 +59,17 @@ describeNeeding([...DOCKER, 'docker', 'debootstrap', 'go'], 'the grid by Compose
     env = { ...process.env, DOCKER_HOST: `unix://${engine.socket}`, DOCKER_BUILDKIT: '0', GRID_TOKEN: undefined };
     const program = await provisionCompose({ tell });
     await importBase(engine, work);
-    const build = (...args: string[]) => run('docker', ['build', '--quiet', '--network', 'host', '--build-arg', `BASE_IMAGE=${BASE}`, ...args]);
+    const build = (...args: string[]) => run('docker', ['build', '--quiet', '--network', 'host', '--build-arg', `BASE_IMAGE=${BASE}`, '--build-arg', `GRID_IMAGE=service-grid:${VERSION}`, ...args]);
     tell('images of the grid …');
     await build('--file', 'tools/images/grid.Dockerfile', '--target', 'grid', '--tag', `service-grid:${VERSION}`, '.');
     await build('--file', 'tools/images/grid.Dockerfile', '--target', 'machine', '--tag', `service-grid-machine:${VERSION}`, '.');
-    await build('--file', 'test/production/images/postgres.Dockerfile', '--tag', 'grid-test/postgres:1', 'test/production/images');
+    for (const other of ['postgres', 'prometheus', 'next']) await build('--file', `test/production/images/${other}.Dockerfile`, '--tag', `grid-test/${other}:1`, 'test/production/images');
     tell('images of Temporal …');
     await run('tools/images/temporal.sh', ['--quiet', '--network', 'host', '--build-arg', `BASE_IMAGE=${BASE}`]);
     const apis = await freePort();
+    writeFileSync(join(work, 'codec-keys'), randomBytes(32).toString('hex'), { mode: 0o644 });
     writeFileSync(join(work, 'env'), [
+      `GRID_CODEC_KEY_FILE=${join(work, 'codec-keys')}`,
       `POSTGRES_PASSWORD=${randomBytes(24).toString('hex')}`, 'POSTGRES_IMAGE=grid-test/postgres:1', 'TEMPORAL_SERVER_IMAGE=service-grid-temporal-server:1.31.2',
       'TEMPORAL_ADMIN_TOOLS_IMAGE=service-grid-temporal-admin-tools:1.31.2', 'TEMPORAL_UI_IMAGE=service-grid-temporal-ui:2.50.1',
       `API_LISTEN=127.0.0.1:${apis}-${apis + 9}`, `UI_LISTEN=127.0.0.1:${await freePort()}`, '',
@@ -115,6 +121,43 @@ describeNeeding([...DOCKER, 'docker', 'debootstrap', 'go'], 'the grid by Compose
     await repaired();
   }, LIMIT_MS);
 
+  test('upgraded by `up` while a cluster launches: another build runs all lifecycles, and its processes of the API come after it', async () => {
+    const current = async () => (await composed('logs', '--no-log-prefix', 'promote')).trim().split('\n').at(-1);
+    expect(await current()).toMatch(/is the current build already$/);
+    env = { ...env, GRID_IMAGE: 'grid-test/next:1' };
+    let isUp = false;
+    const upgraded = up().finally(() => (isUp = true));
+    let launched = 0;
+    // Whoever is not answered says it again, under the same key.
+    for (; !isUp; launched++) await eventually(() => grid('launch', 'reference/1.0.0', 'size=1', '--no-wait', '--idempotency-key', `upgrade-${launched}`).then(() => true, () => false), (is) => is, 180_000);
+    await upgraded;
+    tell(`${launched} clusters launched meanwhile`);
+    expect(await current()).toMatch(/-next\S* runs all lifecycles from their next step on/);
+    expect(await clusters()).toHaveLength(2 + launched);
+    for (const id of await clusters()) await shownUntil(id, ({ state, operation, conditions }) => state === 'ready' && operation === null && conditions.length === 0);
+  }, LIMIT_MS);
+
+  test('Prometheus beside it finds every process, takes the rules, and has something for each picture of the dashboard', async () => {
+    writeFileSync(join(work, 'prometheus.token'), (await grid('token', 'create', '--name', 'prometheus', '--role', 'read', '--owner', 'ops')).trim().split('\n').at(-1)!.trim(), { mode: 0o644 });
+    const port = await freePort();
+    env = { ...env, PROMETHEUS_IMAGE: 'grid-test/prometheus:1', PROMETHEUS_LISTEN: `127.0.0.1:${port}`, PROMETHEUS_TOKEN_FILE: join(work, 'prometheus.token'), GRAFANA_PASSWORD: 'unused' };
+    compose = [...compose, '-f', 'tools/monitoring/docker-compose.yml'];
+    await composed('up', '-d', '--wait', '--wait-timeout', '120', 'prometheus');
+    const ask = async <T>(path: string): Promise<T> => ((await (await fetch(`http://127.0.0.1:${port}/api/v1/${path}`)).json()) as { data: T }).data;
+    const scraped = async () => (await ask<{ activeTargets: { labels: { job: string }; health: string }[] }>('targets')).activeTargets.map(({ labels: { job }, health }) => `${job} ${health}`).sort();
+    await eventually(scraped, (seen) => seen.length === 5 && seen.every((one) => one.endsWith(' up')), 120_000);
+    expect(await scraped()).toEqual(['grid-api up', 'grid-api up', 'grid-control up', 'grid-control up', 'temporal up']);
+    const { groups } = await ask<{ groups: { rules: { name: string; health: string }[] }[] }>('rules?type=alert');
+    expect(groups.flatMap(({ rules }) => rules).length).toBeGreaterThan(15);
+    // Rates need two looks, fifteen seconds apart.
+    const silent = async () => (await Promise.all(EXPRESSIONS.map(async ({ title, expr }) => {
+      const { result } = await ask<{ result: unknown[] }>(`query?query=${encodeURIComponent(expr.replaceAll('$__rate_interval', '1m'))}`);
+      return result.length === 0 ? [title] : [];
+    }))).flat();
+    const shows = await eventually(silent, (titles) => titles.every((title) => QUIET.includes(title)), 120_000);
+    tell(`pictures with nothing on them: ${shows.join(', ')}`);
+  }, LIMIT_MS);
+
   async function repaired(): Promise<void> {
     for (const id of await clusters()) {
       await shownUntil(id, ({ conditions }) => conditions.some(({ type }) => type === 'Degraded'));
@@ -128,7 +171,7 @@ describeNeeding([...DOCKER, 'docker', 'debootstrap', 'go'], 'the grid by Compose
 
 /** Debian with what the images need and this host's Node, kept as an archive in the user's cache. */
 async function importBase(engine: DockerEngine, work: string): Promise<void> {
-  const archive = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'service-grid', 'production-base-1.tar');
+  const archive = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'service-grid', 'production-base-2.tar');
   if (!existsSync(archive)) {
     tell('a base image …');
     const root = join(work, 'base');

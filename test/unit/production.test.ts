@@ -29,7 +29,7 @@ const FILES = ['docker-compose.temporal.yml', 'tools/monitoring/docker-compose.y
 const composed = (path: string): Compose => parse(read(path), { merge: true }) as Compose;
 const services = FILES.flatMap((path) => Object.entries(composed(path).services));
 /** These end by themselves. */
-const ONCE = new Set(['schema', 'namespace', 'keys', 'cli']);
+const ONCE = new Set(['schema', 'namespace', 'promote', 'keys', 'cli']);
 
 /** What a variable stands for where nobody sets it. */
 const unset = (text: string): string => text.replaceAll(/\$\{\w+(?::-([^}]*)|:\?[^}]*)?\}/g, (_, otherwise: string | undefined) => otherwise ?? '');
