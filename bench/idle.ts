@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startBare } from './bare/start_bare';
 import type { Bench, Figure, Site } from './figure';
 import { bareNode } from './support/bare_node';
-import { cpuShares, residentMb } from './support/proc';
+import { cpuShares, residentMb, sharedMb } from './support/proc';
 import { request } from './support/request';
 import { temporalAlone } from './support/temporal_alone';
 import { thousand, type Thousand } from './support/thousand';
@@ -19,23 +19,25 @@ const WATCH_MS = 20_000;
 export const idle: Bench = {
   name: 'idle',
   run: async (site) => {
-    const alone = await temporalOnly(site);
+    const alone = site.server ? undefined : await temporalOnly(site);
     const many = await thousand(site);
     site.tell('looking at each cluster once');
     await touchAll(many);
-    const pids = PROCESSES.map(many.grid.pidOf);
-    const residents = pids.map(residentMb);
+    const pids = [...PROCESSES.map(many.grid.pidOf), ...(site.server?.databasePids() ?? [])];
+    const residents = PROCESSES.map((name) => residentMb(many.grid.pidOf(name)));
     site.tell(`watching the idle grid for ${(SETTLE_MS + WATCH_MS) / 1000} s`);
     await sleep(SETTLE_MS);
     const shares = await cpuShares(pids, WATCH_MS);
-    const floors: Partial<Record<string, number>> = { control: await bareWorkerMb(site, many), api: (await bareNode()).mb, temporal: alone.mb };
+    const floors: Partial<Record<string, number>> = { control: await bareWorkerMb(site, many), api: (await bareNode()).mb, temporal: alone?.mb };
     const limits: Partial<Record<string, number>> = { control: 300, api: 120 };
     const memory = PROCESSES.map((name, i): Figure => ({
       what: `resident: ${name}`, value: residents[i]!, unit: 'MB', ...given('floor', floors[name]), ...given('limit', limits[name]),
     }));
-    const each = PROCESSES.map((name, i) => `${name} ${shares[i]!.toFixed(2)}`).join(', ');
+    if (site.server) memory.push({ what: 'resident: PostgreSQL', value: sharedMb(site.server.databasePids()), unit: 'MB', note: 'all its processes; what they share counts once' });
     const total = shares.reduce((sum, share) => sum + share, 0);
-    return [...memory, { what: `cpu of all, idle for ${WATCH_MS / 1000} s`, value: total, unit: '%', floor: alone.cpu, limit: 5, note: `of one core: ${each}; the floor is Temporal alone` }];
+    const database = shares.slice(PROCESSES.length).reduce((sum, share) => sum + share, 0);
+    const each = [...PROCESSES.map((name, i) => `${name} ${shares[i]!.toFixed(2)}`), ...(site.server ? [`PostgreSQL ${database.toFixed(2)}`] : [])].join(', ');
+    return [...memory, { what: `cpu of all, idle for ${WATCH_MS / 1000} s`, value: total, unit: '%', ...given('floor', alone?.cpu), ...given('limit', alone && 5), note: `of one core: ${each}${alone ? '; the floor is Temporal alone' : ''}` }];
   },
 };
 

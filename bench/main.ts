@@ -16,30 +16,34 @@ import { pages } from './pages';
 import { reads } from './reads';
 import { services } from './services';
 import { start } from './start';
+import { startPostgresServer } from './support/postgres_server';
 import { table } from './table';
+import { throughput } from './throughput';
 
-const BENCHES: Bench[] = [start, launch, crash, reads, idle, pages, ...services, docker, environment, mesosOffers, mesosEvents, mesosLaunch];
+const BENCHES: Bench[] = [start, launch, throughput, crash, reads, idle, pages, ...services, docker, environment, mesosOffers, mesosEvents, mesosLaunch];
 
 /** `services` names all whose names begin with `services/`. */
 const isNamed = ({ name }: Bench, wanted: string) => name === wanted || name.startsWith(`${wanted}/`);
 
 /** Runs the benches, prints one table and fails when a limit is broken or a bench broke off; what was measured is printed either way. */
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { only: { type: 'string', multiple: true }, json: { type: 'boolean' } } });
+  const { values } = parseArgs({ options: { only: { type: 'string', multiple: true }, on: { type: 'string' }, json: { type: 'boolean' } } });
+  if (values.on !== undefined && values.on !== 'postgresql') throw new Error(`grids are measured on the server that they have by themselves, or --on postgresql, not on ${values.on}`);
   const unknown = values.only?.find((wanted) => !BENCHES.some((bench) => isNamed(bench, wanted)));
   if (unknown !== undefined) throw new Error(`there is no bench ${unknown}; there are ${BENCHES.map(({ name }) => name).join(', ')}`);
-  const chosen = BENCHES.filter((bench) => values.only?.some((wanted) => isNamed(bench, wanted)) ?? true);
-  const about = machine();
+  const chosen = BENCHES.filter((bench) => (values.only?.some((wanted) => isNamed(bench, wanted)) ?? true) && !(values.on && bench.embedded));
+  const about = { ...machine(), on: values.on ?? 'embedded' };
   const results: { name: string; figures: Figure[] }[] = [];
   const all = undoing();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void all.undo().finally(() => process.exit(130)));
   try {
     const temporal = await provisionTemporal(join(projectRoot(), '.tmp'), process.env, tell, new AbortController().signal);
+    const server = values.on ? await startPostgresServer({ tell, atLast: all.later }) : undefined;
     for (const { name, run } of chosen) {
       tell(`${name} …`);
       const own = undoing();
       all.later(own.undo);
-      results.push({ name, figures: await run({ temporal, tell, later: own.later, atLast: all.later }).catch(brokeOff).finally(own.undo) });
+      results.push({ name, figures: await run({ temporal, server, tell, later: own.later, atLast: all.later }).catch(brokeOff).finally(own.undo) });
     }
   } finally {
     await all.undo();
@@ -72,8 +76,8 @@ const machine = () => ({
   memMb: Math.round(totalmem() / 1e6), loadBefore: loadavg()[0]!,
 });
 
-const shape = ({ at, node, cpus: cores, cpu, memMb, loadBefore }: ReturnType<typeof machine>) =>
-  `${at}, ${cores} × ${cpu}, ${memMb} MB, Node ${node}, load before ${loadBefore.toFixed(1)}`;
+const shape = ({ at, on, node, cpus: cores, cpu, memMb, loadBefore }: ReturnType<typeof machine> & { on: string }) =>
+  `${at}, Temporal ${on === 'embedded' ? 'on its embedded file' : 'on PostgreSQL'}, ${cores} × ${cpu}, ${memMb} MB, Node ${node}, load before ${loadBefore.toFixed(1)}`;
 
 main().catch((error: unknown) => {
   tell(error instanceof Error ? (error.stack ?? error.message) : JSON.stringify(error, null, 1));

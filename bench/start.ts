@@ -9,7 +9,7 @@ const LIMIT_S = 5;
 
 /** From the user's command to the first answer, on a home that was used before. */
 export const start: Bench = {
-  name: 'start',
+  name: 'start', embedded: true,
   run: async (site) => {
     const home = await newHome(site);
     await (await startGrid(site, home)).stop();

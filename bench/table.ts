@@ -2,7 +2,7 @@ import { createColors } from 'picocolors';
 import { table as lay } from '../cli/render/table';
 import { isBroken, type Figure } from './figure';
 
-const DIGITS: Record<Figure['unit'], number> = { s: 2, ms: 1, MB: 0, '%': 2, x: 2, events: 2, failures: 0, services: 0 };
+const DIGITS: Record<Figure['unit'], number> = { s: 2, ms: 1, MB: 0, kB: 1, '%': 2, x: 2, 'per s': 1, rows: 1, events: 2, failures: 0, services: 0 };
 const COLUMNS = [
   { title: 'BENCH', keep: true }, { title: 'WHAT', keep: true }, { title: 'MEASURED', keep: true, right: true },
   { title: 'FLOOR', keep: true, right: true }, { title: 'LIMIT', keep: true, right: true }, { title: '', keep: true }, { title: 'NOTE' },

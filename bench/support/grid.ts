@@ -29,7 +29,7 @@ export interface RunningGrid extends GridHome {
 }
 
 /** A new home; in the end whatever was started on it ends and it is removed. */
-export async function newHome({ temporal, later }: Site, env: Record<string, string> = {}): Promise<GridHome> {
+export async function newHome({ temporal, server, later }: Site, env: Record<string, string> = {}): Promise<GridHome> {
   const path = mkdtempSync(join(tmpdir(), 'grid-bench-'));
   const listen = `127.0.0.1:${await freePort()}`;
   later(async () => {
@@ -42,15 +42,17 @@ export async function newHome({ temporal, later }: Site, env: Record<string, str
     api: `http://${listen}`,
     env: {
       ...Object.fromEntries(inherited), GRID_HOME: path, LISTEN: listen, DOCKER_HOST: 'unix:///nonexistent', GRID_TEMPORAL_PORT: String(await freePort()),
-      PATH: [dirname(temporal), process.env.PATH].join(delimiter), ...env,
+      PATH: [dirname(temporal), process.env.PATH].join(delimiter), ...(server ? { TEMPORAL_ADDRESS: server.address, TEMPORAL_NAMESPACE: `bench-${++namespaces}` } : {}), ...env,
     },
   };
 }
 
+let namespaces = 0;
+
 const UP = [process.execPath, join(projectRoot(), 'dist', 'grid.js'), 'up'];
 
 /** Brings a grid up with this command and waits until its compute is ready too. */
-export async function startGrid({ later }: Site, home: GridHome, [program, ...args]: string[] = UP): Promise<RunningGrid> {
+export async function startGrid({ server, later }: Site, home: GridHome, [program, ...args]: string[] = UP): Promise<RunningGrid> {
   const started = performance.now();
   const up = spawn(program!, args, { cwd: projectRoot(), env: home.env, stdio: ['ignore', 'pipe', 'pipe'] });
   const exited = once(up, 'exit');
@@ -77,7 +79,7 @@ export async function startGrid({ later }: Site, home: GridHome, [program, ...ar
     const { temporalAddress = '', namespace } = gridFile(home);
     const connection = await Connection.connect({ address: temporalAddress });
     later(() => connection.close());
-    return { ...home, readyMs, client: new Client({ connection, namespace }), namespace, temporalAddress, pidOf: (name) => pidOf(home, name), stop };
+    return { ...home, readyMs, client: new Client({ connection, namespace }), namespace, temporalAddress, pidOf: (name) => (name === 'temporal' && server ? server.pid : pidOf(home, name)), stop };
   } catch (error) {
     throw new Error(`${(error as Error).message}:\n${said.join('')}\n${logs(home.path)}`, { cause: error });
   }

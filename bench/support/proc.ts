@@ -10,6 +10,29 @@ export const residentMb = (pid: number): number => statusMb(pid, 'VmRSS');
 /** That part of it which no other process shares: what is in no file. */
 export const ownMb = (pid: number): number => statusMb(pid, 'RssAnon');
 
+/** Resident memory of processes that share much, in MB: what several have counts once. */
+export const sharedMb = (pids: readonly number[]): number => pids.reduce((sum, pid) => sum + proportionalMb(pid), 0);
+
+/** One that has just ended takes nothing. */
+function proportionalMb(pid: number): number {
+  try {
+    return (Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0) * 1024) / 1e6;
+  } catch {
+    return 0;
+  }
+}
+
+/** A process and all that it began. */
+export const treeOf = (pid: number): number[] => [pid, ...childrenOf(pid).flatMap(treeOf)];
+
+function childrenOf(pid: number): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+
 function statusMb(pid: number, field: string): number {
   const kib = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return (Number(kib) * 1024) / 1e6;
