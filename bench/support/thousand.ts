@@ -37,7 +37,7 @@ async function make({ atLast, ...rest }: Site): Promise<Thousand> {
   await until(`${MANY} clusters that are ready`, async () => {
     const { count } = await grid.client.workflow.count(`GridKind = 'cluster' AND GridState = 'ready'`);
     return count >= MANY;
-  }, 120_000);
+  }, 600_000);
   return { grid, ids: states.map(({ id }) => id), seedPath: (id) => `/bigdata/api/v1/${id.replace('cluster/', 'clusters/')}` };
 }
 
