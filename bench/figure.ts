@@ -15,6 +15,8 @@ export interface Bench {
   name: string;
   /** It is about the Temporal server that a grid has by itself. */
   embedded?: true;
+  /** It takes so long that it is run when it is asked for by its name. */
+  onlyNamed?: true;
   run: (site: Site) => Promise<Figure[]>;
 }
 

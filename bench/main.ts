@@ -12,7 +12,7 @@ import { launch } from './launch';
 import { mesosEvents } from './mesos_events';
 import { mesosLaunch } from './mesos_launch';
 import { mesosOffers } from './mesos_offers';
-import { pages } from './pages';
+import { pages, tab } from './pages';
 import { reads } from './reads';
 import { services } from './services';
 import { start } from './start';
@@ -20,7 +20,7 @@ import { startPostgresServer } from './support/postgres_server';
 import { table } from './table';
 import { throughput } from './throughput';
 
-const BENCHES: Bench[] = [start, launch, throughput, crash, reads, idle, pages, ...services, docker, environment, mesosOffers, mesosEvents, mesosLaunch];
+const BENCHES: Bench[] = [start, launch, throughput, crash, reads, idle, pages, tab, ...services, docker, environment, mesosOffers, mesosEvents, mesosLaunch];
 
 /** `services` names all whose names begin with `services/`. */
 const isNamed = ({ name }: Bench, wanted: string) => name === wanted || name.startsWith(`${wanted}/`);
@@ -31,7 +31,7 @@ async function main(): Promise<void> {
   if (values.on !== undefined && values.on !== 'postgresql') throw new Error(`grids are measured on the server that they have by themselves, or --on postgresql, not on ${values.on}`);
   const unknown = values.only?.find((wanted) => !BENCHES.some((bench) => isNamed(bench, wanted)));
   if (unknown !== undefined) throw new Error(`there is no bench ${unknown}; there are ${BENCHES.map(({ name }) => name).join(', ')}`);
-  const chosen = BENCHES.filter((bench) => (values.only?.some((wanted) => isNamed(bench, wanted)) ?? true) && !(values.on && bench.embedded));
+  const chosen = BENCHES.filter((bench) => (values.only?.some((wanted) => isNamed(bench, wanted)) ?? !bench.onlyNamed) && !(values.on && bench.embedded));
   const about = { ...machine(), on: values.on ?? 'embedded' };
   const results: { name: string; figures: Figure[] }[] = [];
   const all = undoing();

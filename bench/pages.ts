@@ -1,5 +1,9 @@
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
+import { projectRoot } from '../config';
 import { CONTROL_QUEUE, WORKFLOW_TASK_TIMEOUT } from '../model/messages';
 import { endOperation } from '../model/lifecycle';
 import { newService, type ServiceState } from '../model/services/service_state';
@@ -7,12 +11,13 @@ import type { Bench, Figure, Site } from './figure';
 import type { RunningGrid } from './support/grid';
 import { request } from './support/request';
 import { median, percentile, timeEach } from './support/statistics';
-import { MANY, thousand } from './support/thousand';
+import { MANY, thousand, type Thousand } from './support/thousand';
 import { until } from './support/until';
 
 const CHROMIUM = '/usr/bin/chromium';
 const WARM_UP = 20;
 const READS = 200;
+const STATUSES = 10;
 const AT_ONCE = 100;
 /** A tab is open this long before its memory is looked at, and then so long again. */
 const SETTLED_MS = 30_000;
@@ -23,9 +28,7 @@ const BETWEEN_CHANGES_MS = 250;
 export const pages: Bench = {
   name: 'pages',
   run: async (site) => {
-    const { grid, ids } = await thousand(site);
-    site.tell(`starting ${MANY} services`);
-    await startServices(grid);
+    const { grid, ids } = await everything(site);
     site.tell('looking at pages');
     const timed = async (path: string): Promise<Figure> => {
       const look = () => request(grid.api, 'GET', path);
@@ -35,10 +38,30 @@ export const pages: Bench = {
     };
     const figures: Figure[] = [];
     for (const path of ['/', '/ui/lifecycles?kind=cluster', '/ui/lifecycles?kind=service', `/ui/lifecycles/${ids[0]}`, '/ui/lifecycles/service/s1']) figures.push(await timed(path));
-    if (!existsSync(CHROMIUM)) return figures;
-    return [...figures, await tabLeftOpen(site, grid, ids)];
+    const statuses = await timeEach(STATUSES, () => promisify(execFile)(process.execPath, [join(projectRoot(), 'dist', 'grid.js'), 'status'], { env: { ...grid.env, GRID_API: grid.api } }));
+    figures.push({ what: '`grid status`, the command', value: Math.max(...statuses) / 1000, unit: 's', limit: 1, note: `the longest of ${STATUSES}, median ${median(statuses).toFixed(0)} ms` });
+    return existsSync(CHROMIUM) ? [...figures, await tabLeftOpen(site, grid, ids, OPEN_MS, BETWEEN_CHANGES_MS)] : figures;
   },
 };
+
+/** The same tab for an hour. */
+export const tab: Bench = {
+  name: 'tab-for-an-hour',
+  onlyNamed: true,
+  run: async (site) => {
+    const { grid, ids } = await everything(site);
+    return [await tabLeftOpen(site, grid, ids, 3_600_000, 2_000)];
+  },
+};
+
+let made: Promise<Thousand> | undefined;
+
+/** 1,000 clusters and 1,000 services, made once. */
+const everything = (site: Site): Promise<Thousand> => (made ??= thousand(site).then(async (many) => {
+  site.tell(`starting ${MANY} services`);
+  await startServices(many.grid);
+  return many;
+}));
 
 async function startServices({ client }: RunningGrid): Promise<void> {
   for (let there = 0; there < MANY; there += AT_ONCE) {
@@ -61,7 +84,7 @@ function installed(n: number): ServiceState {
 }
 
 /** How much more a tab at / takes after some minutes in which something changed all the time; garbage is collected before each look. */
-async function tabLeftOpen(site: Site, grid: RunningGrid, ids: readonly string[]): Promise<Figure> {
+async function tabLeftOpen(site: Site, grid: RunningGrid, ids: readonly string[], openMs: number, betweenMs: number): Promise<Figure> {
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] });
   site.later(() => browser.close());
   const page = await browser.newPage();
@@ -76,16 +99,16 @@ async function tabLeftOpen(site: Site, grid: RunningGrid, ids: readonly string[]
   const change = async (forMs: number) => {
     for (const end = Date.now() + forMs; Date.now() < end; changes++) {
       await request(grid.api, 'POST', `/api/v1/lifecycles/${ids[(changes >> 1) % ids.length]}/${changes % 2 === 0 ? 'pause' : 'resume'}`, {});
-      await new Promise((done) => setTimeout(done, BETWEEN_CHANGES_MS));
+      await new Promise((done) => setTimeout(done, betweenMs));
     }
   };
-  site.tell(`a tab is open for ${(SETTLED_MS + OPEN_MS) / 1_000} s`);
+  site.tell(`a tab is open for ${(SETTLED_MS + openMs) / 1_000} s`);
   await change(SETTLED_MS);
   const [before, from] = [await look(), changes];
-  await change(OPEN_MS);
+  await change(openMs);
   const after = await look();
   return {
-    what: `a tab at / left open for ${OPEN_MS / 60_000} min: more in its heap`, value: after.megabytes - before.megabytes, unit: 'MB', limit: 1,
+    what: `a tab at / left open for ${openMs / 60_000} min: more in its heap`, value: after.megabytes - before.megabytes, unit: 'MB', limit: 1,
     note: `${before.megabytes.toFixed(1)} MB and ${before.nodes} nodes, then ${after.megabytes.toFixed(1)} MB and ${after.nodes}; ${changes - from} changes meanwhile`,
   };
 }
