@@ -42,11 +42,12 @@ import { LOGIN, serveLogin } from './pages/login';
 import { showProblems } from './pages/show_problems';
 import { quotas } from './quotas';
 import { services } from './services';
+import { status } from './status';
 import { webhooks } from './webhooks';
 import { watchReadiness } from './temporal/ready';
 import { listsOf } from './temporal/summaries';
 
-export const ENDPOINTS: Endpoint[] = [...paas, ...services, ...events, ...lifecycles, ...machines, ...computes, ...environment, ...genisys, ...members, ...audit, ...webhooks, ...doctor, ...quotas, ...codec, ...metrics, ...health];
+export const ENDPOINTS: Endpoint[] = [...paas, ...services, ...events, ...lifecycles, ...machines, ...computes, ...environment, ...genisys, ...members, ...audit, ...webhooks, ...doctor, ...quotas, ...codec, ...metrics, ...status, ...health];
 
 /** What is in no OpenAPI document: pages, what they load, and the document itself. */
 export const PAGES: Pick<Endpoint, 'method' | 'path'>[] = [...pages, ...LOGIN, ...ASSETS, ...DOCS, ...MANUAL];

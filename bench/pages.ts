@@ -34,10 +34,10 @@ export const pages: Bench = {
       const look = () => request(grid.api, 'GET', path);
       await timeEach(WARM_UP, look);
       const samples = await timeEach(READS, look);
-      return { what: `the page ${path}`, value: percentile(samples, 0.99), unit: 'ms', limit: 100, note: `p99 of ${READS}, median ${median(samples).toFixed(1)} ms` };
+      return { what: path.startsWith('/api/') ? `GET ${path}` : `the page ${path}`, value: percentile(samples, 0.99), unit: 'ms', limit: 100, note: `p99 of ${READS}, median ${median(samples).toFixed(1)} ms` };
     };
     const figures: Figure[] = [];
-    for (const path of ['/', '/ui/lifecycles?kind=cluster', '/ui/lifecycles?kind=service', `/ui/lifecycles/${ids[0]}`, '/ui/lifecycles/service/s1']) figures.push(await timed(path));
+    for (const path of ['/', '/ui/lifecycles?kind=cluster', '/ui/lifecycles?kind=service', `/ui/lifecycles/${ids[0]}`, '/ui/lifecycles/service/s1', '/api/v1/lifecycles?kind=service&limit=100']) figures.push(await timed(path));
     const statuses = await timeEach(STATUSES, () => promisify(execFile)(process.execPath, [join(projectRoot(), 'dist', 'grid.js'), 'status'], { env: { ...grid.env, GRID_API: grid.api } }));
     figures.push({ what: '`grid status`, the command', value: Math.max(...statuses) / 1000, unit: 's', limit: 1, note: `the longest of ${STATUSES}, median ${median(statuses).toFixed(0)} ms` });
     return existsSync(CHROMIUM) ? [...figures, await tabLeftOpen(site, grid, ids, OPEN_MS, BETWEEN_CHANGES_MS)] : figures;

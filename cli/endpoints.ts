@@ -12,7 +12,7 @@ import type { OptionValue, ProductOptions } from '../model/product';
 import { INSTANCE_KEYS, instancePath, PLANNER_PATH, type TaskRecord } from '../model/services/task';
 import type { Answer, Api, CallOptions } from './api';
 import { call, pathPart as path, type AnswerOf, type BodyOf } from './call';
-import type { EnvironmentService, Page, Process, Shown, WebhookView } from './wire';
+import type { EnvironmentService, Page, Process, Shown, StatusView, WebhookView } from './wire';
 
 /** The paths of the API (DESIGN §8), each in one place. */
 
@@ -244,6 +244,9 @@ export interface Examination {
   now: string;
   findings: Finding[];
 }
+
+/** How much there is of what, and what waits for a person. */
+export const readStatus = async (api: Api): Promise<StatusView> => (await api.call<StatusView>('GET', `${OURS}/status`)).body;
 
 export const readDoctor = async (api: Api): Promise<Examination> => (await api.call<Examination>('GET', `${OURS}/doctor`)).body;
 

@@ -1,4 +1,4 @@
-// Made by `npm run openapi` of api/openapi.json e71164e6174a6a3334bbe5003d4f5af2cf7eb9beb53cefe9019b05e110c44792; not written by hand.
+// Made by `npm run openapi` of api/openapi.json 3711f2e74a903abd3cd2027a090f1914f0c5b629dacbec2bed5c6cbbc19d3497; not written by hand.
 
 export interface paths {
     "/bigdata/api/v1/products": {
@@ -8423,6 +8423,94 @@ export interface paths {
                 };
                 /** @description Refused, or not there */
                 429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much there is of what, and what waits for a person */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description What lives */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /**
+                             * @description by kind and state
+                             * @example {
+                             *       "cluster": {
+                             *         "ready": 3
+                             *       }
+                             *     }
+                             */
+                            counts: {
+                                [key: string]: {
+                                    [key: string]: number;
+                                };
+                            };
+                            /** @description the most urgent first */
+                            waiting: components["schemas"]["Summary"][];
+                        };
+                    };
+                };
+                /** @description Refused, or not there */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Refused, or not there */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Refused, or not there */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Refused, or not there */
+                503: {
                     headers: {
                         [name: string]: unknown;
                     };

@@ -54,6 +54,13 @@ export interface Shown extends Always, Partial<Document>, Partial<OfService>, Pa
 export interface Page {
   next?: string | null;
 }
+export interface StatusView {
+  /** By kind and state. */
+  counts: Record<string, Record<string, number>>;
+  /** The most urgent first. */
+  waiting: Summary[];
+}
+
 export type { Machine, MemberView, Summary };
 /** A process of the grid, with the four keys of the original. */
 export type Process = ReturnType<typeof asLanded>;

@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
-import { readAll, readReadiness } from '../endpoints';
+import { readReadiness, readStatus } from '../endpoints';
 import { EXIT } from '../exit';
 import { paperOf, print, printJson } from '../io';
-import type { Summary } from '../wire';
 import { jsonCommand, type Context } from './shared';
 
-/** What is counted; orders and calls come and go. */
+/** Of these it is said how many there are; orders and calls come and go. */
 const KINDS = ['compute', 'product', 'cluster', 'service', 'instance', 'agent'];
 
 export const statusCommand = (context: Context): Command =>
@@ -13,9 +12,10 @@ export const statusCommand = (context: Context): Command =>
     const { io } = context;
     const api = context.api();
     const readiness = await readReadiness(api);
-    const lifecycles = readiness.temporal ? (await Promise.all(KINDS.map((kind) => readAll<Summary>(api, 'lifecycles', { kind })))).flat() : [];
+    const { counts, waiting } = readiness.temporal ? await readStatus(api) : { counts: {}, waiting: [] };
+    const shown = Object.fromEntries(KINDS.flatMap((kind) => (counts[kind] ? [[kind, counts[kind]]] : [])));
     context.exit = readiness.worker ? EXIT.ok : EXIT.error;
-    const [{ statusText }, { countsOf, needsAPerson }] = await Promise.all([import('../render/status'), import('../../model/attention')]);
-    if (json) return printJson(io, { api: api.base, ...readiness, counts: countsOf(lifecycles), waiting: needsAPerson(lifecycles) });
-    print(io, statusText({ api: api.base, ...readiness }, lifecycles, paperOf(io)));
+    if (json) return printJson(io, { api: api.base, ...readiness, counts: shown, waiting });
+    const { statusText } = await import('../render/status');
+    print(io, statusText({ api: api.base, ...readiness, counts: shown, waiting }, paperOf(io)));
   });

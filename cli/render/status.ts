@@ -1,6 +1,5 @@
 import type { Readiness } from '../endpoints';
-import { countsOf, needsAPerson } from '../../model/attention';
-import type { Summary } from '../wire';
+import type { StatusView } from '../wire';
 import { lifecyclesTable } from './lists';
 import { hue } from './paint';
 import type { Paper } from './paper';
@@ -8,9 +7,8 @@ import { fit, plural } from './text';
 
 const PLURALS: Record<string, string> = { compute: 'computes', product: 'products', cluster: 'clusters', launch: 'orders', call: 'calls', service: 'services', instance: 'instances', agent: 'agents' };
 
-export function statusText(up: Readiness & { api: string }, lifecycles: readonly Summary[], paper: Paper): string {
+export function statusText({ counts, waiting, ...up }: Readiness & StatusView & { api: string }, paper: Paper): string {
   const word = (yes: boolean, whatNot: string) => (yes ? hue('up', paper)('up') : hue('down', paper)(whatNot));
-  const waiting = needsAPerson(lifecycles);
   const states = (of: Record<string, number>) => Object.entries(of).map(([state, count]) => `${count} ${state}`).join(', ');
   const part = (name: string, how: string) => `  ${paper.color.dim(name.padEnd(8))}  ${how}`;
   return [
@@ -20,6 +18,6 @@ export function statusText(up: Readiness & { api: string }, lifecycles: readonly
     ...(waiting.length
       ? ['', paper.color.bold(`${plural(waiting.length, 'lifecycle')} ${waiting.length === 1 ? 'waits' : 'wait'} for a person`), lifecyclesTable(waiting, paper)]
       : []),
-    ...(up.temporal ? ['', ...Object.entries(countsOf(lifecycles)).map(([kind, of]) => fit(`  ${PLURALS[kind] ?? kind}: ${states(of)}`, paper.width))] : []),
+    ...(up.temporal ? ['', ...Object.entries(counts).map(([kind, of]) => fit(`  ${PLURALS[kind] ?? kind}: ${states(of)}`, paper.width))] : []),
   ].join('\n');
 }

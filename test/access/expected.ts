@@ -85,6 +85,7 @@ export const EXPECTED: Record<string, Role | 'open'> = {
   'PUT /api/v1/webhooks/{name}': 'admin',
   'DELETE /api/v1/webhooks/{name}': 'admin',
   'GET /api/v1/doctor': 'read',
+  'GET /api/v1/status': 'read',
   'GET /api/v1/quotas': 'read',
   'GET /api/v1/quotas/{owner}': 'read',
   'PUT /api/v1/quotas/{owner}': 'admin',

@@ -163,18 +163,18 @@ describe('plans', () => {
 });
 
 describe('status', () => {
-  const lists = { [LIFECYCLES]: { body: { lifecycles: [], next: null } } };
+  const STATUS = 'GET /api/v1/status';
 
   test('says what is up and, first, what waits for a person', async () => {
-    const clusters: Recorded = (response, { query }) => response.end(JSON.stringify({ lifecycles: query.get('kind') === 'cluster' ? [summaryOf(reachedReady(2, 5)), summaryOf(blockedAtConfigure())] : [], next: null }));
-    const env = await records({ 'GET /readyz': { body: { status: 'ready' } }, [LIFECYCLES]: clusters });
+    const lives = { counts: { launch: { pending: 1 }, cluster: { ready: 1, configuring: 1 }, compute: { ready: 1 } }, waiting: [summaryOf(blockedAtConfigure())] };
+    const env = await records({ 'GET /readyz': { body: { status: 'ready' } }, [STATUS]: { body: lives } });
     const { code, stdout } = await grid(['status'], { env });
-    expect([code, stdout]).toEqual([0, expect.stringMatching(/workers +up[^]*1 lifecycle waits for a person[^]*cluster\/test\/reference\/1\.0\.0\/1 +configuring[^]*clusters: 1 ready, 1 configuring/)]);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/workers +up[^]*1 lifecycle waits for a person[^]*cluster\/test\/reference\/1\.0\.0\/1 +configuring[^]*computes: 1 ready\n +clusters: 1 ready, 1 configuring\n$/)]);
     expect(JSON.parse((await grid(['status', '--json'], { env })).stdout)).toMatchObject({ temporal: true, worker: true, counts: { cluster: { ready: 1, configuring: 1 } }, waiting: [{ id: 'cluster/test/reference/1.0.0/1' }] });
   });
 
   test.each([['no_worker', { temporal: true, worker: false }], ['temporal_away', { temporal: false, worker: false }]])('with %s it exits 1 and says so', async (code, expected) => {
-    const env = await records({ ...lists, 'GET /readyz': { status: 503, body: { status: 503, code, detail: 'away' } } });
+    const env = await records({ [STATUS]: { body: { counts: {}, waiting: [] } }, 'GET /readyz': { status: 503, body: { status: 503, code, detail: 'away' } } });
     expect((await grid(['status'], { env })).code).toBe(EXIT.error);
     expect(JSON.parse((await grid(['status', '--json'], { env })).stdout)).toMatchObject(expected);
   });

@@ -4,6 +4,7 @@ import type { Shown } from '../../cli/wire';
 import type { CommandPlan } from '../../model/command_plan';
 import { grid as run, type Ran } from '../support/cli';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
+import { eventually } from '../api/support/api_under_test';
 import { ask } from '../support/http';
 
 const PAAS = '/bigdata/api/v1';
@@ -83,7 +84,7 @@ test -f ${mended} || { echo cannot reach the licence server; exit 2; }
   const blocked = await json<Shown>('show stuck/1/1');
   expect(blocked).toMatchObject({ verbs: expect.arrayContaining(['retry', 'skip', 'abort']), roles: [{ name: 'r', status: 'almost' }] });
   expect((await cli('show stuck/1/1 --output')).stdout).toMatch(/inside\npiped\n[^]*cannot reach/);
-  expect((await cli('status')).stdout).toContain('1 lifecycle waits for a person');
+  await eventually(() => cli('status'), ({ stdout }) => stdout.includes('1 lifecycle waits for a person'));
   const doctor = await cli('doctor --json');
   expect([doctor.code, JSON.parse(doctor.stdout)]).toEqual([1, { well: false, findings: expect.arrayContaining([
     expect.objectContaining({ check: 'api', status: 'ok' }), expect.objectContaining({ check: 'worker', status: 'ok' }),

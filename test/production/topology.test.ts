@@ -1,7 +1,8 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execFileSync } from 'node:child_process';
+import { promisify } from 'node:util';
+import { execFile, execFileSync } from 'node:child_process';
 import { projectRoot } from '../../config';
 import { eventually } from '../api/support/api_under_test';
 import { audit } from '../support/audit';
@@ -128,9 +129,9 @@ describeNeeding(['pg_ctlcluster', 'go'], 'in production', () => {
     const backup = mkdtempSync(join(tmpdir(), 'grid-backup-'));
     try {
       await destroyed(grid, living.pop()!);
-      grid.postgres.backUp(join(backup, 'postgres.tar'));
+      await grid.postgres.backUp(join(backup, 'postgres.tar'));
       const kept = readdirSync(grid.home).filter((name) => name !== 'machines' && name !== 'disks' && !name.endsWith('.log'));
-      execFileSync('tar', ['-C', grid.home, '-cf', join(backup, 'home.tar'), ...kept]);
+      await promisify(execFile)('tar', ['-C', grid.home, '-cf', join(backup, 'home.tar'), ...kept]);
       const was = await Promise.all(living.map((id) => documentOf(grid, id)));
       const machines = (await machinesOf(grid)).map(({ id, ref }) => [id, ref]).sort();
       const [late] = await orderAll(grid, product, ['late']);

@@ -9,6 +9,7 @@ import { productText } from '../../cli/render/product';
 import { progressFrame } from '../../cli/render/progress';
 import { outputText, showText } from '../../cli/render/show';
 import { statusText } from '../../cli/render/status';
+import { countsOf, needsAPerson } from '../../model/attention';
 import { stepsTable } from '../../cli/render/steps';
 import { shrink, table } from '../../cli/render/table';
 import { clean, cleanLines, fit, widthOf } from '../../cli/render/text';
@@ -56,7 +57,7 @@ test('every list, table and live frame stays within 40 to 200 columns', () => {
       const texts = [
         clustersTable(summaries, on), lifecyclesTable(summaries, on), productsTable(summaries, on), machinesTable([machine(text)], on), computesTable([compute(text)], on),
         nodesTable(life.nodes!, on), rolesTable(life.roles!, on), stepsTable(life.steps!, on), progressFrame(life, on, 50, text), progressFrame(lastKnown(blockedAtConfigure()), on, 50),
-        statusText({ api: 'http://127.0.0.1:5000', temporal: true, worker: true }, summaries, on),
+        statusText({ api: 'http://127.0.0.1:5000', temporal: true, worker: true, counts: countsOf(summaries), waiting: needsAPerson(summaries) }, on),
       ];
       for (const one of texts) expect(wide(one, columns)).toEqual([]);
     }),
@@ -157,11 +158,12 @@ test('clusters are listed under ids that can be typed, with how many nodes run a
 });
 
 test('status names first what waits for a person, the blocked before the degraded', () => {
-  const text = statusText({ api: 'http://127.0.0.1:5000', temporal: true, worker: true }, [summaryOf(reachedReady()), summaryOf(lostANode()), summaryOf(blockedAtConfigure())], paper(120));
+  const lives = [summaryOf(reachedReady()), summaryOf(lostANode()), summaryOf(blockedAtConfigure())];
+  const text = statusText({ api: 'http://127.0.0.1:5000', temporal: true, worker: true, counts: countsOf(lives), waiting: needsAPerson(lives) }, paper(120));
   expect(text).toContain('2 lifecycles wait for a person');
   expect(text.indexOf('Blocked')).toBeLessThan(text.indexOf('Degraded'));
   expect(text).toContain('clusters: 2 ready, 1 configuring');
-  expect(statusText({ api: 'x', temporal: true, worker: false }, [], paper())).toContain('none runs');
+  expect(statusText({ api: 'x', temporal: true, worker: false, counts: {}, waiting: [] }, paper())).toContain('none runs');
 });
 
 test('a product is shown as the order form it is, with a command that can be pasted', () => {

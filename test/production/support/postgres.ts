@@ -1,11 +1,11 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { freePort } from '../../support/free_port';
 
 const ANSWERS_MS = 60_000;
@@ -21,7 +21,7 @@ export interface Postgres {
   /** `fast`: whoever is connected is cut off; `kill`: as a power cut does. */
   stop(how: 'fast' | 'kill'): Promise<void>;
   /** What both databases hold, of one moment, while it runs: a tar archive. */
-  backUp(archive: string): void;
+  backUp(archive: string): Promise<void>;
   /** Puts back what was backed up, where nothing runs; what was there is gone. */
   restore(archive: string): void;
   end(): Promise<void>;
@@ -47,6 +47,7 @@ export async function startPostgres(): Promise<Postgres> {
   };
   const env = { PATH: process.env.PATH, LANG: 'C.UTF-8', PGPASSWORD: password };
   const execute = ([program, args]: [string, string[]]) => execFileSync(program, args, { env, stdio: ['ignore', 'ignore', 'pipe'], cwd: '/' });
+  const executed = ([program, args]: [string, string[]]) => promisify(execFile)(program, args, { env, cwd: '/' });
   writeFileSync(passwordFile, password);
   [dir, passwordFile].forEach(own);
   chmodSync(dir, 0o700);
@@ -73,10 +74,11 @@ export async function startPostgres(): Promise<Postgres> {
       server.kill(how === 'fast' ? 'SIGINT' : 'SIGQUIT');
       await gone;
     },
-    backUp(archive) {
+    // Not waited for synchronously: whoever holds connections meanwhile would not see that they are closed.
+    async backUp(archive) {
       const into = join(dir, 'backup');
-      execute(command('pg_basebackup', '-h', '127.0.0.1', '-p', String(port), '-U', USER, '--format=plain', '--wal-method=fetch', '--checkpoint=fast', '--pgdata', into));
-      execFileSync('tar', ['-C', into, '-cf', archive, '.']);
+      await executed(command('pg_basebackup', '-h', '127.0.0.1', '-p', String(port), '-U', USER, '--format=plain', '--wal-method=fetch', '--checkpoint=fast', '--pgdata', into));
+      await executed(['tar', ['-C', into, '-cf', archive, '.']]);
       rmSync(into, { recursive: true });
     },
     restore(archive) {
