@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import { createToken } from '../../cli/tokens_file';
 import { eventually, makeNamespace, NO_RATES, startApi, type ApiUnderTest } from '../api/support/api_under_test';
 import { startControlWorker, type ControlWorker } from '../api/support/control_worker';
 import { grid as runCli } from '../support/cli';
-import { ask, type Answer } from '../support/http';
+import { ask, untilConfirmed, type Answer } from '../support/http';
 
 const PAAS = '/bigdata/api/v1';
 const tokens = join(mkdtempSync(join(tmpdir(), 'grid-test-')), 'tokens.json');
@@ -18,7 +19,10 @@ const TEMPLATE = '{"nodes": { {%- for n in range(opts["size"]) %}{{ "," if n }} 
 let grid: ApiUnderTest;
 let worker: ControlWorker;
 const as = (who: Who, method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => ask(grid, method, path, body, { authorization: `Bearer ${TOKENS[who]}`, ...headers });
-const launch = (who: Who, size: number) => as(who, 'POST', `${PAAS}/products/sized/1`, { size });
+const launch = (who: Who, size: number) => {
+  const key = { 'idempotency-key': randomUUID() };
+  return untilConfirmed(() => as(who, 'POST', `${PAAS}/products/sized/1`, { size }, key));
+};
 const quotaOf = (owner: string, who: Who = 'root') => as(who, 'GET', `/api/v1/quotas/${owner}`);
 const stateOf = (id: string) => as('root', 'GET', `/api/v1/lifecycles/${id}`);
 const until = (id: string, state: string) => eventually(() => stateOf(id), ({ body }) => body.state === state && body.operation === null && body.stale !== true, 150_000);
