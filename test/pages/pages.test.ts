@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +8,7 @@ import { createToken } from '../../cli/tokens_file';
 import { eventually, raw } from '../api/support/api_under_test';
 import { lookAt, startBrowser, WELL, type Browser } from '../support/browser';
 import { startGrid, type TestGrid } from '../support/grid';
-import { ask, until } from '../support/http';
+import { ask, until, untilConfirmed } from '../support/http';
 import { describeNeeding } from '../support/parts';
 import { idle, putProduct } from '../support/product';
 import { install, post, serviceUri, untilPath } from '../support/services';
@@ -31,6 +32,34 @@ const SIZED = {
 };
 const SIZED_ID = 'cluster/root/sized/1/1';
 
+/** Notes, in a page, when it was told that the cluster is paused or no longer, and when that stood there. */
+const NOTES = `
+  const notes = (window.notes = []);
+  const note = (what, is) => notes.push({ what, is, at: Date.now() });
+  const Source = window.EventSource;
+  window.EventSource = class extends Source {
+    constructor(path) {
+      super(path);
+      this.addEventListener('change', ({ data }) => {
+        const { id, conditions, updatedAt } = JSON.parse(data);
+        if (id === '${SIZED_ID}') note(Date.parse(updatedAt), conditions.some(({ type }) => type === 'Paused'));
+      });
+    }
+  };
+  let was = false;
+  new MutationObserver(() => {
+    const is = document.querySelector('#waiting a[href="/ui/lifecycles/${SIZED_ID}"]') !== null || /Paused/.test(document.querySelector('.states + .up')?.textContent ?? '');
+    if (is !== was) note('shown', (was = is));
+  }).observe(document, { childList: true, subtree: true, characterData: true });
+`;
+const CHANGES = [['pause', true], ['resume', false], ['pause', true], ['resume', false], ['pause', true], ['resume', false]] as const;
+interface Note {
+  /** Shown; else what the page was told, by its own time. */
+  what: 'shown' | number;
+  is: boolean;
+  at: number;
+}
+
 describeNeeding(['chromium'], 'in a real browser', () => {
   let grid: TestGrid;
   let browser: Browser;
@@ -49,9 +78,10 @@ describeNeeding(['chromium'], 'in a real browser', () => {
   });
 
   /** A person who has logged in, and what his browser complained of. */
-  async function person(who: Who, options: Parameters<Browser['context']>[0] = {}): Promise<{ page: Page; complaints: string[] }> {
+  async function person(who: Who, options: Parameters<Browser['context']>[0] = {}, script = ''): Promise<{ page: Page; complaints: string[] }> {
     const context = await browser.context(options);
     contexts.push(context);
+    if (script) await context.addInitScript({ content: script });
     const page = await context.newPage();
     const complaints: string[] = [];
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
@@ -214,6 +244,36 @@ describeNeeding(['chromium'], 'in a real browser', () => {
     await until(grid, SIZED_ID, ({ operation, nodes }) => operation === null && nodes.length === 3);
     expect(complaints).toEqual([]);
   }, 240_000);
+
+  test('a change that is made over the API stands on every page that is open within a second, from its event alone', async () => {
+    const paths = ['/', `/ui/lifecycles/${SIZED_ID}`];
+    const pages = await Promise.all(paths.map(async (path) => {
+      const { page } = await person('root', {}, NOTES);
+      await page.goto(grid.api + path);
+      await page.getByText('live', { exact: true }).waitFor();
+      // Nothing but an event has it looked at again.
+      expect(await page.locator('body').getAttribute('data-every')).toBeNull();
+      return page;
+    }));
+    const notesOf = (page: Page) => page.evaluate<Note[]>('notes');
+    const took = paths.map((): number[] => []);
+    const said: string[][] = paths.map(() => []);
+    for (const [verb, is] of CHANGES) {
+      const [begun, key] = [Date.now(), { 'idempotency-key': randomUUID() }];
+      expect((await untilConfirmed(() => ask(grid, 'POST', `/api/v1/lifecycles/${SIZED_ID}/${verb}`, {}, key))).status).toBe(200);
+      await Promise.all(pages.map(async (page, n) => {
+        const since = (await eventually(() => notesOf(page), (all) => all.some((one) => one.what === 'shown' && one.is === is && one.at > begun))).filter(({ at }) => at > begun);
+        const [shown, told] = [since.find(({ what }) => what === 'shown')!, since.find(({ what }) => what !== 'shown')];
+        took[n]!.push(shown.at - begun);
+        said[n]!.push(told ? `${shown.at - begun} (happened after ${Number(told.what) - begun}, told after ${told.at - begun})` : `${shown.at - begun}`);
+      }));
+    }
+    // Of a page that was loaded again nothing would be left of the first.
+    for (const page of pages) expect((await notesOf(page)).filter(({ what }) => what === 'shown').map(({ is }) => is)).toEqual(CHANGES.map(([, is]) => is));
+    for (const [n, path] of paths.entries()) console.log(`${path}: ms from the command to the page: ${said[n]!.join(', ')}`);
+    // A busy machine may take its time over some of them.
+    for (const all of took) expect(Math.min(...all)).toBeLessThan(1_000);
+  }, 120_000);
 
   test('a service shows its instances, what is measured of them as it goes, its rule, and is scaled; every page is there for everybody, and every way leads somewhere', async () => {
     expect((await install(grid, 'web', { planned: 1, max: 3 })).status).toBe(202);
