@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { agentId, instanceId } from '../../model/ids';
 import type { AgentActivities, AgentBeat } from '../../model/services/agent_protocol';
-import { MAX_AGE_SECONDS, type SeenValue } from '../../model/services/capacity_rule';
+import { whichCounts, type SeenValue } from '../../model/services/capacity_rule';
 import type { InstanceDocument } from '../../model/services/instance_state';
 import { valueOf } from '../../process/payload';
 import { documentOf } from './documents';
@@ -21,7 +21,7 @@ export interface Place {
  */
 export async function readValue(client: Client, place: Place, property: string): Promise<SeenValue | undefined> {
   const [set, measured] = await Promise.all([readSet(client, place, property), readMeasured(client, place, property)].map((read) => read.catch(() => undefined)));
-  return set && (set.ageSeconds <= MAX_AGE_SECONDS || !measured) ? set : measured;
+  return whichCounts(set, measured);
 }
 
 async function readSet(client: Client, { service, instance }: Place, property: string): Promise<SeenValue | undefined> {

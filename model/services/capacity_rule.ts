@@ -12,6 +12,10 @@ export interface SeenValue {
   ageSeconds: number;
 }
 
+/** What somebody set, as long as that counts, else what was measured. */
+export const whichCounts = <V extends SeenValue>(set: V | undefined, measured: V | undefined): V | undefined =>
+  set && (set.ageSeconds <= MAX_AGE_SECONDS || !measured) ? set : measured;
+
 /** A service as one look of the capacity planner found it. */
 export interface ServiceSeen {
   progress: ServiceProgress;

@@ -4,11 +4,12 @@
  */
 export function compareValues(one: unknown, other: unknown): number | undefined {
   if (typeof one === 'string' && typeof other === 'string') return one < other ? -1 : Number(one > other);
-  const [a, b] = [numeric(one), numeric(other)];
+  const [a, b] = [asNumber(one), asNumber(other)];
   return a === undefined || b === undefined ? undefined : a - b;
 }
 
-function numeric(value: unknown): number | undefined {
+/** A value as rules take it for a number; undefined where it is none. */
+export function asNumber(value: unknown): number | undefined {
   if (typeof value === 'boolean') return Number(value);
   if (typeof value === 'string' && value.trim() === '') return undefined;
   if (typeof value !== 'number' && typeof value !== 'string') return undefined;

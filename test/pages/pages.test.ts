@@ -8,10 +8,10 @@ import { createToken } from '../../cli/tokens_file';
 import { eventually, raw } from '../api/support/api_under_test';
 import { lookAt, startBrowser, WELL, type Browser } from '../support/browser';
 import { startGrid, type TestGrid } from '../support/grid';
-import { ask, until, untilConfirmed } from '../support/http';
+import { ask, read, until, untilConfirmed } from '../support/http';
 import { describeNeeding } from '../support/parts';
 import { idle, putProduct } from '../support/product';
-import { install, post, serviceUri, untilPath } from '../support/services';
+import { agentUri, install, instanceUri, post, serviceUri, untilPath } from '../support/services';
 
 const PAAS = '/bigdata/api/v1';
 const dir = mkdtempSync(join(tmpdir(), 'grid-pages-'));
@@ -278,8 +278,14 @@ describeNeeding(['chromium'], 'in a real browser', () => {
   test('a service shows its instances, what is measured of them as it goes, its rule, and is scaled; every page is there for everybody, and every way leads somewhere', async () => {
     expect((await install(grid, 'web', { planned: 1, max: 3 })).status).toBe(202);
     await untilPath(grid, '/api/v1/lifecycles/service/web', ({ state }) => state === 'SERVICE_INSTALLED');
-    const rule = await post(grid, 'scaling_rules_task', { service_id: serviceUri('web'), scaling_rule: { property_name: 'cpu', low_threshold: -1, high_threshold: 10_000 } }, 'http://localhost/services/capacity_planner/');
+    const rule = await post(grid, 'scaling_rules_task', { service_id: serviceUri('web'), scaling_rule: { property_name: 'requests', low_threshold: -1, high_threshold: 100 } }, 'http://localhost/services/capacity_planner/');
     expect([rule.status, rule.body]).toEqual([202, '']);
+    const { agent } = await read(grid, '/api/v1/lifecycles/instance/web/0');
+    for (const [secondsAgo, requests] of [[150, 20], [100, 60], [0, 45]] as const) {
+      const routing = { producer_timestamp: Date.now() - secondsAgo * 1_000, producer_id: 'http://localhost/webui/', consumer_id: agentUri(agent), state_id: instanceUri('web', 0) };
+      expect((await as('root', 'POST', '/services/tasks/_new_task', { task: 'set_instance_property_task', property_name: 'requests', property_value: requests, routing })).status).toBe(202);
+    }
+    await untilPath(grid, '/api/v1/lifecycles/instance/web/0', ({ properties }) => properties.requests?.value === 45);
     const { page, complaints } = await person('root');
     const ways = new Set<string>();
     const show = async (name: string, path: string, content: string) => {
@@ -288,7 +294,15 @@ describeNeeding(['chromium'], 'in a real browser', () => {
       expect([path, await lookAt(page, name)]).toEqual([path, WELL]);
       for (const way of await page.getByRole('link').evaluateAll((links) => links.map((link) => link.getAttribute('href')!))) if (way.startsWith('/')) ways.add(way);
     };
-    await show('service', '/ui/lifecycles/service/web', 'Scaled by cpu');
+    await show('service', '/ui/lifecycles/service/web', 'Scaled by requests');
+    // What was set before the page was opened is in the picture, below one limit and above the other.
+    const picture = page.getByRole('img', { name: 'requests in the last five minutes: from 20 to 60; above 100: one more, below -1: one less' });
+    await picture.waitFor();
+    const heights = await picture.locator('line').evaluateAll((lines) => lines.map((one) => parseFloat(one.getAttribute('y1'))));
+    const values = (await picture.locator('polyline').getAttribute('points'))!.split(' ').map((point) => Number(point.split(',')[1]));
+    expect(values.length).toBeGreaterThanOrEqual(3);
+    for (const value of values) expect(heights[0]! < value && value < heights[1]!).toBe(true);
+    expect(await picture.locator('text').allTextContents()).toEqual(['the last five minutes', 'above 100: one more', 'below -1: one less']);
     await page.locator('#measured').getByRole('row', { name: /mem_mib/ }).waitFor();
     await page.locator('#measured .trace polyline').first().waitFor({ state: 'attached' });
     await page.getByRole('link', { name: 'scale', exact: true }).click();

@@ -35,7 +35,12 @@ async function refresh() {
 
 function show(main) {
   merge(document.getElementById('main'), main);
+  draw();
+}
+
+function draw() {
   drawTraces();
+  drawCompared();
 }
 
 // ---- where measured values were lately, as long as somebody looks ----------------------------------------------------
@@ -60,15 +65,52 @@ function chart(values) {
   const most = Math.max(...values, 0);
   const least = Math.min(...values, 0);
   const points = values.map((value, n) => `${n},${20 - ((value - least) / (most - least || 1)) * 18 - 1}`);
-  const svg = document.createElementNS(SVG, 'svg');
-  const line = document.createElementNS(SVG, 'polyline');
-  svg.setAttribute('class', 'trace');
-  svg.setAttribute('viewBox', `0 0 ${values.length - 1} 20`);
-  svg.setAttribute('preserveAspectRatio', 'none');
-  svg.setAttribute('aria-hidden', 'true');
-  line.setAttribute('points', points.join(' '));
-  svg.append(line);
-  return svg;
+  const line = drawn('polyline', { points: points.join(' ') });
+  return drawn('svg', { class: 'trace', viewBox: `0 0 ${values.length - 1} 20`, preserveAspectRatio: 'none', 'aria-hidden': 'true' }, line);
+}
+
+function drawn(name, attributes, ...inside) {
+  const one = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) one.setAttribute(key, value);
+  one.append(...inside);
+  return one;
+}
+
+// ---- what a rule compares with its limits: what the server kept, and what was seen since the page was opened -----------
+
+/** By line, its values by their times. */
+const compared = new Map();
+
+function drawCompared() {
+  for (const one of document.querySelectorAll('[data-compared]')) one.replaceChildren(picture(JSON.parse(one.dataset.compared)));
+}
+
+function picture({ of, from, until, limits, lines }) {
+  for (const name of compared.keys()) if (!(name in lines)) compared.delete(name);
+  const drawnLines = Object.entries(lines).map(([name, points]) => {
+    const all = new Map([...(compared.get(name) ?? []), ...points].filter(([at]) => at >= from).sort(([a], [b]) => a - b));
+    compared.set(name, all);
+    return [...all];
+  });
+  const values = drawnLines.flat().map(([, value]) => value);
+  const [least, most] = [Math.min(...values, ...limits.map(([at]) => at)), Math.max(...values, ...limits.map(([at]) => at))];
+  const down = (value) => 85 - ((value - least) / (most - least || 1)) * 70;
+  const across = (at) => ((at - from) / (until - from)) * 100;
+  const polylines = drawnLines.filter((points) => points.length > 0).map((points) => {
+    // A value that is alone is a point.
+    const ends = points.length === 1 ? [points[0], points[0]] : points;
+    return drawn('polyline', { points: ends.map(([at, value]) => `${across(at)},${down(value)}`).join(' ') });
+  });
+  const seen = values.length === 0 ? 'no value' : `from ${Math.min(...values)} to ${Math.max(...values)}`;
+  return drawn(
+    'svg', { class: 'compared', role: 'img', 'aria-label': `${of} in the last five minutes: ${seen}; ${limits.map(([, label]) => label).join(', ')}` },
+    drawn('svg', { viewBox: '0 0 100 100', preserveAspectRatio: 'none' }, ...polylines),
+    drawn('text', { x: '100%', y: '100%', dx: '-6', dy: '-.5em', 'text-anchor': 'end' }, 'the last five minutes'),
+    ...limits.flatMap(([at, label], n) => [
+      drawn('line', { x1: '0', x2: '100%', y1: `${down(at)}%`, y2: `${down(at)}%` }),
+      drawn('text', { x: '6', y: `${down(at)}%`, dy: n === 0 ? '-.35em' : '1.1em' }, label),
+    ]),
+  );
 }
 
 // ---- merging ---------------------------------------------------------------------------------------------------------
@@ -115,7 +157,7 @@ setInterval(() => {
 
 if (events !== undefined) listen(events);
 if (every !== undefined) setInterval(() => void refresh(), Number(every));
-drawTraces();
+draw();
 document.addEventListener('visibilitychange', () => due && !document.hidden && void refresh());
 
 function listen(path) {

@@ -1,14 +1,13 @@
 import { CAPACITY_ID, instanceId, agentId } from '../../../model/ids';
-import type { InstanceVitals } from '../../../model/services/agent_protocol';
-import { ruleOf, type CapacityState, type RuleState } from '../../../model/services/capacity_state';
+import { ruleOf, type CapacityState } from '../../../model/services/capacity_state';
 import type { KnownInstance } from '../../../model/services/service_state';
 import { NO_MAX } from '../../../model/services/wish';
 import type { Grid } from '../../http/grid';
 import { agentBeat } from '../../services/agent_beat';
-import { askDocument } from '../../temporal/document';
-import { problemOf } from '../../temporal/failures';
 import { Breaking, Facts, LinkTo, pairs, Table, Word } from '../parts';
 import type { Shown } from '../shown';
+import { documentIfThere } from './document_if_there';
+import { scaledByParts, type Measured } from './scaled_by';
 
 /** What of so many instances is measured is looked at; each is a question of its own. */
 const MOST_MEASURED = 20;
@@ -17,32 +16,25 @@ const MOST_MEASURED = 20;
 export async function serviceParts(grid: Grid, life: Shown) {
   const instances = (life.instances ?? []) as KnownInstance[];
   const { service } = life.wish!;
-  const [rule, measured] = await Promise.all([ruleFor(grid, service), measuredOf(grid, service, instances.slice(0, MOST_MEASURED))]);
+  const looked = instances.slice(0, MOST_MEASURED);
+  const [capacity, measured] = await Promise.all([documentIfThere<CapacityState>(grid, CAPACITY_ID), measuredOf(grid, service, looked)]);
+  const scaled = capacity && ruleOf(capacity, service);
   return (
     <>
       <Wish life={life} />
       <Instances service={service} instances={instances} grid={grid} />
-      <Measured service={service} measured={measured} rule={rule} more={instances.length - MOST_MEASURED} />
+      {scaled ? await scaledByParts(grid, service, scaled.rule, looked.map(({ instance }) => instance), measured) : <p>No rule scales it.</p>}
+      <MeasuredValues service={service} measured={measured} more={instances.length - MOST_MEASURED} />
     </>
   );
 }
 
-/** What it is scaled by; nothing where it has no rule, or nobody answers. */
-async function ruleFor(grid: Grid, service: string): Promise<RuleState | undefined> {
-  try {
-    const asked = await askDocument<CapacityState>(grid, CAPACITY_ID);
-    return asked.answered ? ruleOf(asked.document, service) : undefined;
-  } catch (error) {
-    if (problemOf(error)?.status === 404) return undefined;
-    throw error;
-  }
-}
-
 /** By number of instance, as their agents last said. */
-async function measuredOf(grid: Grid, service: string, instances: readonly KnownInstance[]): Promise<Map<number, InstanceVitals>> {
+async function measuredOf(grid: Grid, service: string, instances: readonly KnownInstance[]): Promise<Map<number, Measured>> {
   const found = await Promise.all(instances.map(async ({ instance, agent }) => {
     const beat = await agentBeat(grid, agent);
-    return [instance, beat?.details?.instances?.find((one) => one.service === service && one.instance === instance)] as const;
+    const vitals = beat?.details?.instances?.find((one) => one.service === service && one.instance === instance);
+    return [instance, vitals && { ...vitals, toldAt: beat!.at }] as const;
   }));
   return new Map(found.flatMap(([instance, vitals]) => (vitals ? [[instance, vitals]] : [])));
 }
@@ -75,16 +67,14 @@ const Instances = ({ service, instances, grid: { caller } }: { service: string; 
 
 interface MeasuredAt {
   service: string;
-  measured: ReadonlyMap<number, InstanceVitals>;
-  rule: RuleState | undefined;
+  measured: ReadonlyMap<number, Measured>;
   /** So many are not looked at. */
   more: number;
 }
 
-/** What is measured, instance by instance; what the rule is about with its limits. Where it was lately is drawn by the page's script. */
-function Measured({ service, measured, rule, more }: MeasuredAt) {
+/** What is measured, instance by instance. Where it was lately is drawn by the page's script. */
+function MeasuredValues({ service, measured, more }: MeasuredAt) {
   const values = [...measured].flatMap(([instance, { health, values: all }]) => Object.entries(all).map(([name, value]) => ({ id: instanceId(service, instance), health, name, value })));
-  const limits = rule && `${rule.rule.propertyName}: one more above ${rule.rule.high}, one less below ${rule.rule.low}`;
   return (
     <>
       <Table
@@ -95,7 +85,6 @@ function Measured({ service, measured, rule, more }: MeasuredAt) {
         ])}
       />
       {more > 0 ? <p class="none">Of {more} more it is on their own pages.</p> : null}
-      <p>{limits ? `Scaled by ${limits}.` : 'No rule scales it.'}</p>
     </>
   );
 }
