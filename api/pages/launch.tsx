@@ -16,7 +16,7 @@ import { allSummaries } from '../temporal/summaries';
 import { readFields } from './form';
 import { initialFields, KeptFields, OptionFields, optionsIn } from './options';
 import { launchPath, lifecyclePath, page, type View } from './page';
-import { PlanTable, Table } from './parts';
+import { Help, PlanTable, Table } from './parts';
 
 /** What can be launched. */
 export const launchIndex = page({ method: 'get', path: '/ui/launch' }, async (_c, _input, grid) => {
@@ -97,7 +97,7 @@ function formView(product: ProductDocument, computes: readonly string[], fields:
 /** Why it was refused, each reason with what to do. */
 export const Refused = ({ why }: { why: Problem }) => (
   <div class="notice" role="alert">
-    {(why.problems ?? [why]).map(({ message, fix }) => <p>{message}. {fix}</p>)}
+    {(why.problems ?? [why]).map(({ code, message, fix }) => <p>{message}. {fix}<Help code={code} /></p>)}
   </div>
 );
 

@@ -7,7 +7,7 @@ import { MEANS, reasonOf, shares } from '../../model/words';
 import { lifecycleId } from '../lifecycles/schemas';
 import { partsOf } from './kinds';
 import { commandPath, page, scalePath } from './page';
-import { Ago, At, Breaking, buttonClass, Conditions, Facts, pairs, Table, Word } from './parts';
+import { Ago, At, Breaking, buttonClass, Conditions, Facts, Help, pairs, Table, Word } from './parts';
 import { shownLifecycle, type Shown } from './shown';
 
 /** One lifecycle: what it is, what is wrong, what can be done, and everything of it. */
@@ -64,7 +64,7 @@ function Blocked({ step }: { step: Step | undefined }) {
     <section id="blocked" class="blocked" aria-labelledby="blocked-name">
       <h2 id="blocked-name">{step.name} is blocked after attempt {step.attempt}</h2>
       <p>{lastError?.message ?? 'No reason was given.'}</p>
-      {lastError?.fix ? <p>What to do: {lastError.fix}</p> : null}
+      {lastError ? <p>What to do: {lastError.fix}<Help code={lastError.code} text="more in the manual" /></p> : null}
       {lastError?.evidence ?? output ? <pre tabindex={0} aria-label={`Last output of ${step.name}`}>{lastError?.evidence ?? output}</pre> : null}
     </section>
   );
@@ -75,10 +75,10 @@ function Steps({ life }: { life: Shown }) {
   return (
     <Table
       id="steps" name={life.operation ? `Steps of ${life.operation.kind}` : 'Steps'} none="There is none."
-      columns={[{ title: 'Step' }, { title: 'State' }, { title: 'Attempt', right: true }, { title: 'Took', right: true }, { title: 'Reason' }]}
+      columns={[{ title: 'Step' }, { title: 'State' }, { title: 'Attempt', right: true }, { title: 'Took', right: true, wide: true }, { title: 'Reason' }]}
       rows={life.steps.map((step) => [
         <Breaking>{step.name}</Breaking>, <Word>{step.state}</Word>, step.attempt || '', [shares(step), took(step.startedAt, step.endedAt, now)].filter(Boolean).join(' · '),
-        [reasonOf(step), step.nextTryAt && `next try ${until(step.nextTryAt, now)}`].filter(Boolean).join('; '),
+        <>{[reasonOf(step), step.nextTryAt && `next try ${until(step.nextTryAt, now)}`].filter(Boolean).join('; ')}{step.state === 'done' || step.state === 'blocked' ? null : <Help code={step.lastError?.code} />}</>,
       ])}
     />
   );

@@ -59,7 +59,7 @@ const nameIn = (id: string): string => id.slice(id.indexOf('/') + 1);
 const Waiting = ({ grid: { caller }, lifecycles }: { grid: Grid; lifecycles: Summary[] }) => (
   <Table
     id="waiting" name="Waits for a person" none="Nothing: all goes by itself."
-    columns={[{ title: 'Lifecycle' }, { title: 'State' }, { title: 'Why' }, { title: 'Step', wide: true }, { title: 'Changed', right: true }]}
+    columns={[{ title: 'Lifecycle' }, { title: 'State' }, { title: 'Why' }, { title: 'Step', wide: true }, { title: 'Changed', right: true, wide: true }]}
     rows={lifecycles.slice(0, MOST).map((one) => [<LinkTo id={one.id} caller={caller} />, <Word>{one.state}</Word>, <Why of={one} />, one.step, <Ago at={one.updatedAt} />])}
   />
 );

@@ -1,5 +1,6 @@
 import type { Child } from 'hono/jsx';
 import { maySee, ownedBy, type Caller } from '../../model/access';
+import { helpOf } from '../../model/codes';
 import { countOf, touched, type CommandPlan } from '../../model/command_plan';
 import { kindOf } from '../../model/ids';
 import type { Condition, Summary } from '../../model/lifecycle';
@@ -69,19 +70,28 @@ export const Facts = ({ facts }: { facts: (readonly [string, Child])[] }) => (
   </dl>
 );
 
+/** The way to what the manual says of a reason; nothing where it says nothing. What it is about is said to those who hear links alone. */
+export function Help({ code, text = 'what to do' }: { code: string | undefined; text?: string }) {
+  const to = code === undefined ? undefined : helpOf(code);
+  return to === undefined ? null : <> <a class="help" href={to} aria-label={`${text}: ${code!.replaceAll('_', ' ')}`}>{text}</a></>;
+}
+
 /** What is the matter with it. */
 export function Conditions({ conditions }: { conditions: readonly (Pick<Condition, 'type' | 'reason'> & Partial<Condition>)[] }) {
   const true_ = conditions.filter(({ status }) => status !== 'False');
   return true_.length === 0 ? null : (
     <ul class="conditions">
-      {true_.map(({ type, message, reason, since: from }) => <li><Word>{type}</Word> {message || reason} {from ? <span class="hint">for <Ago at={from} /></span> : null}</li>)}
+      {true_.map(({ type, message, reason, since: from }) => <li><Word>{type}</Word> {message || reason}<Help code={reason} /> {from ? <span class="hint">for <Ago at={from} /></span> : null}</li>)}
     </ul>
   );
 }
 
-/** Why a lifecycle of a list is as it is: the words that need a person before the reason of its step. */
+/** Why a lifecycle of a list is as it is: the words that need a person before the reason of its step, and where to read on. */
 export const Why = ({ of: { conditions, reason } }: { of: Pick<Summary, 'conditions' | 'reason'> }) => (
-  <>{conditions.map(({ type }) => <><Word>{type}</Word> </>)}{reason ?? conditions[0]?.reason.replaceAll('_', ' ') ?? ''}</>
+  <>
+    {conditions.map(({ type }) => <><Word>{type}</Word> </>)}{reason ?? conditions[0]?.reason.replaceAll('_', ' ') ?? ''}
+    {conditions.map(({ type, reason: code }) => <Help code={code} text={conditions.length > 1 ? `what to do about ${type}` : undefined} />)}
+  </>
 );
 
 export const buttonClass = (verb: string): string => (verb === 'destroy' || verb === 'abort' ? 'button danger' : 'button');

@@ -6,6 +6,7 @@ import { SESSION_COOKIE } from '../access/authenticate';
 import type { Ctx } from '../http/grid';
 import { loginView } from './login';
 import { answerPage, type View } from './page';
+import { Help } from './parts';
 
 const PAGE = /^\/(ui(\/.*)?|docs)?$/;
 
@@ -35,7 +36,7 @@ const problemView = (c: Ctx, { code, detail, fix }: Said): View => ({
     <>
       <h1>{c.req.method === 'GET' ? 'It cannot be shown' : 'It was not done'}</h1>
       <p class="notice">{detail}</p>
-      <p>{fix}</p>
+      <p>{fix}<Help code={code} /></p>
       <p class="none"><code>{code}</code></p>
       <p>{c.req.method === 'GET' ? <a href="/">Overview</a> : <a href={c.req.path}>Look at it again</a>}</p>
     </>

@@ -148,6 +148,8 @@ describeNeeding(['chromium'], 'in a real browser', () => {
     const id = await launch('alice');
     await page.locator('#waiting').getByRole('link', { name: id }).waitFor();
     await page.locator('#waiting').getByText('Blocked').waitFor();
+    const help = '/docs/runbook/clusters.md#script_failed';
+    expect(await page.locator('#waiting').getByRole('link', { name: 'what to do: script failed' }).getAttribute('href')).toBe(help);
 
     await page.locator('#waiting').getByRole('link', { name: id }).click();
     await page.getByRole('heading', { name: /^configure is blocked after attempt 1/ }).waitFor();
@@ -160,6 +162,14 @@ describeNeeding(['chromium'], 'in a real browser', () => {
     const { body: { run } } = await as('alice', 'GET', `/api/v1/lifecycles/${id}`);
     expect(await page.getByRole('link', { name: /^run / }).getAttribute('href')).toMatch(new RegExp(`/namespaces/servicegrid/workflows/cluster%2Falice%2Fkeyed%2F1%2F1/${run.id}/history$`));
     expect(await lookAt(page, 'blocked')).toEqual(WELL);
+    for (const [where, text] of [['.conditions', 'what to do'], ['#blocked', 'more in the manual']] as const) expect(await page.locator(where).getByRole('link', { name: `${text}: script failed` }).getAttribute('href')).toBe(help);
+    await page.locator('#blocked').getByRole('link').click();
+    await page.locator('#script_failed').getByText('script_failed').waitFor();
+    // Verbs that are not taken now are refused as a page, which says why and where to read on.
+    expect((await page.goto(`${grid.api}/ui/do/resume/${id}`))!.status()).toBe(409);
+    expect(await page.getByRole('link', { name: 'what to do: not now' }).getAttribute('href')).toBe('/docs/runbook/requests.md#not_now');
+    expect(await lookAt(page, 'refused')).toEqual(WELL);
+    expect(complaints.splice(0)).toEqual([expect.stringContaining('409')]);
 
     for (const [verb, tells] of [['skip', 'configure counts as done'], ['pause', 'await_ready does not begin'], ['abort', 'Plan: 2 to be removed'], ['repair', 'Plan: 2 left alone']] as const) {
       await page.goto(`${grid.api}/ui/do/${verb}/${id}`);
@@ -221,6 +231,7 @@ describeNeeding(['chromium'], 'in a real browser', () => {
     expect(await lookAt(page, 'launch')).toEqual(WELL);
     await page.getByRole('button', { name: 'Show what it would do' }).click();
     await page.getByText('option size: "many" is a text, wanted is a number').waitFor();
+    expect(await page.getByRole('alert').getByRole('link').getAttribute('href')).toBe('/docs/runbook/requests.md#wrong_option_type');
     expect(await page.getByLabel('names').inputValue()).toBe('["a", "b", "c"]');
     // A page that was refused says so in its status too, which browsers note.
     expect(complaints.splice(0)).toEqual([expect.stringContaining('400')]);

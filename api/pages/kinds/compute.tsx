@@ -2,7 +2,7 @@ import type { Caller } from '../../../model/access';
 import type { Reservation } from '../../../model/compute';
 import type { ComputeUsage } from '../../../model/messages';
 import { serviceId } from '../../../model/ids';
-import { Amount, LinkTo, rounded, Table } from '../parts';
+import { Amount, Help, LinkTo, rounded, Table } from '../parts';
 import type { Shown } from '../shown';
 
 /** How full each host of a compute is and who is there; who waits for room. */
@@ -16,7 +16,7 @@ export const ComputeParts = ({ life: { usage, reservations = [], waiting = [], h
     {Object.keys(holdings).length > 0 ? (
       <Table
         id="holdings" name="Services there" none="" columns={[{ title: 'Service' }, { title: 'Running', right: true }, { title: 'Why' }]}
-        rows={Object.entries(holdings).map(([service, { wanted, running, problem }]) => [<LinkTo id={serviceId(service)} caller={caller} />, `${running ?? '?'}/${wanted}`, problem?.message ?? ''])}
+        rows={Object.entries(holdings).map(([service, { wanted, running, problem }]) => [<LinkTo id={serviceId(service)} caller={caller} />, `${running ?? '?'}/${wanted}`, <>{problem?.message}<Help code={problem?.code} /></>])}
       />
     ) : null}
   </>
