@@ -26,11 +26,12 @@ export const listServices = endpoint(
   },
 );
 
-/** The model, and each of its services as it really is. @throws Problem 503 */
+/** The model, each of its services as it really is, and what their lifecycles say, by path. @throws Problem 503 */
 export async function readServices(grid: Grid) {
   const [model, instances] = await Promise.all([document<EnvironmentState>(grid, ENVIRONMENT_ID), allSummaries(grid, modelledQuery())]);
   const byId = new Map(instances.map((one) => [one.id, one]));
-  return { model, services: model.index.services.map((one) => view(one, byId.get(instanceId(one.path, null)))) };
+  const lives = new Map(model.index.services.map(({ path }) => [path, byId.get(instanceId(path, null))]));
+  return { model, lives, services: model.index.services.map((one) => view(one, lives.get(one.path))) };
 }
 
 function isMeant({ path }: ServiceEntry, { domain, name, instance, parent, immediate }: z.output<typeof query>): boolean {

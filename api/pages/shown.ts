@@ -18,7 +18,7 @@ export interface Shown extends
   Partial<Pick<InstanceDocument, 'service' | 'instance' | 'agent' | 'making' | 'vitals' | 'properties'>>,
   Partial<Pick<AgentDocument, 'number' | 'generation' | 'place' | 'hello' | 'agentRestarts' | 'machineRestarts' | 'silence'>>,
   Partial<Pick<ComputeDocument, 'connector' | 'usage' | 'reservations' | 'waiting' | 'draining' | 'holdings' | 'away'>>,
-  Partial<Pick<RunDocument, 'plan' | 'said'>> {
+  Partial<Pick<RunDocument, 'plan' | 'said' | 'request'>> {
   verbs: Verb[];
   links: { self: string; temporal?: string };
   run: { id: string; status: string };

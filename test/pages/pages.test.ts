@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
@@ -7,6 +7,7 @@ import type { Role } from '../../model/access';
 import { createToken } from '../../cli/tokens_file';
 import { eventually, raw } from '../api/support/api_under_test';
 import { lookAt, startBrowser, WELL, type Browser } from '../support/browser';
+import { addTemplate, ays, inModel, order } from '../support/environment';
 import { startGrid, type TestGrid } from '../support/grid';
 import { ask, read, until, untilConfirmed } from '../support/http';
 import { describeNeeding } from '../support/parts';
@@ -286,6 +287,21 @@ describeNeeding(['chromium'], 'in a real browser', () => {
     for (const all of took) expect(Math.min(...all)).toBeLessThan(1_000);
   }, 120_000);
 
+  /** An environment with a parent, a producer, something that is stuck and something that differs; answers the runs that made it. */
+  async function furnish(): Promise<{ done: string; stuck: string }> {
+    addTemplate(grid, 'shop__report', { 'service.hrd': 'category = report\n' });
+    addTemplate(grid, 'shop__printer', { 'service.hrd': 'category = printer\n', 'actions.sh': '#!/bin/sh\ncase $1 in\nconfigure) echo "there is no paper" >&2; exit 4 ;;\nesac\n' });
+    const parent = 'grid__location__eu';
+    await ays(grid, 'install', { name: 'location', instance: 'eu' });
+    await ays(grid, 'install', { name: 'webserver', parent });
+    const done = (await ays(grid, 'install', { name: 'report', parent, consume: [{ category: 'webserver', producer: 'main' }] })).id;
+    const stuck = (await order(grid, 'install', { name: 'printer', parent })).body.id as string;
+    await untilPath(grid, `/api/v1/lifecycles/instance/${parent}/shop__printer__main`, ({ conditions }) => conditions.some(({ type }: { type: string }) => type === 'Blocked'));
+    appendFileSync(join(inModel(grid, `${parent}/shop__report__main`), 'service.hrd'), 'pages = 12\n');
+    await read(grid, '/api/v1/environment/diff');
+    return { done, stuck };
+  }
+
   test('a service shows its instances, what is measured of them as it goes, its rule, and is scaled; every page is there for everybody, and every way leads somewhere', async () => {
     expect((await install(grid, 'web', { planned: 1, max: 3 })).status).toBe(202);
     await untilPath(grid, '/api/v1/lifecycles/service/web', ({ state }) => state === 'SERVICE_INSTALLED');
@@ -325,10 +341,12 @@ describeNeeding(['chromium'], 'in a real browser', () => {
     await page.locator('#instances').getByRole('link', { name: 'instance/web/1' }).waitFor();
     await untilPath(grid, '/api/v1/lifecycles/service/web', ({ state, wish, operation }) => state === 'SERVICE_INSTALLED' && wish.planned === 2 && operation === null);
 
+    const { done, stuck } = await furnish();
     for (const [name, path, content] of [
       ['lifecycles', '/ui/lifecycles?kind=cluster&state=&owner=&blocked=', SIZED_ID], ['cluster', `/ui/lifecycles/${SIZED_ID}`, 'n2'], ['machines', '/ui/machines', 'n0 of'],
       ['compute', '/ui/lifecycles/compute/host', SIZED_ID], ['instance', '/ui/lifecycles/instance/web/0', 'service/web'], ['agent', '/ui/lifecycles/agent/0', 'instance/web/0'],
-      ['product', '/ui/lifecycles/product/sized/1', 'launch'], ['environment', '/ui/environment', 'What differs from the model'], ['members', '/ui/members', 'ApiWorker worker(0)'],
+      ['product', '/ui/lifecycles/product/sized/1', 'launch'], ['environment', '/ui/environment', 'takes webserver from'],
+      ['run', `/ui/lifecycles/${done}`, 'shop__report__main'], ['stuck_run', `/ui/lifecycles/${stuck}`, 'there is no paper'], ['members', '/ui/members', 'ApiWorker worker(0)'],
       ['audit', '/ui/audit', '/ui/launch/sized/1'], ['api', '/docs', '/api/v1/lifecycles'], ['overview', '/', 'web'],
     ] as const) await show(name, path, content);
     // 503: a busy worker has not answered in time.
