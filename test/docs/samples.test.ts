@@ -77,6 +77,41 @@ test('the tour of the README works when it is pasted, line by line', async () =>
   expect(await progressOf('webserver')).toBe('SERVICE_UNINSTALLED');
 });
 
+test('the first hour goes as its page says, block by block', async () => {
+  const blocks = blocksOf(read('docs/first_hour.md'));
+  expect(blocks.length).toBe(10);
+  // The page counts from a new grid; what is to end with 3 has to.
+  let number = '';
+  const paste_ = async (block: string) => {
+    const said = await paste(block.replaceAll('reference/1.0.0/2', `reference/1.0.0/${number}`).replace('endsWith("/2")', `endsWith("/${number}")`).replace(/ +# ends with 3:.*$/gm, ' || [ $? = 3 ]'));
+    return number === '' ? (number = /reference\/1\.0\.0\/(\d+)/.exec(said)![1]!) : said;
+  };
+  const [launched = '', shown = ''] = blocks[0]!.split(/(?<=^grid launch.*\n)/m);
+  await paste_(launched);
+  const id = `cluster/test/reference/1.0.0/${number}`;
+  expect(await paste_(shown)).toMatch(/ready[^]*place +done +1[^]*start_machines +done[^]*configure +done[^]*await_ready +done[^]*example1 +running/);
+  const before = (await until(grid, id, (d) => d.operation === null)).nodes;
+  await paste_(blocks[1]!);
+  await until(grid, id, ({ state, conditions }) => state === 'ready' && conditions.some(({ type, reason }) => type === 'Degraded' && reason === 'node_lost'));
+  expect(await paste_(blocks[2]!)).toMatch(/1 lifecycle waits for a person[^]*Degraded[^]*ready/);
+  const after = (await until(grid, id, (d) => d.operation === null)).nodes;
+  expect(after.map(({ name, address, machine }) => [name, address, before.some((one) => one.machine === machine)])).toEqual([['example0', before[0]!.address, false], ['example1', before[1]!.address, true]]);
+
+  expect(await paste_(blocks[3]!)).toMatch(/configure is blocked[^]*No such file[^]*grid retry lesson\/1\/1/);
+  expect(await paste_(blocks[4]!)).toMatch(/ready/);
+  await paste_(blocks[5]!);
+  const { timeline, conditions, operations } = await until(grid, 'cluster/test/lesson/1/1', (d) => d.state === 'ready' && d.operation === null);
+  expect([conditions, operations.map(({ kind, outcome }) => `${kind} ${outcome}`)]).toEqual([[], ['launch done', 'repair aborted', 'repair done']]);
+  for (const reason of ['the key is there', 'the door is open']) expect(timeline.some(({ because }) => because?.includes(reason))).toBe(true);
+
+  expect(await paste_(blocks[6]!)).toMatch(/instance\/shop\/2 /);
+  expect(await paste_(blocks[7]!)).toMatch(/install of 1 service is done[^]*^grid +webserver +hour +\d+ RUNNING +8099$[^]*\n\w+ install grid__webserver__hour/m);
+  expect(await paste_(blocks[8]!)).toMatch(/^AT +WHO [^]*lesson/);
+  expect(await paste_(blocks[9]!)).toMatch(/reset of 1 service is done/);
+  await until(grid, id, (d) => d.state === 'destroyed');
+  expect(await progressOf('shop')).toBe('SERVICE_UNINSTALLED');
+}, 300_000);
+
 test('every sample of services.md does what it says, in its order', async () => {
   // The agent with the number of the page is the one that has the instance here.
   const agent = async () => (await instanceOf(grid, 'webserver', 0)).agent_id as string;
