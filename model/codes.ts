@@ -35,7 +35,7 @@ export const RUNBOOK = {
   grid: [
     'temporal_away', 'no_worker', 'called_off', 'not_confirmed', 'busy', 'temporal_refuses', 'no_namespace', 'codec_key_unknown', 'payload_damaged', 'tokens_unreadable', 'unexpected',
     'no_temporal', 'temporal_out_of_reach', 'namespace_not_usable', 'process_does_not_come_up', 'port_in_use', 'already_running', 'grid_runs_elsewhere', 'wrong_configuration', 'bad_computes_file', 'not_plain_data',
-    'broken_catalog', 'bad_services_file', 'broken_definitions', 'does_not_replay', 'no_such_build', 'temporal_refused',
+    'broken_catalog', 'bad_services_file', 'broken_definitions', 'does_not_replay', 'no_such_build', 'set_back_in_vain', 'temporal_refused',
   ],
   requests: [
     'unauthorized', 'forbidden', 'foreign_origin', 'too_many_calls', 'too_many_streams', 'too_slow', 'headers_too_large', 'not_http', 'body_too_large', 'wrong_content_type', 'not_utf8', 'invalid_json', 'json_too_deep',

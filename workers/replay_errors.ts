@@ -18,3 +18,6 @@ export async function replayErrors(worker: ReplayWorkerOptions, histories: Repla
   if (seen !== given) throw new Error(`only ${seen} of ${given} histories were gone through`);
   return wrong;
 }
+
+/** What it is about, in one line. */
+export const wordsOf = ({ message }: Error): string => (/\[TMPRL\d+\][^"\n]*/.exec(message)?.[0] ?? message.split('\n')[0]!).slice(0, 200);

@@ -10,6 +10,7 @@ import { cluster } from './cluster/cluster';
 import { effects } from './lifecycle/effects';
 import { fail, problemOf } from './lifecycle/fail';
 import { answerDocument } from './lifecycle/handle_verbs';
+import { ifNew } from './lifecycle/if_new';
 import { publish } from './lifecycle/publish';
 import { now, openRun, type Run } from './lifecycle/run';
 import { startLifecycle } from './lifecycle/start_lifecycle';
@@ -47,10 +48,11 @@ async function startCluster(order: LaunchOrder): Promise<string> {
   const rendered = number === checked.number ? checked : await act.readOrder({ order, number });
   const input: ClusterInput = { key: { user: order.user, product: order.product, version: order.version, number }, order: rendered.order };
   const first = newCluster(input.key, input.order, now());
-  await startLifecycle(cluster, {
+  // The number is this order's alone: one that is there was started before the order was set back.
+  await ifNew(startLifecycle(cluster, {
     state: first, detail: viewSummaryDetail(first), input, reuse: 'REJECT_DUPLICATE',
     staticSummary: `${order.product} ${order.version} #${number} of ${order.user}`,
-  });
+  }));
   return first.id;
 }
 

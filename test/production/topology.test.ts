@@ -108,7 +108,7 @@ describeNeeding(['pg_ctlcluster', 'go'], 'in production', () => {
     const wrong = await treeWith('workflows/cluster/launch.ts', (text) =>
       text.replace(/^/, "import { sleep } from '@temporalio/workflow';\n").replace("  await runStep(run, 'place'", "  await sleep('1s');\n  await runStep(run, 'place'"));
     try {
-      // All of them are numbered before: what the wrong version itself begins, the right one cannot take up.
+      // All of them are numbered before: what the wrong version itself begins has to be set back (test/up/promote.test.ts).
       const { done } = inFlight('wrong', 4, await slowProduct(grid, 'slower', 20));
       await done;
       for (const one of grid.processes.control) await replace(one, 'SIGKILL', wrong);

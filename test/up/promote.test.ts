@@ -1,11 +1,14 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../../config';
+import { launchId } from '../../model/ids';
 import { startGrid, type TestGrid } from '../support/grid';
-import { destroyed, launch, order, queued, until, untilConfirmed, verb } from '../support/http';
+import { destroyed, launch, machinesOf, order, queued, until, untilConfirmed, verb } from '../support/http';
+import { agentNumber, install, installed, instanceOf, processesOf, scale, uninstall, uninstalled, untilPath } from '../support/services';
 import { NAMESPACE, temporalAddress, withTemporal } from '../support/temporal';
 import { unreplayable } from '../support/replayed';
 
@@ -33,7 +36,7 @@ afterAll(async () => {
 const environment = () => ({ ...grid.env, TEMPORAL_ADDRESS: temporalAddress(grid), TEMPORAL_NAMESPACE: NAMESPACE, GRID_DEPLOYMENT: DEPLOYMENT });
 
 /** A tree whose workflows are a little other than those of this one, and a control worker of it. */
-function otherBuild(name: string, change: (code: string) => string): { build: string; promote: (...args: string[]) => Promise<string> } {
+function otherBuild(name: string, change: (code: string) => string): { root: string; build: string; promote: (...args: string[]) => Promise<string> } {
   const root = join(trees, name);
   const dist = join(root, 'dist');
   cpSync(join(projectRoot(), 'dist'), dist, { recursive: true });
@@ -43,17 +46,30 @@ function otherBuild(name: string, change: (code: string) => string): { build: st
   writeFileSync(join(dist, '.workflows.json'), JSON.stringify({ ...stamp, sources: Buffer.from(name.padEnd(6, '-')).toString('hex') }));
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   workers.push(spawn(process.execPath, [join(dist, 'control.js')], { env: environment(), stdio: 'ignore' }));
-  const promote = (...args: string[]) => new Promise<string>((resolve, reject) => {
-    execFile(process.execPath, [join(dist, 'promote.js'), ...args], { env: environment() }, (error, _out, said) => (error ? reject(new Error(said)) : resolve(said)));
-  });
-  return { build: `${version}-${Buffer.from(name.padEnd(6, '-')).toString('hex').slice(0, 12)}`, promote };
+  const promote = (...args: string[]) => promoteIn(root, {}, ...args);
+  return { root, build: `${version}-${Buffer.from(name.padEnd(6, '-')).toString('hex').slice(0, 12)}`, promote };
 }
+
+const promoteIn = (root: string, env: Record<string, string>, ...args: string[]) => new Promise<string>((resolve, reject) => {
+  execFile(process.execPath, [join(root, 'dist/promote.js'), ...args], { env: { ...environment(), ...env } }, (error, _out, said) => (error ? reject(new Error(said)) : resolve(said)));
+});
+
+/** Workflows of clusters, agents and services that do the same, by other commands. */
+const decidesOtherwise = (code: string) => code.replaceAll("step: 'start_machine", "step: 'begin_machine")
+  .replace(/delete state\.over;(\s+while\(!state\.over\)await goOn\(run\);)/, 'delete state.over; await _temporalio_workflow__WEBPACK_IMPORTED_MODULE_0__.sleep(1);$1');
 
 /** The build that did the last task of a lifecycle, and how many tasks failed because its history is not what that would have made. */
 const tasksOf = (id: string) => withTemporal(grid, async ({ workflow }) => {
   const { events } = await workflow.getHandle(id).fetchHistory();
   const builds = events!.flatMap((e) => e.workflowTaskCompletedEventAttributes?.deploymentVersion?.buildId ?? []);
   return { build: builds.at(-1), failed: events!.filter((e) => e.workflowTaskFailedEventAttributes).length };
+});
+
+/** As if it was set back when nothing of it was right. */
+const fromItsTop = (id: string) => withTemporal(grid, async ({ workflow, workflowService }) => {
+  const { events } = await workflow.getHandle(id).fetchHistory();
+  const { eventId } = events!.find((e) => e.workflowTaskCompletedEventAttributes)!;
+  await workflowService.resetWorkflowExecution({ namespace: NAMESPACE, workflowExecution: { workflowId: id }, workflowTaskFinishEventId: eventId, requestId: randomUUID(), reason: 'a test' });
 });
 
 test('the next build takes launches over that are under way; one that would break them is refused, and where it was forced the way back is one command', async () => {
@@ -73,7 +89,7 @@ test('the next build takes launches over that are under way; one that would brea
   await until(grid, first, (d) => d.state === 'ready' && d.operation === null);
   expect((await tasksOf(first)).build).toBe(next.build);
 
-  const broken = otherBuild('broken', (code) => code.replaceAll('startMachines', 'startSomethingElse'));
+  const broken = otherBuild('broken', decidesOtherwise);
   await expect(broken.promote()).rejects.toThrow(/does not go on with \d+ of \d+ lifecycles where they are:\n(.*\n)*.*cluster\/test\/reference\/1\.0\.0\/1: /);
   await until(grid, clusters[0]!, (d) => d.state === 'ready');
   expect((await tasksOf(first)).build).toBe(next.build);
@@ -81,11 +97,37 @@ test('the next build takes launches over that are under way; one that would brea
   await broken.promote(broken.build);
   const removed = verb(grid, first, 'destroy').catch(() => undefined);
   while ((await tasksOf(first)).failed === 0) await new Promise((r) => setTimeout(r, 200));
+  const placed = await order(grid, 'reference/1.0.0', { size: 1 });
+  const begun = await queued(grid, placed.body.url);
+  await install(grid, 'web', { planned: 1 });
+  await until(grid, begun, (d) => d.state === 'ready');
+  await installed(grid, 'web', 1);
+  const agent = `agent/${agentNumber((await instanceOf(grid, 'web', 0)).agent_id)}`;
+  const started = async () => ({ machines: [...await machinesOf(grid, begun), ...await machinesOf(grid, agent)].map(({ id, ref }) => [id, ref]), processes: await processesOf(grid, 'web', 0) });
+  const made = await started();
+
   expect(await next.promote(next.build)).toContain(`npm run promote -- ${broken.build}`);
   await removed;
   await untilConfirmed(() => verb(grid, first, 'destroy'));
   await destroyed(grid, first);
-  for (const id of clusters) await destroyed(grid, id);
+  const mended = await next.promote('--back');
+  expect([...mended.matchAll(/^(\S+): set back to [\d-]+T[\d:.]+Z: \[TMPRL1100\] Nondeterminism error/gm)].map(([, id]) => id).sort()).toEqual([agent, begun, 'service/web']);
+  expect(readdirSync(join(grid.home, 'set-back')).length).toBe(3);
+  expect(await promoteIn(next.root, { GRID_DEPLOYMENT: '' }, '--back')).not.toContain('set back');
+  await until(grid, begun, (d) => d.state === 'ready' && d.operation === null && d.conditions.length === 0);
+  await installed(grid, 'web', 1);
+  expect(await started()).toEqual(made);
+  // The run that was left is removed a moment after.
+  await untilPath(grid, '/api/v1/lifecycles?limit=200', (d) => [begun, agent, 'service/web'].every((one) => d.lifecycles.filter(({ id }: { id: string }) => id === one).length === 1));
+
+  await fromItsTop(launchId(placed.body.url.split('/').at(-1)));
+  expect(await queued(grid, placed.body.url)).toBe(begun);
+  await untilConfirmed(() => verb(grid, begun, 'repair'));
+  await scale(grid, 'web', 2);
+  await installed(grid, 'web', 2);
+  await uninstall(grid, 'web');
+  await uninstalled(grid, 'web');
+  for (const id of [begun, ...clusters]) await destroyed(grid, id);
   expect(await unreplayable(grid)).toEqual([]);
 }, BUILDS_MS);
 

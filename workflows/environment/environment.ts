@@ -8,6 +8,7 @@ import { effects } from '../lifecycle/effects';
 import { problemOf } from '../lifecycle/fail';
 import { inNextRun } from '../lifecycle/in_next_run';
 import { answerDocument } from '../lifecycle/handle_verbs';
+import { ifNew } from '../lifecycle/if_new';
 import { publish } from '../lifecycle/publish';
 import { now, openRun, type Run } from '../lifecycle/run';
 import { startLifecycle } from '../lifecycle/start_lifecycle';
@@ -43,7 +44,7 @@ export async function environment(input: EnvironmentState | EnvironmentInput): P
 async function startAdoption(): Promise<void> {
   const input: RunInput = { id: 'adopt', fingerprint: '', request: { verb: 'adopt', actor: 'grid', selection: {} } };
   const first = newRun(input, now());
-  await startLifecycle(environmentRun, { state: first, detail: viewRunDetail(first), input, staticSummary: 'ays adopt', reuse: 'ALLOW_DUPLICATE' });
+  await ifNew(startLifecycle(environmentRun, { state: first, detail: viewRunDetail(first), input, staticSummary: 'ays adopt', reuse: 'ALLOW_DUPLICATE' }));
 }
 
 /** False: it is time to look again. An environment without services has nothing to differ in. */

@@ -3,11 +3,11 @@ import type { NodeMachine } from '../../model/environment/run';
 import { newAgent, viewAgentDetail, type AgentInput } from '../../model/services/agent_state';
 import { agent } from '../agent/agent';
 import { effects } from '../lifecycle/effects';
+import { ifNew } from '../lifecycle/if_new';
 import { now } from '../lifecycle/run';
 import { startLifecycle } from '../lifecycle/start_lifecycle';
 import { tell } from '../lifecycle/tell';
 import type { EnvironmentRun } from './environment_run';
-import { ifNew } from './if_new';
 
 const MACHINE_TIMEOUT_MS = 60_000;
 

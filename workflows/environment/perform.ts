@@ -4,12 +4,12 @@ import type { Order } from '../../model/environment/orders';
 import { taskStep, type RunTask } from '../../model/environment/run';
 import { instanceId } from '../../model/ids';
 import { endStep, startAttempt, stepNamed } from '../../model/lifecycle';
+import { ifNew } from '../lifecycle/if_new';
 import { publish } from '../lifecycle/publish';
 import { now } from '../lifecycle/run';
 import { startLifecycle } from '../lifecycle/start_lifecycle';
 import { tell } from '../lifecycle/tell';
 import type { EnvironmentRun } from './environment_run';
-import { ifNew } from './if_new';
 import { modelledInstance } from './modelled_instance';
 
 /** One service does its part; who needs it goes on when it is done, and not at all when it failed. */

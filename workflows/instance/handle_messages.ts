@@ -1,4 +1,4 @@
-import { defineSignal, setHandler } from '@temporalio/workflow';
+import { defineSignal, patched, setHandler } from '@temporalio/workflow';
 import type { InstanceVitals } from '../../model/services/agent_protocol';
 import { record } from '../../model/services/history';
 import type { AgentStands, Leave, NewTask, Remake } from '../../model/services/messages';
@@ -20,7 +20,7 @@ export function handleMessages(run: InstanceRun): void {
     if (!refuseVerb(state, 'repair', {})) interrupt(run, 'repair');
   });
   setHandler(defineSignal<[Remake]>('remake'), (making) => {
-    if (making.generation === state.making.generation) return;
+    if (making.generation === state.making.generation) return tellAgain(run);
     state.making = making;
     run.scope?.cancel();
   });
@@ -30,4 +30,11 @@ export function handleMessages(run: InstanceRun): void {
     publishSoon(run);
   });
   setHandler(defineSignal<[InstanceVitals]>('vitals'), (vitals) => noteVitals(run, vitals));
+}
+
+/** A service that asks for what is there already does not know it: it was set back (`workers/set_back.ts`). */
+function tellAgain(run: InstanceRun): void {
+  if (!patched('tells_again')) return;
+  run.toldAgain();
+  publishSoon(run);
 }

@@ -1,4 +1,5 @@
-import { condition } from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { condition, patched } from '@temporalio/workflow';
 import type { Step } from '../../model/lifecycle';
 import { newAgent, viewAgentDetail, type AgentInput } from '../../model/services/agent_state';
 import { isGone, missing, staying, surplus } from '../../model/services/difference';
@@ -48,18 +49,32 @@ async function startOne(run: ServiceRun, { instance: number, agent: agentNumber 
   const { service } = state;
   const generation = currentGeneration(state);
   const { recipe } = generation;
-  state.instances.push({
+  const planned: KnownInstance = {
     instance: number, agent: agentNumber, progress: 'PLANNED', agentProgress: 'PLANNED', generation: 0, told: generation.number, up: false, reason: 'planned', blocked: false, leaving: false,
-  });
+  };
+  state.instances.push(planned);
   await startAgent(run, agentNumber);
   const what: InstanceInput = {
     service, instance: number, agent: agentNumber,
     making: { generation: generation.number, recipe: { name: recipe.name, checksum: recipe.checksum }, data: generation.data },
   };
   const first = newInstance(what, now());
-  await startLifecycle(instance, {
+  const isNew = await startedOrThere(startLifecycle(instance, {
     state: first, detail: viewInstanceDetail(first), input: what, staticSummary: `instance ${number} of ${service}`, reuse: 'ALLOW_DUPLICATE',
-  });
+  }));
+  // It said how it is before this service knew of it: being told what it is to be, it says so again.
+  if (!isNew) planned.told = 0;
+}
+
+/** A service that was set back finds what it started before. */
+async function startedOrThere(starting: Promise<void>): Promise<boolean> {
+  try {
+    await starting;
+    return true;
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError) || !patched('finds_started')) throw error;
+    return false;
+  }
 }
 
 /** One that a person destroyed is started again under its number; one that is there has room for the instance. */
@@ -72,7 +87,7 @@ export async function startAgent({ state }: ServiceRun, agentNumber: number): Pr
   const compute = plan.instances.find((i) => i.agent === agentNumber)?.compute ?? plan.wish.compute;
   const onAgent: AgentInput = { number: agentNumber, compute, machine: recipe.machine, group: state.id, instances };
   const firstAgent = newAgent(onAgent, now());
-  await startLifecycle(agent, {
+  await startedOrThere(startLifecycle(agent, {
     state: firstAgent, detail: viewAgentDetail(firstAgent), input: onAgent, staticSummary: `agent ${agentNumber} for ${service}`, reuse: 'ALLOW_DUPLICATE',
-  });
+  }));
 }
