@@ -89,6 +89,8 @@ async function tabLeftOpen(site: Site, grid: RunningGrid, ids: readonly string[]
   site.later(() => browser.close());
   const page = await browser.newPage();
   await page.goto(`${grid.api}/`);
+  // Right after 2,000 were started it may take some tries.
+  await page.waitForFunction(`document.querySelectorAll('#clusters tr').length > 10 && document.getElementById('news').textContent === 'live'`, undefined, { timeout: 120_000 });
   const session = await page.context().newCDPSession(page);
   const look = async () => {
     await session.send('HeapProfiler.collectGarbage');
@@ -107,6 +109,8 @@ async function tabLeftOpen(site: Site, grid: RunningGrid, ids: readonly string[]
   const [before, from] = [await look(), changes];
   await change(openMs);
   const after = await look();
+  const news = await page.textContent('#news');
+  if (news !== 'live') throw new Error(`the page says: ${news}`);
   return {
     what: `a tab at / left open for ${openMs / 60_000} min: more in its heap`, value: after.megabytes - before.megabytes, unit: 'MB', limit: 1,
     note: `${before.megabytes.toFixed(1)} MB and ${before.nodes} nodes, then ${after.megabytes.toFixed(1)} MB and ${after.nodes}; ${changes - from} changes meanwhile`,

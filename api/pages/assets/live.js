@@ -160,9 +160,14 @@ if (every !== undefined) setInterval(() => void refresh(), Number(every));
 draw();
 document.addEventListener('visibilitychange', () => due && !document.hidden && void refresh());
 
-function listen(path) {
+/** @param again in so many ms, where the server answers that it cannot: a browser itself tries again only where nobody answers */
+function listen(path, again = 1_000) {
   const source = new EventSource(path);
-  source.onerror = () => say('not live: trying again');
+  source.onopen = () => (again = 1_000);
+  source.onerror = () => {
+    say('not live: trying again');
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => listen(path, Math.min(again * 2, 30_000)), again);
+  };
   source.addEventListener('snapshot', ({ data }) => JSON.parse(data).last === false || void refresh());
   let settled;
   for (const kind of ['change', 'progress']) {
