@@ -1,9 +1,10 @@
-import { writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { audit } from '../support/audit';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
 import { ask, destroyed, documentOf, givenBack, killNode, launch, machinesOf, order, queued, until, verb } from '../support/http';
 import { describeOn } from '../support/machine_ground';
+import { byTheBook } from '../support/runbook';
 
 const PAAS = '/bigdata/api/v1';
 let grid: TestGrid;
@@ -60,18 +61,15 @@ test('a script that fails blocks the step with its last output; after it was put
   const blocked = await until(grid, id, (d) => d.conditions.some((c) => c.type === 'Blocked'));
   expect(blocked).toMatchObject({ state: 'configuring', status: 'error during configuration' });
   expect(blocked.steps.find((s) => s.name === 'configure')).toMatchObject({ state: 'blocked', lastError: { code: 'script_failed', message: expect.stringContaining('cannot reach the licence server') } });
-  writeFileSync(marker, '');
-  expect((await verb(grid, id, 'retry', { step: 'configure', reason: 'licence server is back' })).status).toBe(200);
+  expect(await byTheBook(grid, id, 'script_failed', ['retry'], { mend: () => writeFileSync(marker, '') })).toContain('cannot reach the licence server');
   const ready = await until(grid, id, (d) => d.state === 'ready');
   expect(ready.steps.find((s) => s.name === 'configure')).toMatchObject({ state: 'done', attempt: 2 });
-  expect(ready.timeline.map((t) => t.because)).toContain('retry: licence server is back');
   await destroyed(grid, id);
 });
 
 test('skip goes on without the script', async () => {
   const id = await launch(grid, await product('skipped', '#!/bin/sh\nexit 7\n'), {});
-  await until(grid, id, (d) => d.conditions.some((c) => c.type === 'Blocked'));
-  expect((await verb(grid, id, 'skip')).status).toBe(200);
+  await byTheBook(grid, id, 'script_failed', ['skip']);
   expect((await until(grid, id, (d) => d.state === 'ready')).steps.find((s) => s.name === 'configure')?.state).toBe('skipped');
   await destroyed(grid, id);
 });
@@ -83,9 +81,27 @@ test('pause lets the running step end and starts no other, resume goes on', asyn
   const held = await until(grid, id, (d) => d.steps.some((s) => s.name === 'await_ready' && s.waitingFor?.includes('resume')));
   expect(held.steps.find((s) => s.name === 'configure')?.state).toBe('done');
   expect(held.conditions.map((c) => c.type)).toContain('Paused');
-  await verb(grid, id, 'resume');
+  await byTheBook(grid, id, 'asked_for', ['resume']);
   await until(grid, id, (d) => d.state === 'ready');
   await destroyed(grid, id);
+});
+
+test('what is not installed where scripts run is said; once it is there retry goes on', async () => {
+  const interpreter = join(grid.home, 'interpreter');
+  const id = await launch(grid, await product('interpreted', `#!${interpreter}\n`), {});
+  await byTheBook(grid, id, 'interpreter_missing', ['retry'], { mend: () => symlinkSync('/bin/sh', interpreter) });
+  await until(grid, id, (d) => d.state === 'ready');
+  await destroyed(grid, id);
+});
+
+describeOn(['process'], 'machines elsewhere have no directory in common with this test', 'where a program can be put beside machines', () => {
+  test('a command that is not there blocks the start of its machine; once it is there retry goes on', async () => {
+    const program = join(grid.home, 'program');
+    const id = await launch(grid, await product('commanded', '', 1, { nodes: { a: { cpu: 0.1, mem: 16, command: [program] } }, services: {} }), {});
+    await byTheBook(grid, id, 'node_lost', ['retry'], { mend: () => writeFileSync(program, '#!/bin/sh\nexec sleep 1000\n', { mode: 0o755 }) });
+    await until(grid, id, (d) => d.state === 'ready');
+    await destroyed(grid, id);
+  });
 });
 
 test('abort of a launch takes back its steps in reverse order and leaves nothing', async () => {
@@ -110,7 +126,7 @@ test('a node that dies is noticed at once, with its last words; repair replaces 
   expect(Date.now() - killedAt).toBeLessThan(2_000);
   expect(degraded.state).toBe('ready');
   expect(degraded.conditions[0]).toMatchObject({ reason: 'node_lost', message: expect.stringMatching(/node a .*my last words/) });
-  await verb(grid, id, 'repair');
+  expect(await byTheBook(grid, id, 'node_lost', ['repair'])).toContain('my last words');
   const whole = await until(grid, id, (d) => d.state === 'ready' && d.operation === null && d.conditions.length === 0);
   expect(whole.nodes.map((n) => [n.name, n.generation, n.address])).toEqual(before.nodes.map((n) => [n.name, n.name === 'a' ? 2 : 1, n.address]));
   await destroyed(grid, id);

@@ -5,12 +5,14 @@ import { Client, Connection } from '@temporalio/client';
 import { pino } from 'pino';
 import { readConfig } from '../../config';
 import { defineDocker } from '../../workers/define_docker';
+import { openRegistry } from '../machines/docker_registry';
 import { removeByHand, startDockerEngine, type DockerEngine } from '../support/docker_engine';
 import { grid as gridCommand } from '../support/cli';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
 import { addHostImage } from '../support/host_image';
 import { ask, launch, read, removeCompute, untilConfirmed } from '../support/http';
 import { DOCKER, describeNeeding } from '../support/parts';
+import { byTheBook } from '../support/runbook';
 import { agentOf, expectInstances, install, installed, page, serviceOf, uninstall, uninstalled, untilPath } from '../support/services';
 import { putProduct } from '../support/product';
 import { unreplayable } from '../support/replayed';
@@ -117,13 +119,12 @@ describeNeeding([...DOCKER, 'redis-server'], 'a grid whose machines are containe
     const id = await launch(grid, 'redis/1.0.0?compute=docker', { replicas: 0 });
     await cluster(id, (d) => d.state === 'ready');
     await engine.kill();
-    await untilPath(grid, '/api/v1/computes/docker', (d) => d.conditions.some((c: any) => c.type === 'Unreachable'));
-    await engine.start();
+    await byTheBook(grid, 'compute/docker', 'engine_unreachable', [], { mend: () => engine.start() });
     await untilPath(grid, '/api/v1/computes/docker', (d) => d.conditions.length === 0);
     await cluster(id, (d) => d.conditions.some((c: any) => c.type === 'Degraded'));
     await untilPath(grid, '/services/again/', (d) => d.progress === 'SERVICE_INSTALLED');
     expect((await engine.docker.listContainers({ filters: { label: ['service-grid.owner=agent/2'] } })).length).toBeLessThanOrEqual(1);
-    await ask(grid, 'POST', `/api/v1/lifecycles/${id}/repair`);
+    await byTheBook(grid, id, 'node_lost', ['repair'], { names: { 'compute/host': 'compute/docker' } });
     await cluster(id, (d) => d.conditions.length === 0 && d.operation === null);
     await ask(grid, 'POST', `/api/v1/lifecycles/${id}/destroy`);
     await cluster(id, (d) => d.state === 'destroyed');
@@ -148,8 +149,7 @@ describeNeeding([...DOCKER, 'redis-server'], 'a grid whose machines are containe
     await on('touch', '/well');
     await cluster(id, (d) => d.conditions.length === 0);
     await on('rm', '/well');
-    await cluster(id, (d) => d.conditions.length === 1);
-    await ask(grid, 'POST', `/api/v1/lifecycles/${id}/repair`);
+    await byTheBook(grid, id, 'node_unhealthy', ['repair']);
     await cluster(id, (d) => d.nodes[0].generation === 2 && d.steps.some((s: any) => s.name === 'await_ready' && s.state === 'running'));
     await on('touch', '/well');
     await cluster(id, (d) => d.operation === null && d.conditions.length === 0);
@@ -165,6 +165,22 @@ describeNeeding([...DOCKER, 'redis-server'], 'a grid whose machines are containe
     await ask(grid, 'POST', `/api/v1/lifecycles/${id}/abort`);
     await cluster(id, (d) => d.state === 'destroyed');
     await nothingLeft();
+  });
+
+  test('an image that its registry does not have blocks the step; once it is there retry goes on', async () => {
+    const registry = await openRegistry();
+    try {
+      const image = `${registry.host}/nothing:1`;
+      await putProduct(grid, 'imaged', { template: { nodes: { only: { cpu: 0.1, mem: 16, docker_image: image } } } });
+      const id = await launch(grid, 'imaged/1?compute=docker', {});
+      await byTheBook(grid, id, 'image_not_found', ['retry'], { mend: () => engine.addImage(image, { '!bin/busybox': readFileSync('/bin/busybox') }, ['CMD ["/bin/busybox", "sleep", "1000"]']) });
+      await cluster(id, (d) => d.state === 'ready');
+      await ask(grid, 'POST', `/api/v1/lifecycles/${id}/destroy`);
+      await cluster(id, (d) => d.state === 'destroyed');
+      await nothingLeft();
+    } finally {
+      await registry.close();
+    }
   });
 
   test('everything can be replayed', async () => {

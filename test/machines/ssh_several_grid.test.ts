@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, renameSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -7,6 +7,7 @@ import { labelled, startGrid, type TestGrid } from '../support/grid';
 import { ask, destroyed, launch, until, verb, read } from '../support/http';
 import { describeNeeding, testNeeding } from '../support/parts';
 import { putProduct } from '../support/product';
+import { byTheBook } from '../support/runbook';
 import { expectInstances, install, uninstall, uninstalled, untilPath } from '../support/services';
 import { connectorOf, nameOf, openSshHost, type SshHost } from './ssh_ground';
 
@@ -98,9 +99,13 @@ test('a host that is lost is named; what is on the others goes on, is repaired a
   const blocked = await until(grid, id, (d) => d.steps.some((s) => s.state === 'blocked'), 60_000);
   expect(blocked.steps.find((s) => s.state === 'blocked')!.lastError).toMatchObject({ code: 'host_unreachable', message: expect.stringContaining(nameOf(lost)) });
   expect(hosts.map(({ home }) => machinesAt(home).filter((name) => name.includes('apart--1--1--')))).toEqual([[], [there.machine], []]);
-  await lost.start();
-  await untilPath(grid, '/api/v1/lifecycles/compute/rack1', (d) => d.conditions.length === 0);
-  await verb(grid, id, 'retry');
+  const back = async () => {
+    renameSync(join(lost.dir, 'key.pub'), join(lost.dir, 'key.away'));
+    await lost.start();
+    await byTheBook(grid, 'compute/rack1', 'login_refused', [], { mend: () => renameSync(join(lost.dir, 'key.away'), join(lost.dir, 'key.pub')) });
+    await untilPath(grid, '/api/v1/lifecycles/compute/rack1', (d) => d.conditions.length === 0);
+  };
+  await byTheBook(grid, id, 'host_unreachable', ['retry'], { mend: back, names: { 'compute/host': 'compute/rack1' } });
   await until(grid, id, (d) => d.state === 'destroyed');
   expect((await until(grid, waits, (d) => d.state === 'ready')).nodes.map((n) => n.host).sort()).toEqual([...names()].sort());
   for (const other of [elsewhere, waits]) await destroyed(grid, other);

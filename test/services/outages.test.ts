@@ -3,6 +3,7 @@ import { audit } from '../support/audit';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
 import { verb } from '../support/http';
 import { SILENCE_MS } from '../support/machine_ground';
+import { byTheBook } from '../support/runbook';
 import { agentNumber, expectInstances, install, installed, instanceOf, killAgent, page, pidOfAgent, processesOf, uninstall, uninstalled, untilPath } from '../support/services';
 
 /** What the grid makes of silence: of one agent, of many, and of its own. */
@@ -89,6 +90,7 @@ test('more than half of four agents silent at once: we suspect ourselves, say so
   for (const agent of agents.slice(0, 3)) await lifecycle(`agent/${agent}`, (d) => d.conditions.some((c: any) => c.reason === 'suspect_ourselves'));
   const degraded = await lifecycle('service/many', (d) => d.conditions.some((c: any) => c.type === 'Degraded'));
   expect(degraded.conditions.find((c: any) => c.type === 'Degraded').message).toMatch(/suspect|silent/);
+  expect(await byTheBook(grid, 'instance/many/0', 'agent_silent', [])).toContain(`agent/${agents[0]}`);
   for (const pid of pids) process.kill(pid, 'SIGCONT');
   await lifecycle('service/many', (d) => d.state === 'SERVICE_INSTALLED' && d.conditions.length === 0);
   for (const n of [0, 1, 2, 3]) await lifecycle(`instance/many/${n}`, (d) => d.conditions.length === 0);
@@ -102,8 +104,7 @@ test('a suspected agent that a person repairs is replaced at once', async () => 
   const agents = await Promise.all([0, 1, 2, 3].map((n) => agentOfInstance('person', n)));
   const pids = await Promise.all(agents.slice(0, 3).map((agent) => pidOfAgent(grid, agent)));
   for (const pid of pids) process.kill(pid, 'SIGSTOP');
-  await lifecycle(`agent/${agents[0]}`, (d) => d.silence?.verdict === 'suspect');
-  expect((await verb(grid, `agent/${agents[0]}`, 'repair')).status).toBe(200);
+  expect(await byTheBook(grid, `agent/${agents[0]}`, 'suspect_ourselves', ['repair'])).toContain(`agent/${agents[0]}`);
   await untilPath(grid, `/agents/${agents[0]}/`, (d) => d.number_of_machine_restarts === 1 && d.progress === 'AGENT_STARTED');
   for (const pid of pids.slice(1)) process.kill(pid, 'SIGCONT');
   await lifecycle('service/person', (d) => d.state === 'SERVICE_INSTALLED' && d.conditions.length === 0);

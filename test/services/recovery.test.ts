@@ -9,7 +9,8 @@ import { audit } from '../support/audit';
 import { labelled, startGrid, type TestGrid } from '../support/grid';
 import { verb, read } from '../support/http';
 import { SILENCE_MS } from '../support/machine_ground';
-import { agentNumber, install, installed, instanceOf, killMachine, page, post, processesOf, scale, serviceOf, serviceUri, uninstall, uninstalled, untilPath } from '../support/services';
+import { byTheBook } from '../support/runbook';
+import { agentNumber, install, installed, instanceOf, killMachine, page, post, processesOf, serviceOf, serviceUri, uninstall, uninstalled, untilPath } from '../support/services';
 import { unreplayable } from '../support/replayed';
 
 /** What goes wrong inside an instance stops that instance, with the evidence; a person mends it, and the rest runs on. */
@@ -70,12 +71,22 @@ test('an action that fails blocks its step with what it printed, its service say
   expect(JSON.stringify(step.lastError)).toContain('there is no licence');
   await lifecycle('service/broken', (d) => /instance 0: blocked/.test(d.steps[0]?.waitingFor ?? ''));
   expect((await serviceOf(grid, 'broken')).progress).toBe('INSTALLING_SERVICE');
-  mend();
-  expect((await verb(grid, 'instance/broken/0', 'retry', { step: 'install' })).status).toBe(200);
+  expect(await byTheBook(grid, 'instance/broken/0', 'action_failed', ['retry'], { mend })).toContain('there is no licence');
   await installed(grid, 'broken', 1);
   const { tasks_history } = await instanceOf(grid, 'broken', 0);
   expect(tasks_history.some((t: any) => t.task === 'install_service_instance_task' && /licence|ended with 7/.test(t.failed ?? ''))).toBe(true);
   await gone('broken');
+});
+
+test('actions that cannot be loaded block the step; once the recipe is mended, an update of the service takes it', async () => {
+  const actions = join(catalog, 'recipes/unloaded/actions.js');
+  recipe('unloaded', 'exit 0');
+  rmSync(actions.replace('.js', '.sh'));
+  writeFileSync(actions, 'export const configure = (\n');
+  await install(grid, 'unloaded', { recipe: 'unloaded' });
+  await byTheBook(grid, 'instance/unloaded/0', 'broken_actions', ['update'], { mend: () => writeFileSync(actions, 'export const configure = () => {};\n') });
+  await installed(grid, 'unloaded', 1);
+  await gone('unloaded');
 });
 
 test('one instance that fails does not hold the other, and repair of the service begins it anew', async () => {
@@ -161,6 +172,9 @@ describe('a rolling change', () => {
     expect((await update('picky', { rollback: true })).status).toBe(202);
     const back = await lifecycle('service/picky', (d) => d.state === 'SERVICE_INSTALLED' && d.generations.at(-1).number === 1 && d.instances.every((i: any) => i.up));
     expect(back.generations.at(-1).data).toMatchObject({ 'param.colour': 'green' });
+    await update('picky', { data: { 'param.colour': 'red' } });
+    await byTheBook(grid, 'service/picky', 'replacement_failed', ['abort']);
+    await lifecycle('service/picky', (d) => d.state === 'SERVICE_INSTALLED' && d.generations.at(-1).data['param.colour'] === 'green' && d.instances.every((i: any) => i.up));
     await gone('picky');
   });
 
@@ -168,9 +182,7 @@ describe('a rolling change', () => {
     await install(grid, 'tight', { planned: 1, min: 1, max: 2 });
     await installed(grid, 'tight', 1);
     await update('tight', { data: { 'param.message': 'soon' } });
-    const document = await blocked('service/tight');
-    expect(document.steps.find((s: any) => s.state === 'blocked').lastError).toMatchObject({ code: 'no_room_to_replace' });
-    await scale(grid, 'tight', 2);
+    await byTheBook(grid, 'service/tight', 'no_room_to_replace', ['scale'], { names: { 'webserver 3': 'tight 2' } });
     await lifecycle('service/tight', (d) => d.state === 'SERVICE_INSTALLED' && d.instances.length === 2 && d.instances.every((i: any) => i.generation === 2 && i.up));
     await gone('tight');
   });

@@ -112,7 +112,7 @@ export async function removeByHand(docker: Docker, id: string): Promise<void> {
 
 async function load(docker: Docker, root: string, image: string, changes: string[]): Promise<void> {
   const tar = spawn('tar', ['-C', root, '-c', '.'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [repo, tag] = image.split(':');
+  const [, repo, tag] = /^(.+):([^:]+)$/.exec(image)!;
   const answer = await docker.importImage(tar.stdout, { repo, tag, ...(changes.length ? { changes } : {}) } as object);
   for await (const line of answer as unknown as AsyncIterable<Buffer>) if (String(line).includes('"error"')) throw new Error(String(line));
 }
