@@ -34,6 +34,7 @@ export const pages: Bench = {
       const look = () => request(grid.api, 'GET', path);
       await timeEach(WARM_UP, look);
       const samples = await timeEach(READS, look);
+      site.tell(`${path}: median ${median(samples).toFixed(1)} ms, p99 ${percentile(samples, 0.99).toFixed(1)} ms`);
       return { what: path.startsWith('/api/') ? `GET ${path}` : `the page ${path}`, value: percentile(samples, 0.99), unit: 'ms', limit: 100, note: `p99 of ${READS}, median ${median(samples).toFixed(1)} ms` };
     };
     const figures: Figure[] = [];
@@ -90,7 +91,8 @@ async function tabLeftOpen(site: Site, grid: RunningGrid, ids: readonly string[]
   const page = await browser.newPage();
   await page.goto(`${grid.api}/`);
   // Right after 2,000 were started it may take some tries.
-  await page.waitForFunction(`document.querySelectorAll('#clusters tr').length > 10 && document.getElementById('news').textContent === 'live'`, undefined, { timeout: 120_000 });
+  await page.locator('#clusters tr').nth(10).waitFor({ timeout: 120_000 });
+  await page.getByText('live', { exact: true }).waitFor({ timeout: 120_000 });
   const session = await page.context().newCDPSession(page);
   const look = async () => {
     await session.send('HeapProfiler.collectGarbage');

@@ -287,6 +287,16 @@ describeNeeding(['chromium'], 'in a real browser', () => {
     for (const all of took) expect(Math.min(...all)).toBeLessThan(1_000);
   }, 120_000);
 
+  test('a page whose events were refused is live as soon as there are some', async () => {
+    const { page } = await person('root');
+    let refused = 0;
+    await page.route('**/events', (route) => (refused++ < 1 ? route.fulfill({ status: 503 }) : route.continue()));
+    await page.goto(grid.api);
+    await page.getByText('not live: trying again', { exact: true }).waitFor();
+    await page.getByText('live', { exact: true }).waitFor();
+    expect(refused).toBe(2);
+  }, 60_000);
+
   /** An environment with a parent, a producer, something that is stuck and something that differs; answers the runs that made it. */
   async function furnish(): Promise<{ done: string; stuck: string }> {
     addTemplate(grid, 'shop__report', { 'service.hrd': 'category = report\n' });
