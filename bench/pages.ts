@@ -89,7 +89,7 @@ async function tabLeftOpen(site: Site, grid: RunningGrid, ids: readonly string[]
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] });
   site.later(() => browser.close());
   const page = await browser.newPage();
-  await page.goto(`${grid.api}/`);
+  await page.goto(`${grid.api}/`, { timeout: 120_000 });
   // Right after 2,000 were started it may take some tries.
   await page.locator('#clusters tr').nth(10).waitFor({ timeout: 120_000 });
   await page.getByText('live', { exact: true }).waitFor({ timeout: 120_000 });
