@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { COMPOSE_PATH } from '../../bench/support/compose';
 import { isExecutable } from '../../process/is_executable';
 
 /** Real parts a test may need beyond Node and Temporal, and how each is had. */
@@ -9,6 +10,7 @@ const PARTS = {
   'tomcat10-instance-create': 'apt-get install tomcat10-user',
   dockerd: 'apt-get install docker.io iptables',
   docker: 'apt-get install docker.io',
+  'docker-compose': 'npm run bench -- --only docker builds it',
   openssl: 'apt-get install openssl',
   sshd: 'apt-get install openssh-server',
   chromium: 'apt-get install chromium',
@@ -28,6 +30,7 @@ export type Part = keyof typeof PARTS;
 
 export function isThere(part: Part): boolean {
   if (part === 'root') return isRootOfHost();
+  if (part === 'docker-compose') return existsSync(COMPOSE_PATH);
   // Daemons are where only root's PATH leads.
   return [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'].some((dir) => isExecutable(join(dir, part)));
 }
@@ -43,7 +46,7 @@ export function describeNeeding(parts: Part[], name: string, body: () => void): 
 }
 
 /** `test` for a whole file of them; hooks do not run where all of it is skipped. */
-export function testNeeding(parts: Part[]): (name: string, body: () => Promise<void>, timeoutMs?: number) => void {
+export function testNeeding(parts: Part[]): (name: string, body: (() => Promise<void>) | (() => void), timeoutMs?: number) => void {
   const missing = whyNot(parts);
   return missing ? (name, body) => test.skip(`${name} ${missing}`, body) : test;
 }

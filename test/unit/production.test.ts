@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { COMPOSE_PATH } from '../../bench/support/compose';
 import { DYNAMIC_CONFIG } from '../../cli/up/temporal_args';
 import { VERSION } from '../../version';
+import { testNeeding } from '../support/parts';
 
 const ROOT = join(__dirname, '../..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -91,12 +92,8 @@ test.each(['backup.sh', 'restore.sh', 'make_keys.sh'])('%s is a shell script tha
   expect(statSync(path).mode & 0o111).not.toBe(0);
 });
 
-const COMPOSE = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'service-grid', 'compose-2.40.3', 'docker-compose');
-
-const testComposed = (name: string, body: () => void): void => (existsSync(COMPOSE) ? test(name, body) : test.skip(`${name} [skipped: Docker Compose is missing: npm run bench -- --only docker builds it]`, body));
-
-testComposed('Compose takes the files, with a password and never without', () => {
-  const config = (files: string[], env: Record<string, string>) => execFileSync(COMPOSE, [...files.flatMap((file) => ['-f', file]), '--env-file', '/dev/null', 'config', '--format', 'json'], { cwd: ROOT, env: { PATH: process.env.PATH, ...env }, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+testNeeding(['docker-compose'])('Compose takes the files, with a password and never without', () => {
+  const config = (files: string[], env: Record<string, string>) => execFileSync(COMPOSE_PATH, [...files.flatMap((file) => ['-f', file]), '--env-file', '/dev/null', 'config', '--format', 'json'], { cwd: ROOT, env: { PATH: process.env.PATH, ...env }, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   expect(() => config([FILES[0]!], {})).toThrow(/POSTGRES_PASSWORD/);
   const { services: all } = JSON.parse(config([FILES[0]!], { POSTGRES_PASSWORD: 'made-by-a-test', CONTROL_PROCESSES: '3' })) as { services: Record<string, { deploy?: { replicas: number }; command?: string[] }> };
   expect([all['api']!.deploy!.replicas, all['control']!.deploy!.replicas, all['control']!.command]).toEqual([2, 3, ['dist/control.js']]);
