@@ -43,7 +43,7 @@ export function lifecyclesQuery({ kind, state, owner, blocked }: Filter): string
 export const livingQuery = (filter: Filter): string => `${lifecyclesQuery(filter)} AND ExecutionStatus = 'Running'`;
 
 /** Lifecycles that have ended. @param at since then, ISO 8601; else whenever */
-export const endedQuery = (filter: Filter, at?: string): string => `${lifecyclesQuery(filter)} AND ExecutionStatus != 'Running'${at === undefined ? '' : ` AND CloseTime >= ${quoted(at)}`}`;
+export const endedQuery = (filter: Filter, at?: string): string => all(lifecyclesQuery(filter), "ExecutionStatus != 'Running'", at === undefined ? undefined : `CloseTime >= ${quoted(at)}`);
 
 /** Lifecycles that have published a change since then, whatever became of them. @param at ISO 8601 */
 export const changedQuery = (at: string, filter: Filter): string => `${lifecyclesQuery(filter)} AND ${SEARCH_ATTRIBUTES.changedAt} >= ${quoted(at)}`;
