@@ -42,6 +42,9 @@ export function lifecyclesQuery({ kind, state, owner, blocked }: Filter): string
 /** Lifecycles that live. */
 export const livingQuery = (filter: Filter): string => `${lifecyclesQuery(filter)} AND ExecutionStatus = 'Running'`;
 
+/** Those of these lifecycles that live. */
+export const livingAmongQuery = (ids: readonly string[]): string => `WorkflowId IN (${ids.map(quoted).join(', ')}) AND ExecutionStatus = 'Running'`;
+
 /** Lifecycles that have ended. @param at since then, ISO 8601; else whenever */
 export const endedQuery = (filter: Filter, at?: string): string => all(lifecyclesQuery(filter), "ExecutionStatus != 'Running'", at === undefined ? undefined : `CloseTime >= ${quoted(at)}`);
 

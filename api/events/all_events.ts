@@ -5,11 +5,9 @@ import { LIFECYCLE_KINDS, NAME, NAME_RULE } from '../../model/ids';
 import type { Summary } from '../../model/lifecycle';
 import { changesSince, MOST_MISSED } from '../../process/events/changes_since';
 import type { FeedNews } from '../../process/events/feed';
-import { livingQuery } from '../../process/visibility';
 import { ourProblem } from '../http/answers';
 import { endpoint } from '../http/endpoint';
 import type { Grid } from '../http/grid';
-import { allSummaries } from '../temporal/summaries';
 import { AWAY, eventStream, type GridEvent } from './event_stream';
 import type { Inbox } from './inbox';
 import { lastEventId, streamed } from './schemas';
@@ -53,7 +51,8 @@ const isAskedFor = (change: Summary, { kind, owner }: Filter): boolean => (kind 
 
 async function tellSnapshot(grid: Grid, filter: Filter, inbox: Inbox<GridEvent>): Promise<Delivered> {
   const delivered = beginning(Date.now());
-  const lifecycles = (await allSummaries(grid, livingQuery(filter))).filter((one) => deliver(delivered, one));
+  const meant = (await grid.board.living()).filter((one) => maySee(grid.caller, one) && isAskedFor(one, filter));
+  const lifecycles = meant.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1)).filter((one) => deliver(delivered, one));
   for (let from = 0; from === 0 || from < lifecycles.length; from += IN_ONE_SNAPSHOT) {
     const last = from + IN_ONE_SNAPSHOT >= lifecycles.length;
     // Whoever breaks off before the last one begins again.

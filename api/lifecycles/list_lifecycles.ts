@@ -1,11 +1,10 @@
 import { z } from '@hono/zod-openapi';
 import { LIFECYCLE_KINDS, NAME, NAME_RULE } from '../../model/ids';
-import { lifecyclesQuery } from '../../process/visibility';
 import { json, ourProblem } from '../http/answers';
 import { endpoint } from '../http/endpoint';
 import { stalenessOf } from '../http/grid';
 import { next, paging } from '../http/paging';
-import { pageOfSummaries } from '../temporal/summaries';
+import { livingFirst } from '../temporal/living_first';
 import { linksOf } from './links';
 import { LIFECYCLES, summary } from './schemas';
 
@@ -25,7 +24,7 @@ export const listLifecycles = endpoint(
     answers: { 200: json('A page', z.object({ lifecycles: z.array(summary), next, stale: z.literal(true).optional() })), 400: ourProblem, 503: ourProblem },
   },
   async (c, { query: { limit, cursor, ...filter } }, grid) => {
-    const [page, staleness] = await Promise.all([pageOfSummaries(grid, lifecyclesQuery(filter), limit, cursor), stalenessOf(grid)]);
+    const [page, staleness] = await Promise.all([livingFirst(grid, filter, limit, cursor), stalenessOf(grid)]);
     const lifecycles = page.items.map((item) => ({ ...item, links: linksOf(c, grid, item.id) }));
     return c.json({ lifecycles, next: page.next, ...staleness });
   },

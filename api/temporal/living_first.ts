@@ -26,9 +26,14 @@ export async function livingFirst(grid: Grid, filter: Filter, limit: number, cur
   const after = cursor === undefined ? '~' : Buffer.from(pageTokenOf(list, cursor)).toString();
   const rest = all.filter((one) => placeOf(one) < after);
   const items = rest.slice(0, limit);
-  if (rest.length > limit) return { items, next: cursorFrom(list, Buffer.from(placeOf(items.at(-1)!))) };
-  const more = await ended(Math.max(1, limit - items.length));
-  return { items: [...items, ...more.items], next: more.next };
+  const goOn = () => cursorFrom(list, Buffer.from(placeOf(items.at(-1)!)));
+  if (rest.length > limit) return { items, next: goOn() };
+  if (rest.length < limit) {
+    const more = await ended(limit - items.length);
+    return { items: [...items, ...more.items], next: more.next };
+  }
+  const more = await ended(1);
+  return { items, next: more.items.length > 0 || more.next !== null ? goOn() : null };
 }
 
 /** Where it stands among the others: two may be as old. */

@@ -1,13 +1,15 @@
 import { maySee } from '../../model/access';
 import type { Summary } from '../../model/lifecycle';
 import { listAllSummaries, listSummaries } from '../../process/list_summaries';
-import { endedQuery, livingQuery, seenBy } from '../../process/visibility';
+import { changedQuery, endedQuery, livingAmongQuery, livingQuery, seenBy } from '../../process/visibility';
 import type { Reach } from '../../process/within';
 import type { BoardLists } from '../events/board';
 import type { Grid } from '../http/grid';
 import { cursorFrom, pageTokenOf } from './cursor';
 
 const WHOLE_PAGE = 1_000;
+/** That many ids fit into one query. */
+const MOST_IDS = 50;
 
 export interface Page {
   items: Summary[];
@@ -39,10 +41,24 @@ export async function allSummaries(grid: Grid, query: string): Promise<Summary[]
   return [...found.values()];
 }
 
-/** Every summary of what lives, and of what has ended since some time, whoever asks: for what is kept for all. */
+/** Every summary of what lives, and of what has changed or ended since some time, whoever asks: for what is kept for all. */
 export const listsOf = (reach: Reach): BoardLists => ({
   living: () => everyone(reach, livingQuery({})),
-  endedSince: (at) => everyone(reach, endedQuery({}, at)),
+  changedSince: (at) => everyone(reach, changedQuery(at, {})),
+  endedSince: async (at) => {
+    const ended = await everyone(reach, endedQuery({}, at));
+    const again = await livingAmong(reach, ended.map(({ id }) => id));
+    return ended.filter(({ id }) => !again.has(id));
+  },
 });
+
+/** Those of them that live: whoever resets a workflow in Temporal ends a run, and it goes on as another. */
+async function livingAmong(reach: Reach, ids: readonly string[]): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (let from = 0; from < ids.length; from += MOST_IDS) {
+    for (const { id } of await everyone(reach, livingAmongQuery(ids.slice(from, from + MOST_IDS)))) found.add(id);
+  }
+  return found;
+}
 
 const everyone = async (reach: Reach, query: string): Promise<Summary[]> => (await listAllSummaries(reach, query, WHOLE_PAGE)).map(({ summary }) => summary);

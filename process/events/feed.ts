@@ -31,7 +31,7 @@ export function openFeed(reach: Reach, everyMs = EVERY_MS): Feed {
 
   async function goOn(delivered: Delivered): Promise<void> {
     for (;;) {
-      await delay(everyMs);
+      await delay(everyMs, undefined, { ref: false });
       if (listeners.size === 0) return void (begun = undefined);
       try {
         const changes = await look(delivered);

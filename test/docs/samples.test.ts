@@ -93,6 +93,8 @@ test('the first hour goes as its page says, block by block', async () => {
   const before = (await until(grid, id, (d) => d.operation === null)).nodes;
   await paste_(blocks[1]!);
   await until(grid, id, ({ state, conditions }) => state === 'ready' && conditions.some(({ type, reason }) => type === 'Degraded' && reason === 'node_lost'));
+  // What is said of all that lives follows the document within a second.
+  await untilPath(grid, '/api/v1/status', ({ waiting }) => waiting.some((one: { id: string }) => one.id === id));
   expect(await paste_(blocks[2]!)).toMatch(/1 lifecycle waits for a person[^]*Degraded[^]*ready/);
   const after = (await until(grid, id, (d) => d.operation === null)).nodes;
   expect(after.map(({ name, address, machine }) => [name, address, before.some((one) => one.machine === machine)])).toEqual([['example0', before[0]!.address, false], ['example1', before[1]!.address, true]]);

@@ -11,12 +11,17 @@ const one = (id: string, revision: number, state = 'ready', createdAt = CREATED)
 function world(listed: Summary[]) {
   const listeners = new Set<(news: FeedNews) => void>();
   const feed: Feed = { listen: async (listener) => (listeners.add(listener), () => void listeners.delete(listener)) };
-  const now = { listed, ended: [] as Summary[], reads: 0, away: false };
+  const now = { listed, changed: [] as Summary[], ended: [] as Summary[], reads: 0, looks: 0, away: false };
   const lists: BoardLists = {
     living: async () => {
       now.reads += 1;
       if (now.away) throw new Error('away');
       return [...now.listed];
+    },
+    changedSince: async () => {
+      now.looks += 1;
+      if (now.away) throw new Error('away');
+      return [...now.changed];
     },
     endedSince: async () => now.ended,
   };
@@ -37,6 +42,31 @@ describe('the board of what lives', () => {
     // Told late: an older change, and one of an earlier life.
     tell({ changes: [one('a', 1, 'registered'), one('b', 9, 'destroyed', at(-50))] });
     expect([statesOf(await board.living()), now.reads]).toEqual([{ a: 'scheduling', b: 'ready', c: 'ready' }, 1]);
+  });
+
+  it('knows what Temporal lists when it is asked, though nobody has told it yet', async () => {
+    const { feed, lists, now, tell } = world([one('a', 1)]);
+    const board = openBoard(lists, feed);
+    await board.living();
+    now.changed = [one('a', 3, 'scaled'), one('c', 1)];
+    expect(statesOf(await board.living())).toEqual({ a: 'scaled', c: 'ready' });
+    tell({ changes: [one('a', 2, 'scheduling')] });
+    now.ended = [one('c', 2)];
+    expect(statesOf(await board.living())).toEqual({ a: 'scaled' });
+    // Its last change is told later than it was found among those that have ended.
+    tell({ changes: [one('c', 2, 'destroyed')] });
+    now.ended = [];
+    expect(statesOf(await board.living())).toEqual({ a: 'scaled' });
+    tell({ changes: [one('c', 1, 'registered', at(9))] });
+    expect(statesOf(await board.living())).toEqual({ a: 'scaled', c: 'registered' });
+  });
+
+  it('looks once for all who ask meanwhile', async () => {
+    const { feed, lists, now } = world([one('a', 1)]);
+    const board = openBoard(lists, feed);
+    await board.living();
+    await Promise.all(Array.from({ length: 50 }, () => board.living()));
+    expect([now.reads, now.looks <= 2]).toEqual([1, true]);
   });
 
   it('drops what has ended for good, and not what lives again under the same id', async () => {

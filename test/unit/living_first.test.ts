@@ -1,17 +1,24 @@
+import { defaultDataConverter, defaultPayloadConverter } from '@temporalio/common';
 import fc from 'fast-check';
 import type { Grid } from '../../api/http/grid';
 import { livingFirst } from '../../api/temporal/living_first';
 import type { Caller } from '../../model/access';
 import type { Summary } from '../../model/lifecycle';
+import { SUMMARY } from '../../model/messages';
 
 const summary = (n: number, createdAt: string, state: string, blocked: boolean, owner: string): Summary =>
   ({ id: `cluster/${owner}/idle/1.0.0/${n}`, kind: 'cluster', owner, state, revision: 1, conditions: blocked ? [{ type: 'Blocked', reason: 'x' }] : [], createdAt, updatedAt: createdAt, detail: {} });
 
-/** A grid on which these live, and of which Temporal lists nothing that has ended. */
-const gridOf = (living: Summary[], role: Caller['role'] = 'admin') => {
+/** A grid on which these live, and of which Temporal lists these as ended. */
+const gridOf = (living: Summary[], role: Caller['role'] = 'admin', ended: Summary[] = []) => {
   const asked: string[] = [];
-  const listWorkflowExecutions = async ({ query }: { query: string }) => (asked.push(query), { executions: [], nextPageToken: new Uint8Array() });
-  const client = { workflowService: { listWorkflowExecutions }, withDeadline: (_: number, work: () => unknown) => work(), connection: { withDeadline: (_: number, work: () => unknown) => work() } };
+  const listWorkflowExecutions = async ({ query, pageSize, nextPageToken = [] }: { query: string; pageSize: number; nextPageToken?: Uint8Array | number[] }) => {
+    asked.push(query);
+    const from = nextPageToken[0] ?? 0;
+    const executions = ended.slice(from, from + pageSize).map((one) => ({ memo: { fields: { [SUMMARY]: defaultPayloadConverter.toPayload(one) } }, status: 2 }));
+    return { executions, nextPageToken: new Uint8Array(from + pageSize < ended.length ? [from + pageSize] : []) };
+  };
+  const client = { options: { loadedDataConverter: defaultDataConverter }, workflowService: { listWorkflowExecutions }, withDeadline: (_: number, work: () => unknown) => work(), connection: { withDeadline: (_: number, work: () => unknown) => work() } };
   return { grid: { board: { living: async () => living }, caller: { name: 'x', role, owner: 'alice' }, client, namespace: 'test' } as unknown as Grid, asked };
 };
 
@@ -36,6 +43,14 @@ test('page by page each that lives comes once, the newest first, whatever the si
     expect(seen.map(({ id }) => id).sort()).toEqual(living.map(({ id }) => id).sort());
     const times = seen.map(({ createdAt }) => createdAt);
     expect(times).toEqual([...times].sort().reverse());
+  }));
+});
+
+test('what has ended comes after all that lives, once too, and no page is longer than it may be', async () => {
+  await fc.assert(fc.asyncProperty(livings, fc.nat(20), fc.integer({ min: 1, max: 12 }), async (living, over, limit) => {
+    const ended = Array.from({ length: over }, (_, n) => summary(1_000 + n, '2026-11-29T00:00:00.000Z', 'destroyed', false, 'alice'));
+    const seen = await walk(gridOf(living, 'admin', ended).grid, {}, limit);
+    expect(seen.slice(living.length).map(({ id }) => id)).toEqual(ended.map(({ id }) => id));
   }));
 });
 
