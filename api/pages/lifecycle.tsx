@@ -12,8 +12,8 @@ import { shownLifecycle, type Shown } from './shown';
 
 /** One lifecycle: what it is, what is wrong, what can be done, and everything of it. */
 export const lifecyclePage = page({ method: 'get', path: '/ui/lifecycles/{id+}', params: z.object({ id: lifecycleId }) }, async (c, { params: { id } }, grid) => {
-  const life = await shownLifecycle(c, grid, id);
-  const { body, everyMs } = await partsOf(grid, life);
+  const shown = shownLifecycle(c, grid, id);
+  const [life, { body, everyMs }] = await Promise.all([shown, partsOf(grid, id, shown)]);
   return {
     everyMs, title: id, events: `/api/v1/lifecycles/${encodeURI(id)}/events`,
     body: (

@@ -1,4 +1,4 @@
-import { CAPACITY_ID, instanceId, agentId } from '../../../model/ids';
+import { instanceId, agentId } from '../../../model/ids';
 import { ruleOf, type CapacityState } from '../../../model/services/capacity_state';
 import type { KnownInstance } from '../../../model/services/service_state';
 import { NO_MAX } from '../../../model/services/wish';
@@ -6,19 +6,18 @@ import type { Grid } from '../../http/grid';
 import { agentBeat } from '../../services/agent_beat';
 import { Breaking, Facts, LinkTo, pairs, Table, Word } from '../parts';
 import type { Shown } from '../shown';
-import { documentIfThere } from './document_if_there';
 import { scaledByParts, type Measured } from './scaled_by';
 
 /** What of so many instances is measured is looked at; each is a question of its own. */
 const MOST_MEASURED = 20;
 
 /** What a service is to be, what it consists of, what is measured there and what the capacity planner makes of it. */
-export async function serviceParts(grid: Grid, life: Shown) {
+export async function serviceParts(grid: Grid, life: Shown, rules: CapacityState | undefined) {
   const instances = (life.instances ?? []) as KnownInstance[];
   const { service } = life.wish!;
   const looked = instances.slice(0, MOST_MEASURED);
-  const [capacity, measured] = await Promise.all([documentIfThere<CapacityState>(grid, CAPACITY_ID), measuredOf(grid, service, looked)]);
-  const scaled = capacity && ruleOf(capacity, service);
+  const measured = await measuredOf(grid, service, looked);
+  const scaled = rules && ruleOf(rules, service);
   return (
     <>
       <Wish life={life} />
