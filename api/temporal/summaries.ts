@@ -3,7 +3,7 @@ import type { Summary } from '../../model/lifecycle';
 import { listAllSummaries, listSummaries } from '../../process/list_summaries';
 import { changedQuery, endedQuery, livingAmongQuery, livingQuery, seenBy } from '../../process/visibility';
 import type { Reach } from '../../process/within';
-import type { BoardLists } from '../events/board';
+import type { LivingLists } from '../events/kept';
 import type { Grid } from '../http/grid';
 import { cursorFrom, pageTokenOf } from './cursor';
 
@@ -42,7 +42,7 @@ export async function allSummaries(grid: Grid, query: string): Promise<Summary[]
 }
 
 /** Every summary of what lives, and of what has changed or ended since some time, whoever asks: for what is kept for all. */
-export const listsOf = (reach: Reach): BoardLists => ({
+export const listsOf = (reach: Reach): LivingLists => ({
   living: () => everyone(reach, livingQuery({})),
   changedSince: (at) => everyone(reach, changedQuery(at, {})),
   endedSince: async (at) => {

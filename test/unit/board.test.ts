@@ -1,4 +1,5 @@
-import { openBoard, type BoardLists } from '../../api/events/board';
+import { openBoard, type BoardTimes } from '../../api/events/board';
+import type { LivingLists } from '../../api/events/kept';
 import type { Summary } from '../../model/lifecycle';
 import type { Feed, FeedNews } from '../../process/events/feed';
 
@@ -11,15 +12,16 @@ const one = (id: string, revision: number, state = 'ready', createdAt = CREATED)
 function world(listed: Summary[]) {
   const listeners = new Set<(news: FeedNews) => void>();
   const feed: Feed = { listen: async (listener) => (listeners.add(listener), () => void listeners.delete(listener)) };
-  const now = { listed, changed: [] as Summary[], ended: [] as Summary[], reads: 0, looks: 0, away: false };
-  const lists: BoardLists = {
+  const now = { listed, changed: [] as Summary[], ended: [] as Summary[], reads: 0, looks: 0, askedSince: [] as string[], away: false };
+  const lists: LivingLists = {
     living: async () => {
       now.reads += 1;
       if (now.away) throw new Error('away');
       return [...now.listed];
     },
-    changedSince: async () => {
+    changedSince: async (since) => {
       now.looks += 1;
+      now.askedSince.unshift(since);
       if (now.away) throw new Error('away');
       return [...now.changed];
     },
@@ -28,6 +30,7 @@ function world(listed: Summary[]) {
   return { feed, lists, now, listeners, tell: (news: FeedNews) => listeners.forEach((listener) => listener(news)) };
 }
 
+const TIMES: BoardTimes = { askEndedMs: 30_000, unaskedMs: 60_000, wholeMs: 3_600_000 };
 const statesOf = (summaries: Summary[]) => Object.fromEntries(summaries.map(({ id, state }) => [id, state]));
 
 describe('the board of what lives', () => {
@@ -71,7 +74,7 @@ describe('the board of what lives', () => {
 
   it('drops what has ended for good, and not what lives again under the same id', async () => {
     const { feed, lists, now, tell } = world([one('gone', 1), one('again', 1), one('stays', 1)]);
-    const board = openBoard(lists, feed, { askEndedMs: 1_000, unaskedMs: 60_000 });
+    const board = openBoard(lists, feed, { ...TIMES, askEndedMs: 1_000 });
     await board.living();
     tell({ changes: [one('again', 1, 'registered', at(5))] });
     now.ended = [one('gone', 4, 'destroyed'), one('again', 4, 'destroyed'), one('unknown', 1)];
@@ -79,25 +82,52 @@ describe('the board of what lives', () => {
     expect([statesOf(await board.living()), now.reads]).toEqual([{ again: 'registered', stays: 'ready' }, 1]);
   });
 
-  it('is read anew once Temporal was away, and says so while it is', async () => {
-    const { feed, lists, now, tell } = world([one('a', 1)]);
+  it('asks what has changed once Temporal was away, and says so while it is', async () => {
+    const { feed, lists, now, tell } = world([one('a', 1), one('b', 1)]);
     const board = openBoard(lists, feed);
     await board.living();
     tell({ away: true });
     now.away = true;
     await expect(board.living()).rejects.toThrow('away');
+    await expect(board.living()).rejects.toThrow('away');
     now.away = false;
-    now.listed = [one('a', 5, 'scaled')];
-    expect(statesOf(await board.living())).toEqual({ a: 'scaled' });
+    now.changed = [one('a', 5, 'scaled')];
+    now.ended = [one('b', 2, 'destroyed')];
+    expect([statesOf(await board.living()), now.reads]).toEqual([{ a: 'scaled' }, 1]);
+    now.changed = [];
+    tell({ changes: [one('a', 6, 'ready')] });
+    expect([statesOf(await board.living()), now.reads]).toEqual([{ a: 'ready' }, 1]);
   });
 
-  it('is forgotten once nobody asks, and listens no longer', async () => {
+  it('hears nothing once nobody asks, and then asks since when', async () => {
     const { feed, lists, now, listeners } = world([one('a', 1)]);
-    const board = openBoard(lists, feed, { askEndedMs: 1_000, unaskedMs: 2_500 });
+    const board = openBoard(lists, feed, { ...TIMES, askEndedMs: 1_000, unaskedMs: 2_500 });
     await board.living();
-    await jest.advanceTimersByTimeAsync(10_000);
-    expect([listeners.size, now.reads]).toEqual([0, 1]);
+    await jest.advanceTimersByTimeAsync(100_000);
+    expect(listeners.size).toBe(0);
+    now.changed = [one('a', 2, 'scaled')];
+    expect([statesOf(await board.living()), now.reads, listeners.size]).toEqual([{ a: 'scaled' }, 1, 1]);
+    const since = Date.now() - Date.parse(now.askedSince[0]!);
+    expect([since > 100_000 - 4_000, since < 100_000 + 60_000]).toEqual([true, true]);
+  });
+
+  it('is read again now and then, while it goes on as it was: of what somebody deleted nobody tells', async () => {
+    const { feed, lists, now, listeners } = world([one('a', 1), one('deleted', 1)]);
+    const board = openBoard(lists, feed, { askEndedMs: 1_000, unaskedMs: 60_000, wholeMs: 10_000 });
     await board.living();
-    expect(now.reads).toBe(2);
+    now.listed = [one('a', 1)];
+    await jest.advanceTimersByTimeAsync(9_000);
+    expect(statesOf(await board.living())).toEqual({ a: 'ready', deleted: 'ready' });
+    await jest.advanceTimersByTimeAsync(3_000);
+    expect([statesOf(await board.living()), now.reads, listeners.size]).toEqual([{ a: 'ready' }, 2, 1]);
+  });
+
+  it('is read when Temporal is back, where the first time it was away', async () => {
+    const { feed, lists, now } = world([one('a', 1)]);
+    const board = openBoard(lists, feed);
+    now.away = true;
+    await expect(board.living()).rejects.toThrow('away');
+    now.away = false;
+    expect(statesOf(await board.living())).toEqual({ a: 'ready' });
   });
 });
