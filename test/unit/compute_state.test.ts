@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import type { Demand } from '../../model/compute';
-import { newCompute, noteUnclaimed, settle, viewCompute, type ComputeState } from '../../model/compute_state';
+import { newCompute, noteUnclaimed, viewCompute, type ComputeState } from '../../model/compute_state';
 import { refuseBuiltIn, refuseConnector, refuseDefine, refuseRemove } from '../../model/define_compute';
+import { settle } from '../../model/settle_compute';
 
 const AT = '2026-01-01T00:00:00.000Z';
 const demand = (node: string, cpu: number): Demand => ({ node, cpu, memMiB: 1, disks: [], customDisks: false, networks: [] });

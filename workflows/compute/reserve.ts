@@ -1,4 +1,5 @@
-import { settle, type ComputeState } from '../../model/compute_state';
+import type { ComputeState } from '../../model/compute_state';
+import { settle } from '../../model/settle_compute';
 import { tell } from '../lifecycle/tell';
 
 /**

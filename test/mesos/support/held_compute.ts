@@ -1,10 +1,11 @@
-import { newCompute, settle, type ComputeState } from '../../../model/compute_state';
+import { newCompute, type ComputeState } from '../../../model/compute_state';
 import type { Demand } from '../../../model/compute';
 import type { MachineSpec } from '../../../model/machine';
 import { changed, mesosIdOf, newFramework, noteFound, noteLaunching, noteTaskNews, unwish, wish, wishesOf, type FrameworkState } from '../../../model/mesos/framework_state';
 import { ordersOf } from '../../../model/mesos/offered_ledger';
 import type { MasterReach } from '../../../model/mesos/messages';
 import type { Reserved } from '../../../model/messages';
+import { settle } from '../../../model/settle_compute';
 import { readMesosConnector } from '../../../activities/machines/mesos/connector';
 import { hold } from '../../../activities/machines/mesos/session/hold';
 import type { Link } from '../../../activities/machines/mesos/session/link';
