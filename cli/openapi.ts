@@ -1,4 +1,4 @@
-// Made by `npm run openapi` of api/openapi.json 3711f2e74a903abd3cd2027a090f1914f0c5b629dacbec2bed5c6cbbc19d3497; not written by hand.
+// Made by `npm run openapi` of api/openapi.json 043105d0c5a715170d3f0768100b4c5118fd53cc61cb2d061909f82bf268c9bd; not written by hand.
 
 export interface paths {
     "/bigdata/api/v1/products": {
@@ -4455,7 +4455,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lifecycles, newest first */
+        /** Lifecycles: those that live, newest first, then those that have ended */
         get: {
             parameters: {
                 query?: {

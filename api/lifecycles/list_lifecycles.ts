@@ -17,10 +17,10 @@ export const listQuery = z.strictObject({
   ...paging,
 });
 
-/** One page of lifecycles, newest first; without a kind, all but the calls on machines. */
+/** One page of lifecycles: those that live, newest first, then those that have ended; without a kind, all but the calls on machines. */
 export const listLifecycles = endpoint(
   {
-    method: 'get', path: LIFECYCLES, tag: 'lifecycles', summary: 'Lifecycles, newest first', query: listQuery,
+    method: 'get', path: LIFECYCLES, tag: 'lifecycles', summary: 'Lifecycles: those that live, newest first, then those that have ended', query: listQuery,
     answers: { 200: json('A page', z.object({ lifecycles: z.array(summary), next, stale: z.literal(true).optional() })), 400: ourProblem, 503: ourProblem },
   },
   async (c, { query: { limit, cursor, ...filter } }, grid) => {
