@@ -19,7 +19,7 @@ const getStatus = endpoint(
     },
   },
   async (c, _input, grid) => {
-    const living = (await grid.board.living()).filter((one) => maySee(grid.caller, one) && !OVER.includes(one.state));
+    const living = (await grid.board.livingNow()).filter((one) => maySee(grid.caller, one) && !OVER.includes(one.state));
     return c.json({ counts: countsOf(living), waiting: needsAPerson(living).map((one) => ({ ...one, links: linksOf(c, grid, one.id) })) });
   },
 );

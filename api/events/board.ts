@@ -5,10 +5,12 @@ import { keep, type Kept, type LivingLists } from './kept';
 /** All that lives: read once, and from then on kept as it changes, while somebody asks now and then. */
 export interface Board {
   /**
-   * No older than what Temporal's lists say when it is asked.
+   * As it was last told, half a second after it is in Temporal's lists.
    * @throws where Temporal does not answer
    */
   living(): Promise<Summary[]>;
+  /** {@link living}, no older than what Temporal's lists say when it is asked. */
+  livingNow(): Promise<Summary[]>;
 }
 
 export interface BoardTimes {
@@ -51,15 +53,15 @@ export function openBoard(lists: LivingLists, feed: Feed, { askEndedMs, unaskedM
     }, askEndedMs).unref();
   }
 
-  return {
-    async living() {
-      askedAt = Date.now();
-      const there = current;
-      const kept = await (there ?? begin());
-      if (there) await kept.lookNow();
-      if (kept.isGood()) return kept.all();
-      if (current === there) void begin(kept).catch(() => undefined);
-      return (await current!).all();
-    },
-  };
+  async function living(now: boolean): Promise<Summary[]> {
+    askedAt = Date.now();
+    const there = current;
+    const kept = await (there ?? begin());
+    if (there && now) await kept.lookNow();
+    if (kept.isGood()) return kept.all();
+    if (current === there) void begin(kept).catch(() => undefined);
+    return (await current!).all();
+  }
+
+  return { living: () => living(false), livingNow: () => living(true) };
 }

@@ -24,7 +24,7 @@ export const listLifecycles = endpoint(
     answers: { 200: json('A page', z.object({ lifecycles: z.array(summary), next, stale: z.literal(true).optional() })), 400: ourProblem, 503: ourProblem },
   },
   async (c, { query: { limit, cursor, ...filter } }, grid) => {
-    const [page, staleness] = await Promise.all([livingFirst(grid, filter, limit, cursor), stalenessOf(grid)]);
+    const [page, staleness] = await Promise.all([livingFirst(grid, grid.board.livingNow, filter, limit, cursor), stalenessOf(grid)]);
     const lifecycles = page.items.map((item) => ({ ...item, links: linksOf(c, grid, item.id) }));
     return c.json({ lifecycles, next: page.next, ...staleness });
   },

@@ -15,7 +15,7 @@ type Query = z.output<typeof query>;
 
 /** Lifecycles of all kinds, newest first, and then those that have ended. */
 export const lifecyclesPage = page({ method: 'get', path: '/ui/lifecycles', query }, async (_c, { query: { limit, cursor, ...filter } }, grid) => {
-  const { items, next } = await livingFirst(grid, filter, limit, cursor);
+  const { items, next } = await livingFirst(grid, grid.board.living, filter, limit, cursor);
   return {
     title: 'Lifecycles',
     // Pages further down are of what was there when the first was looked at.

@@ -1,6 +1,7 @@
 import { maySee } from '../../model/access';
 import type { Summary } from '../../model/lifecycle';
 import { endedQuery, lifecyclesQuery, type Filter } from '../../process/visibility';
+import type { Board } from '../events/board';
 import type { Grid } from '../http/grid';
 import { cursorFrom, isCursorOf, pageTokenOf } from './cursor';
 import { pageOfSummaries, type Page } from './summaries';
@@ -10,21 +11,21 @@ import { pageOfSummaries, type Page } from './summaries';
  * have ended, as Temporal lists them. However many live, Temporal is asked for none of them.
  * @throws Problem 400 `invalid_cursor`, 503
  */
-export async function livingFirst(grid: Grid, filter: Filter, limit: number, cursor?: string): Promise<Page> {
+export async function livingFirst(grid: Grid, living: Board['living'], filter: Filter, limit: number, cursor?: string): Promise<Page> {
   // Calls are many and short: they are on no board.
   if (filter.kind === 'call') return pageOfSummaries(grid, lifecyclesQuery(filter), limit, cursor);
   const list = `living ${JSON.stringify(filter)}`;
-  const living = await grid.board.living();
+  const all = await living();
   const ended = async (most: number, from?: string): Promise<Page> => {
     const { items, next } = await pageOfSummaries(grid, endedQuery(filter), most, from);
-    const ids = new Set(living.map(({ id }) => id));
+    const ids = new Set(all.map(({ id }) => id));
     return { items: items.filter(({ id }) => !ids.has(id)), next };
   };
   if (cursor !== undefined && !isCursorOf(list, cursor)) return ended(limit, cursor);
 
-  const all = living.filter((one) => maySee(grid.caller, one) && isMeant(filter, one)).sort((a, b) => (placeOf(a) < placeOf(b) ? 1 : -1));
+  const meant = all.filter((one) => maySee(grid.caller, one) && isMeant(filter, one)).sort((a, b) => (placeOf(a) < placeOf(b) ? 1 : -1));
   const after = cursor === undefined ? '~' : Buffer.from(pageTokenOf(list, cursor)).toString();
-  const rest = all.filter((one) => placeOf(one) < after);
+  const rest = meant.filter((one) => placeOf(one) < after);
   const items = rest.slice(0, limit);
   const goOn = () => cursorFrom(list, Buffer.from(placeOf(items.at(-1)!)));
   if (rest.length > limit) return { items, next: goOn() };

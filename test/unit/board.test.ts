@@ -50,25 +50,25 @@ describe('the board of what lives', () => {
   it('knows what Temporal lists when it is asked, though nobody has told it yet', async () => {
     const { feed, lists, now, tell } = world([one('a', 1)]);
     const board = openBoard(lists, feed);
-    await board.living();
+    await board.livingNow();
     now.changed = [one('a', 3, 'scaled'), one('c', 1)];
-    expect(statesOf(await board.living())).toEqual({ a: 'scaled', c: 'ready' });
+    expect(statesOf(await board.livingNow())).toEqual({ a: 'scaled', c: 'ready' });
     tell({ changes: [one('a', 2, 'scheduling')] });
     now.ended = [one('c', 2)];
-    expect(statesOf(await board.living())).toEqual({ a: 'scaled' });
+    expect(statesOf(await board.livingNow())).toEqual({ a: 'scaled' });
     // Its last change is told later than it was found among those that have ended.
     tell({ changes: [one('c', 2, 'destroyed')] });
     now.ended = [];
-    expect(statesOf(await board.living())).toEqual({ a: 'scaled' });
+    expect(statesOf(await board.livingNow())).toEqual({ a: 'scaled' });
     tell({ changes: [one('c', 1, 'registered', at(9))] });
-    expect(statesOf(await board.living())).toEqual({ a: 'scaled', c: 'registered' });
+    expect(statesOf(await board.livingNow())).toEqual({ a: 'scaled', c: 'registered' });
   });
 
   it('looks once for all who ask meanwhile', async () => {
     const { feed, lists, now } = world([one('a', 1)]);
     const board = openBoard(lists, feed);
-    await board.living();
-    await Promise.all(Array.from({ length: 50 }, () => board.living()));
+    await board.livingNow();
+    await Promise.all(Array.from({ length: 50 }, () => board.livingNow()));
     expect([now.reads, now.looks <= 2]).toEqual([1, true]);
   });
 

@@ -22,11 +22,11 @@ const gridOf = (living: Summary[], role: Caller['role'] = 'admin', ended: Summar
   return { grid: { board: { living: async () => living }, caller: { name: 'x', role, owner: 'alice' }, client, namespace: 'test' } as unknown as Grid, asked };
 };
 
-async function walk(grid: Grid, filter: Parameters<typeof livingFirst>[1], limit: number): Promise<Summary[]> {
+async function walk(grid: Grid, filter: Parameters<typeof livingFirst>[2], limit: number): Promise<Summary[]> {
   const seen: Summary[] = [];
   let cursor: string | undefined;
   do {
-    const page = await livingFirst(grid, filter, limit, cursor);
+    const page = await livingFirst(grid, grid.board.living, filter, limit, cursor);
     expect(page.items.length).toBeLessThanOrEqual(limit);
     seen.push(...page.items);
     cursor = page.next ?? undefined;
@@ -64,8 +64,8 @@ test('what is asked for is all that comes, and of others nothing', async () => {
 test('a cursor is of one list, and one that was made up of none', async () => {
   const living = Array.from({ length: 9 }, (_, n) => summary(n, `2026-11-30T00:00:0${n}.000Z`, 'ready', false, 'alice'));
   const { grid, asked } = gridOf(living);
-  const { next } = await livingFirst(grid, { kind: 'cluster' }, 4);
+  const { next } = await livingFirst(grid, grid.board.living, { kind: 'cluster' }, 4);
   expect(asked).toEqual([]);
-  await expect(livingFirst(grid, { kind: 'service' }, 4, next!)).rejects.toMatchObject({ status: 400, code: 'invalid_cursor' });
-  await expect(livingFirst(grid, { kind: 'cluster' }, 4, 'x'.repeat(20))).rejects.toMatchObject({ status: 400, code: 'invalid_cursor' });
+  await expect(livingFirst(grid, grid.board.living, { kind: 'service' }, 4, next!)).rejects.toMatchObject({ status: 400, code: 'invalid_cursor' });
+  await expect(livingFirst(grid, grid.board.living, { kind: 'cluster' }, 4, 'x'.repeat(20))).rejects.toMatchObject({ status: 400, code: 'invalid_cursor' });
 });
