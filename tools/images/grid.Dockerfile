@@ -27,7 +27,7 @@ COPY --from=build /grid/tools/production ./tools/production
 ENV NODE_ENV=production GRID_HOME=/var/lib/grid GRID_TOKENS=/var/lib/grid-access/tokens.json
 USER grid
 # As `grid up` starts its processes: memory given back soon is worth more here than fewer collections.
-ENTRYPOINT ["node", "--max-semi-space-size=2", "--initial-old-space-size=32", "--heap-growing-percent=20", "--enable-source-maps"]
+ENTRYPOINT ["node", "--max-semi-space-size=2", "--initial-old-space-size=32", "--heap-growing-percent=20"]
 CMD ["dist/api.js"]
 
 FROM ${BASE_IMAGE} AS machine

@@ -19,7 +19,7 @@ import { startTemporalSite, type TemporalSite } from './temporal_site';
 const KINDS = { api: 'api.js', control: 'control.js' } as const;
 export type Kind = keyof typeof KINDS;
 /** As tools/images/grid.Dockerfile has them. */
-const NODE_FLAGS = ['--max-semi-space-size=2', '--initial-old-space-size=32', '--heap-growing-percent=20', '--enable-source-maps'];
+const NODE_FLAGS = ['--max-semi-space-size=2', '--initial-old-space-size=32', '--heap-growing-percent=20'];
 
 /** A process of the grid, and what is started in its place: the same program, or one of another tree. */
 export interface GridProcess {
