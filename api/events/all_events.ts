@@ -51,7 +51,7 @@ const isAskedFor = (change: Summary, { kind, owner }: Filter): boolean => (kind 
 
 async function tellSnapshot(grid: Grid, filter: Filter, inbox: Inbox<GridEvent>): Promise<Delivered> {
   const delivered = beginning(Date.now());
-  const meant = (await grid.board.living()).filter((one) => maySee(grid.caller, one) && isAskedFor(one, filter));
+  const meant = (await grid.board.livingNow()).filter((one) => maySee(grid.caller, one) && isAskedFor(one, filter));
   const lifecycles = meant.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1)).filter((one) => deliver(delivered, one));
   for (let from = 0; from === 0 || from < lifecycles.length; from += IN_ONE_SNAPSHOT) {
     const last = from + IN_ONE_SNAPSHOT >= lifecycles.length;
