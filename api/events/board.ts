@@ -37,9 +37,9 @@ export function openBoard(lists: LivingLists, feed: Feed, { askEndedMs, unaskedM
 
   function lookAfter(kept: Kept): void {
     looked = kept;
-    let isRead = false;
+    let isReading = false;
     const readWhole = async () => {
-      isRead = true;
+      isReading = true;
       const whole = await keep(lists, feed);
       current = Promise.resolve(whole);
       lookAfter(whole);
@@ -48,7 +48,7 @@ export function openBoard(lists: LivingLists, feed: Feed, { askEndedMs, unaskedM
       if (kept !== looked || !kept.isGood() || Date.now() - askedAt > unaskedMs) {
         clearInterval(timer);
         kept.end();
-      } else if (!isRead && Date.now() - kept.wholeAtMs > wholeMs) readWhole().catch(() => (isRead = false));
+      } else if (!isReading && Date.now() - kept.wholeAtMs > wholeMs) readWhole().catch(() => (isReading = false));
       else void kept.dropEnded();
     }, askEndedMs).unref();
   }
